@@ -1,0 +1,12 @@
+/**
+ * What module authors import: the declaration of a component, its value kinds, and the shape of the world that a
+ * component is handed. It knows nothing of the runtime or the registry.
+ */
+export * from './context.ts'
+export * from './define.ts'
+export * from './duration.ts'
+export * from './env.ts'
+export * from './kinds.ts'
+export * from './outcome.ts'
+export * from './secret.ts'
+export * from './size.ts'

@@ -1,0 +1,16 @@
+/**
+ * What flows through ports. A batch is immutable once emitted: several
+ * receivers may read it at the same time, and a retry reads it again.
+ */
+import type { LogsBatch } from './logs/batch.ts'
+import type { MetricsBatch } from './metrics/batch.ts'
+import type { OtelBatch } from './otel/batch.ts'
+
+export type Batch = MetricsBatch | LogsBatch | OtelBatch
+
+/** The names that manifests and the type checker use for ports. */
+export const portTypes = ['prometheus.metrics', 'loki.logs', 'otel.metrics', 'otel.logs', 'otel.traces'] as const
+export type PortType = (typeof portTypes)[number]
+
+/** The batch that a port of the given type carries. */
+export type BatchOf<T extends PortType> = Extract<Batch, { readonly type: T }>

@@ -1,0 +1,9 @@
+/**
+ * Batches of every signal and their codecs. Pure functions over bytes: no I/O,
+ * no clock, nothing of the runtime.
+ */
+export * from './batch.ts'
+export * from './labels.ts'
+export type * from './logs/batch.ts'
+export type * from './metrics/batch.ts'
+export type * from './otel/batch.ts'
