@@ -4,7 +4,7 @@
  */
 export * from './batch.ts'
 export * from './labels.ts'
-export type * from './logs/batch.ts'
+export * from './logs/index.ts'
 export type * from './metrics/batch.ts'
 export type * from './otel/batch.ts'
 export * from './protobuf/protobuf-reader.ts'

@@ -1,0 +1,6 @@
+export type * from './batch.ts'
+export * from './frame.ts'
+export * from './label-text.ts'
+export * from './lines.ts'
+export * from './logs-batch-builder.ts'
+export * from './push-encoder.ts'

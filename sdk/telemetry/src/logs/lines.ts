@@ -1,0 +1,90 @@
+import type { Labels } from '../labels.ts'
+import type { LogsBatch } from './batch.ts'
+
+/** UTF-8 in both directions: `env.text` of a component. */
+export interface LineText {
+  decode(bytes: Uint8Array): string
+  encode(text: string): Uint8Array
+}
+
+/** The bytes of line `index`, as a view of the arena. */
+export function lineBytes(batch: LogsBatch, index: number): Uint8Array {
+  return batch.arena.subarray(batch.starts[index], batch.ends[index])
+}
+
+export function lineText(batch: LogsBatch, index: number, text: LineText): string {
+  return text.decode(lineBytes(batch, index))
+}
+
+export function lineLabels(batch: LogsBatch, index: number): Labels {
+  return batch.streams[batch.streamIds[index]!]!
+}
+
+/** Sum of the lengths of all lines, without newlines. */
+export function totalLineBytes(batch: LogsBatch): number {
+  let total = 0
+  for (let i = 0; i < batch.count; i++) total += batch.ends[i]! - batch.starts[i]!
+  return total
+}
+
+/** A batch of the entries at `indices`, in their order. The arena and the streams are shared, not copied. */
+export function selectLines(batch: LogsBatch, indices: ArrayLike<number>): LogsBatch {
+  const count = indices.length
+  const pick = <T extends Uint32Array | Float64Array>(from: T, into: T): T => {
+    for (let i = 0; i < count; i++) into[i] = from[indices[i]!]!
+    return into
+  }
+  const { metadata } = batch
+  return {
+    type: 'loki.logs',
+    count,
+    arena: batch.arena,
+    streams: batch.streams,
+    starts: pick(batch.starts, new Uint32Array(count)),
+    ends: pick(batch.ends, new Uint32Array(count)),
+    streamIds: pick(batch.streamIds, new Uint32Array(count)),
+    seconds: pick(batch.seconds, new Float64Array(count)),
+    nanos: pick(batch.nanos, new Uint32Array(count)),
+    ...(metadata && { metadata: Array.from(indices, (index) => metadata[index]) }),
+  }
+}
+
+/** The same entries with other lines; `undefined` keeps a line as it is. The arena is copied once if anything changes. */
+export function replaceLines(batch: LogsBatch, lines: readonly (Uint8Array | undefined)[]): LogsBatch {
+  let extra = 0
+  for (const line of lines) extra += line?.length ?? 0
+  if (lines.every((line) => line === undefined)) return batch
+  const arena = new Uint8Array(batch.arena.length + extra)
+  arena.set(batch.arena)
+  const starts = batch.starts.slice()
+  const ends = batch.ends.slice()
+  let at = batch.arena.length
+  for (let i = 0; i < batch.count; i++) {
+    const line = lines[i]
+    if (line === undefined) continue
+    arena.set(line, at)
+    starts[i] = at
+    at += line.length
+    ends[i] = at
+  }
+  return { ...batch, arena, starts, ends }
+}
+
+/**
+ * The same entries with each line's text put through `change`. Lines that come back equal keep their bytes, and a batch
+ * in which nothing changes is returned as it is.
+ *
+ * @example
+ * ```ts
+ * const masked = mapText(batch, env.text, (line) => line.replace(/\d{16}/g, '****'))
+ * ```
+ */
+export function mapText(batch: LogsBatch, text: LineText, change: (line: string, index: number) => string): LogsBatch {
+  const lines: (Uint8Array | undefined)[] = []
+  for (let i = 0; i < batch.count; i++) {
+    const before = lineText(batch, i, text)
+    const after = change(before, i)
+    lines.push(after === before ? undefined : text.encode(after))
+  }
+  return replaceLines(batch, lines)
+}
