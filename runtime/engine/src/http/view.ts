@@ -1,0 +1,77 @@
+/** What the HTTP server shows of the collector, and asks of it. */
+import type { WireRequest, WireResponse } from '../lane/protocol.ts'
+import type { Health } from '../control/health.ts'
+import type { LedgerSnapshot } from '../ledger/ledger-cells.ts'
+import type { EdgeSnapshot } from '../ledger/edge-cells.ts'
+
+export interface ComponentInfo {
+  readonly name: string
+  readonly localID: string
+  readonly moduleID: string
+  readonly label: string | undefined
+  readonly referencesTo: readonly string[]
+  readonly referencedBy: readonly string[]
+  readonly dataFlowEdgesTo: readonly string[]
+  readonly createdModuleIDs: readonly string[]
+  readonly health: Health
+  /** What only Ingot knows: absent for custom components. */
+  readonly module: string | undefined
+  readonly room: 'lane' | 'runner' | undefined
+  readonly lanes: readonly number[]
+}
+
+export interface ComponentDetail extends ComponentInfo {
+  /** Bodies in the shape of Alloy's API (`{ type: 'attr', name, value }`). */
+  readonly arguments: readonly unknown[]
+  readonly exports: readonly unknown[]
+  readonly debugInfo: readonly unknown[]
+  readonly capabilities: readonly CapabilityUse[]
+}
+
+export interface CapabilityUse {
+  readonly name: string
+  readonly why: readonly string[]
+  readonly granted: readonly string[]
+}
+
+export interface LiveComponent {
+  readonly id: string
+  readonly health: string
+  readonly message: string
+  readonly ledger: LedgerSnapshot
+}
+export interface LiveEdge extends EdgeSnapshot {
+  readonly from: string
+  readonly to: string
+  readonly output: string
+  readonly port: string
+}
+/** One moment of the data plane. Rates are differences of two of them. */
+export interface LiveSnapshot {
+  readonly at: number
+  readonly components: readonly LiveComponent[]
+  readonly edges: readonly LiveEdge[]
+  readonly lanes: readonly { readonly index: number; readonly running: boolean; readonly restarts: number }[]
+}
+
+export interface ReloadAnswer {
+  readonly ok: boolean
+  /** What changed, or the printed diagnostics. */
+  readonly text: string
+}
+
+export interface CollectorView {
+  readonly ready: boolean
+  unhealthyComponents(): readonly string[]
+  reload(): Promise<ReloadAnswer>
+  /** Text exposition format 0.0.4. */
+  metrics(): Promise<string>
+  components(moduleID: string): readonly ComponentInfo[]
+  component(id: string): Promise<ComponentDetail | undefined>
+  live(): LiveSnapshot
+  /** `path`: `<component id>/<what it mounted>`. */
+  serveComponent(
+    path: string,
+    request: Omit<WireRequest, 'url'> & { readonly query: string },
+  ): Promise<WireResponse | undefined>
+}

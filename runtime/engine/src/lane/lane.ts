@@ -1,0 +1,76 @@
+/** The program of a lane: a worker thread that runs trusted components and feeds runners. */
+import { MetricsRegistry } from '@ingot/capabilities'
+import type { Batch } from '@ingot/telemetry'
+import { parentPort, workerData } from 'node:worker_threads'
+import { LanePeer } from './lane-peer.ts'
+import { LaneRoom } from './lane-room.ts'
+import type { FromLane, LaneStart, ToLane, WireRequest } from './protocol.ts'
+
+/** How often the heartbeat advances: a lane that misses many beats is stuck in one turn. */
+const heartbeatMs = 250
+
+const start = workerData as LaneStart
+const control = parentPort!
+const post = (message: FromLane): void => control.postMessage(message)
+
+const registry = new MetricsRegistry()
+const asked = new Map<number, (value: unknown) => void>()
+let nextCall = 1
+
+// Peers exist from the start for every lane; their ports come when control connects them.
+const peers = new Map<number, LanePeer>()
+for (let lane = 0; lane < start.count; lane++) {
+  if (lane === start.index) continue
+  const handlers = {
+    receive: (component: string, port: string, batch: Batch) => room.receive(component, port, batch),
+    serve: (component: string, request: WireRequest) => room.serve(component, request),
+  }
+  peers.set(lane, new LanePeer(handlers))
+}
+const room = new LaneRoom({ start, registry, post, peers, selfMetrics: askSelfMetrics })
+
+const beats = new Int32Array(start.heartbeat)
+setInterval(() => Atomics.add(beats, 0, 1), heartbeatMs)
+
+control.on('message', (message: ToLane) => {
+  switch (message.kind) {
+    case 'start':
+      return void answer(message.call, () => room.start(message.spec))
+    case 'update':
+      return void answer(message.call, () => room.update(message.id, message.frame, message.policies))
+    case 'stop':
+      return void answer(message.call, () => room.stop(message.id, message.withinMs))
+    case 'metrics':
+      return void answer(message.call, async () => registry.collect())
+    case 'debug':
+      return void answer(message.call, async () => room.debugInfo(message.id))
+    case 'serve':
+      return void answer(message.call, () => room.serve(message.id, message.request))
+    case 'locations':
+      return room.setLocations(message.locations)
+    case 'peer':
+      return peers.get(message.lane)!.connect(message.port)
+    case 'runner':
+      return room.runnerEvent(message.id, message.event)
+    case 'reply':
+      asked.get(message.call)?.(message.value)
+      asked.delete(message.call)
+  }
+})
+post({ kind: 'ready' })
+
+async function answer(call: number, work: () => Promise<unknown>): Promise<void> {
+  try {
+    post({ kind: 'reply', call, value: await work() })
+  } catch (error) {
+    post({ kind: 'reply', call, error: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+function askSelfMetrics(): Promise<Uint8Array> {
+  const call = nextCall++
+  return new Promise((resolve) => {
+    asked.set(call, (value) => resolve(value as Uint8Array))
+    post({ kind: 'self-metrics', call })
+  })
+}

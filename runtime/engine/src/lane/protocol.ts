@@ -1,0 +1,111 @@
+/** Messages between control and a lane. Telemetry never travels here: lanes have ports of their own to each other. */
+import type { CapabilityGrant } from '@ingot/capabilities'
+import type { ComponentManifest } from '@ingot/manifest'
+import type { HealthState } from '@ingot/sdk'
+import type { ArgumentsFrame } from '@ingot/sdk/host'
+import type { MessagePort } from 'node:worker_threads'
+import type { EdgePolicy } from '../link/edge-policy.ts'
+
+/** Everything that a lane needs to run one instance of a component. */
+export interface InstanceSpec {
+  /** `prometheus.scrape.api`. */
+  readonly id: string
+  /** `prometheus.scrape`, or `redact.pii` for an imported one. */
+  readonly component: string
+  readonly manifest: ComponentManifest
+  /** File of the bundled ES module. */
+  readonly bundlePath: string
+  readonly sha256: string
+  /** Where the code runs: in the lane itself, or in a runner that the lane feeds. */
+  readonly room: 'lane' | 'runner'
+  readonly grant: CapabilityGrant
+  readonly limits: Readonly<Record<string, number>>
+  readonly frame: ArgumentsFrame
+  /** Policy of the edge to a receiver, by `component.port`. */
+  readonly policies: Readonly<Record<string, EdgePolicy>>
+  readonly dataDir: string
+  readonly ledger: SharedArrayBuffer
+}
+
+export interface LaneStart {
+  readonly index: number
+  readonly count: number
+  readonly storageDir: string
+  readonly internalAddress: string
+  /** A counter that the lane advances while its event loop turns. */
+  readonly heartbeat: SharedArrayBuffer
+}
+
+/** Component id → the lanes that run it. */
+export type Locations = Readonly<Record<string, readonly number[]>>
+
+export type ToLane =
+  | { readonly kind: 'start'; readonly call: number; readonly spec: InstanceSpec }
+  | {
+      readonly kind: 'update'
+      readonly call: number
+      readonly id: string
+      readonly frame: ArgumentsFrame
+      readonly policies: InstanceSpec['policies']
+    }
+  | { readonly kind: 'stop'; readonly call: number; readonly id: string; readonly withinMs: number }
+  | { readonly kind: 'locations'; readonly locations: Locations }
+  | { readonly kind: 'peer'; readonly lane: number; readonly port: MessagePort }
+  | { readonly kind: 'metrics'; readonly call: number }
+  | { readonly kind: 'debug'; readonly call: number; readonly id: string }
+  | { readonly kind: 'serve'; readonly call: number; readonly id: string; readonly request: WireRequest }
+  | { readonly kind: 'runner'; readonly id: string; readonly event: RunnerEventForLane }
+  | { readonly kind: 'reply'; readonly call: number; readonly value?: unknown; readonly error?: string }
+
+export type FromLane =
+  | { readonly kind: 'reply'; readonly call: number; readonly value?: unknown; readonly error?: string }
+  | { readonly kind: 'exports'; readonly id: string; readonly exports: PlainExports }
+  | { readonly kind: 'health'; readonly id: string; readonly state: HealthState; readonly message: string }
+  | { readonly kind: 'exited'; readonly id: string; readonly error?: string }
+  | {
+      readonly kind: 'edge'
+      readonly from: string
+      readonly output: string
+      readonly to: string
+      readonly port: string
+      readonly memory: SharedArrayBuffer
+    }
+  | {
+      readonly kind: 'log'
+      readonly level: LogLevel
+      readonly component: string
+      readonly message: string
+      readonly fields: Readonly<Record<string, unknown>>
+    }
+  | { readonly kind: 'runner'; readonly id: string; readonly request: RunnerRequest }
+  | { readonly kind: 'self-metrics'; readonly call: number }
+  | { readonly kind: 'ready' }
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** Exports as plain data, with the paths of values that are secrets. */
+export interface PlainExports {
+  readonly value: Readonly<Record<string, unknown>>
+  readonly secrets: readonly (readonly (string | number)[])[]
+}
+
+export interface WireRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  readonly remoteAddress: string
+}
+export interface WireResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+/** What a lane asks of control for a runner that it feeds: control alone spawns and kills. */
+export type RunnerRequest =
+  | { readonly ask: 'spawn'; readonly socketPath: string; readonly limits: Readonly<Record<string, number>> }
+  | { readonly ask: 'deadline'; readonly batch: number | undefined; readonly expiresInMs: number | undefined }
+  | { readonly ask: 'kill'; readonly reason: string }
+  | { readonly ask: 'close' }
+export type RunnerEventForLane = { readonly event: string; readonly [detail: string]: unknown }

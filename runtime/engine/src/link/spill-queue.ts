@@ -1,0 +1,77 @@
+import { isCapabilityError, refused, delivered, type DurableQueue, type Outcome, type QueuedRecord } from '@ingot/sdk'
+import { decodeFrame, encodeFrame, type Batch } from '@ingot/telemetry'
+import type { EdgeCells } from '../ledger/edge-cells.ts'
+import { sleep } from './edge.ts'
+import type { Link } from './link.ts'
+
+const retryMinMs = 50
+const retryMaxMs = 5_000
+/** A full disk queue is back-pressure: the sender tries again after this. */
+const fullRetryMs = 500
+/** Batches handed to the receiver and not settled yet: enough for a sink that gathers several before it sends. */
+const underWayMax = 64
+
+export interface SpillQueueOptions {
+  readonly queue: DurableQueue
+  readonly port: string
+  readonly cells: EdgeCells
+  readonly link: () => Link | undefined
+  readonly signal: AbortSignal
+}
+
+/** An edge's queue on disk: a batch is settled for its sender once it is durable, and delivered from here in order. */
+export class SpillQueue {
+  readonly #options: SpillQueueOptions
+  readonly #pumping: Promise<void>
+
+  constructor(options: SpillQueueOptions) {
+    this.#options = options
+    const found = options.queue.pending.count
+    if (found > 0) options.cells.add('in', found)
+    this.#pumping = this.#pump()
+  }
+
+  async append(batch: Batch): Promise<Outcome> {
+    try {
+      await this.#options.queue.append(encodeFrame(batch), batch.count)
+      return delivered
+    } catch (error) {
+      if (isCapabilityError(error, 'full')) return refused('edge_full', fullRetryMs)
+      return refused('edge_io')
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pumping
+    await this.#options.queue.close()
+  }
+
+  async #pump(): Promise<void> {
+    const { queue, signal } = this.#options
+    const underWay = new Set<Promise<void>>()
+    while (!signal.aborted) {
+      const record = await queue.next(signal).catch(() => undefined)
+      if (!record) break
+      const one = this.#settle(record).finally(() => underWay.delete(one))
+      underWay.add(one)
+      if (underWay.size >= underWayMax) await Promise.race(underWay)
+    }
+    await Promise.all(underWay)
+  }
+
+  async #settle(record: QueuedRecord): Promise<void> {
+    const outcome = await this.#deliver(decodeFrame(record.data))
+    if (outcome.status === 'refused') return
+    this.#options.queue.acknowledge(record.sequence)
+    this.#options.cells.add(outcome.status, record.count)
+  }
+
+  async #deliver(batch: Batch): Promise<Outcome> {
+    const { link, port, signal } = this.#options
+    for (let pause = retryMinMs; ; pause = Math.min(pause * 2, retryMaxMs)) {
+      const outcome = (await link()?.deliver(port, batch)) ?? refused('receiver not running')
+      if (outcome.status !== 'refused' || signal.aborted) return outcome
+      await sleep(outcome.retryAfterMs ?? pause, signal)
+    }
+  }
+}
