@@ -46,7 +46,12 @@ export interface Identifier {
 }
 
 export type Expression =
-  | { readonly kind: 'literal'; readonly value: null | boolean | bigint | number | string; readonly raw: string; readonly span: Span }
+  | {
+      readonly kind: 'literal'
+      readonly value: null | boolean | bigint | number | string
+      readonly raw: string
+      readonly span: Span
+    }
   | { readonly kind: 'array'; readonly elements: readonly Expression[]; readonly span: Span }
   | { readonly kind: 'object'; readonly fields: readonly ObjectField[]; readonly span: Span }
   | { readonly kind: 'identifier'; readonly name: string; readonly span: Span }

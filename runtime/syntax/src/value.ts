@@ -18,8 +18,9 @@ export class FunctionValue {
 }
 
 /**
- * An opaque value. `kind` is what diagnostics and the type checker call it: `secret`, `optional_secret` (with `marked`),
- * `receiver` (data: a reference to a component's port), or a name that a component chose.
+ * An opaque value. `kind` is what diagnostics and the type checker call it: `secret` and `optional_secret` (made and
+ * opened with value/secret.ts), `receiver` (data: a reference to a component's port), or a name that a component chose.
+ * Expressions read a capsule whose data has `fields`, an object, as they read an object: `x.name`, `x["name"]`.
  */
 export class Capsule {
   readonly kind: string
