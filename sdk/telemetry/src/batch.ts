@@ -4,7 +4,7 @@
  */
 import type { LogsBatch } from './logs/batch.ts'
 import type { MetricsBatch } from './metrics/batch.ts'
-import type { OtelBatch } from './otel/batch.ts'
+import type { OtelBatch, OtelSignal } from './otel/batch.ts'
 
 export type Batch = MetricsBatch | LogsBatch | OtelBatch
 
@@ -12,5 +12,5 @@ export type Batch = MetricsBatch | LogsBatch | OtelBatch
 export const portTypes = ['prometheus.metrics', 'loki.logs', 'otel.metrics', 'otel.logs', 'otel.traces'] as const
 export type PortType = (typeof portTypes)[number]
 
-/** The batch that a port of the given type carries. */
-export type BatchOf<T extends PortType> = Extract<Batch, { readonly type: T }>
+/** The batch that a port of the given type carries. The three signals of OpenTelemetry share one. */
+export type BatchOf<T extends PortType> = T extends OtelSignal ? OtelBatch : Extract<Batch, { readonly type: T }>
