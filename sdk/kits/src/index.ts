@@ -1,1 +1,9 @@
-export {}
+/**
+ * Building blocks that components share: HTTP client arguments, retries, regular expressions, relabelling. Everything
+ * here works on what `env` hands over; nothing touches the host by itself.
+ */
+export * from './regexp/compile-regexp.ts'
+export * from './regexp/template.ts'
+export { RegexpError, translateRegexp } from './regexp/translate-regexp.ts'
+export * from './retry/backoff.ts'
+export * from './retry/retry-after.ts'

@@ -1,0 +1,144 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { compileRegexp } from './compile-regexp.ts'
+import { compileTemplate, expandTemplate } from './template.ts'
+import { RegexpError } from './translate-regexp.ts'
+
+describe('compileRegexp()', () => {
+  test.each<[string, string, boolean]>([
+    ['^a.c$', 'abc', true],
+    ['a.c', 'a\nc', false],
+    ['a.c', 'a\rc', true],
+    ['(?s)a.c', 'a\nc', true],
+    ['(?i)ABC', 'abc', true],
+    ['a(?i)B|C', 'c', true],
+    ['a(?i:b)c', 'aBc', true],
+    ['a(?i:b)c', 'aBC', false],
+    ['(?i:a(?-i:b))', 'AB', false],
+    ['(?m)^b$', 'a\nb\nc', true],
+    ['^b$', 'a\nb\nc', false],
+    ['a$', 'a\n', false],
+    ['\\Aab\\z', 'ab', true],
+    ['[[:alpha:]]+\\d', 'xyz9', true],
+    ['^[[:^digit:]]$', '5', false],
+    ['^[]a]$', ']', true],
+    ['^[^]a]$', ']', false],
+    ['^[a\\-z]$', '-', true],
+    ['^[a-]$', '-', true],
+    ['^\\pL+$', 'äß', true],
+    ['^\\p{Greek}$', 'λ', true],
+    ['^\\PN$', '5', false],
+    ['^\\p{^Lu}$', 'a', true],
+    ['^\\Qa.b\\E$', 'a.b', true],
+    ['^\\Qa.b\\E$', 'axb', false],
+    ['^\\x{1F600}\\x41$', '😀A', true],
+    ['^.$', '😀', true],
+    ['^\\s$', '\u00a0', false],
+    ['^\\S$', '\v', true],
+    ['^x{,5}$', 'x{,5}', true],
+    ['^a{2,3}$', 'aaa', true],
+    ['^}]$', '}]', true],
+    ['^(?:)*$', '', true],
+    ['(?P<a>x)(?<b>y)', 'xy', true],
+    ['^\\/\\-\\"$', '/-"', true],
+    ['^\\101$', 'A', true],
+    ['^*a', 'a', true],
+  ])('%s on %j: %s', (pattern, text, wanted) => {
+    expect(compileRegexp(pattern).test(text)).toBe(wanted)
+  })
+
+  test.each([
+    '(?=a)',
+    '(?!a)',
+    '(?<=a)',
+    '(?<!a)',
+    '(a)\\1',
+    'a**',
+    '*a',
+    '(a',
+    'a)',
+    '[a',
+    '[b-a]',
+    '\\y',
+    'a\\',
+    'a{1001}',
+    '(?P<1>a)',
+    '(?x)a',
+    '\\Z',
+    '[[:foo:]]',
+    '\\p{Nope}',
+  ])('refuses %s', (pattern) => {
+    expect(() => compileRegexp(pattern)).toThrow(RegexpError)
+  })
+
+  test('swaps greedy and lazy under (?U)', () => {
+    expect(compileRegexp('(?U)a+').exec('aaa')?.[0]).toBe('a')
+    expect(compileRegexp('(?U)a+?').exec('aaa')?.[0]).toBe('aaa')
+  })
+
+  test('matches quoted text exactly, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        fc.pre(!text.includes('\\E') && !text.endsWith('\\'))
+        expect(compileRegexp(`\\Q${text}\\E`, { anchored: true }).test(text)).toBe(true)
+      }),
+    )
+  })
+
+  test('throws only RegexpError on any pattern', () => {
+    const piece = fc.constantFrom(
+      'a',
+      '(',
+      ')',
+      '[',
+      ']',
+      '*',
+      '+',
+      '?',
+      '{',
+      '}',
+      '1',
+      ',',
+      '\\',
+      '|',
+      '^',
+      '$',
+      '.',
+      '-',
+      ':',
+      '(?i)',
+      '(?P<n>',
+      'p',
+      'd',
+      '😀',
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
+        try {
+          compileRegexp(pieces.join(''))
+        } catch (error) {
+          expect(error).toBeInstanceOf(RegexpError)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('expandTemplate()', () => {
+  const match = compileRegexp('(?P<first>a)(b)?(c)').exec('ac')!
+  test.each<[string, string]>([
+    ['$1-$3', 'a-c'],
+    ['${1}x', 'ax'],
+    ['$1x', ''],
+    ['$first', 'a'],
+    ['$$1', '$1'],
+    ['$2', ''],
+    ['$9', ''],
+    ['$', '$'],
+    ['${', '${'],
+    ['a$-b', 'a$-b'],
+  ])('%s gives %j', (template, wanted) => {
+    expect(expandTemplate(compileTemplate(template), match)).toBe(wanted)
+  })
+})
