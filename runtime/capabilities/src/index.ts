@@ -1,1 +1,11 @@
-export {}
+/**
+ * What components can do with the world, for real: each capability on Node.js's own modules, and what grants and
+ * arguments allow of it. Knows no component, and reads no configuration.
+ */
+export type { CapabilityCount } from './access/access.ts'
+export type { Grant } from './access/designation.ts'
+export { componentDirectory, createEnv, type CreatedEnv, type EnvOptions, type EnvServices } from './create-env.ts'
+export type { LogLevel, LogSink } from './log/broker.ts'
+export { MetricsRegistry, renderMetrics, type MetricsSnapshot } from './metrics/registry.ts'
+export { HashRing } from './peers/hash-ring.ts'
+export type { Lane } from './state/store.ts'
