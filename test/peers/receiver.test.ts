@@ -9,11 +9,16 @@ test('a receiver decodes what is pushed, and answers as it is told', async () =>
   const { http } = await receiver.start()
   const push = { streams: [{ labels: '{job="x"}', entries: [{ timestamp: { seconds: 5, nanos: 7 }, line: 'hello' }] }] }
   const send = () =>
-    fetch(`http://${http}/loki/api/v1/push`, { method: 'POST', body: snappy.compressSync(Buffer.from(encodeMessage('lokiPush', push))) as Buffer<ArrayBuffer> })
+    fetch(`http://${http}/loki/api/v1/push`, {
+      method: 'POST',
+      body: snappy.compressSync(Buffer.from(encodeMessage('lokiPush', push))) as Buffer<ArrayBuffer>,
+    })
   expect((await send()).status).toBe(204)
   status = 503
   expect((await send()).status).toBe(503)
   expect(receiver.received).toMatchObject([{ format: 'lokiPush', records: 1 }])
-  expect(receiver.messages('lokiPush')).toMatchObject([{ streams: [{ labels: '{job="x"}', entries: [{ line: 'hello' }] }] }])
+  expect(receiver.messages('lokiPush')).toMatchObject([
+    { streams: [{ labels: '{job="x"}', entries: [{ line: 'hello' }] }] },
+  ])
   await receiver.stop()
 })

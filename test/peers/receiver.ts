@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import snappy from 'snappy'
+import { countRecords } from './count-records.ts'
 import { decodeMessage, type WireFormat } from './wire-formats.ts'
 
 /** Bodies larger than this are refused. */
@@ -29,6 +30,8 @@ export interface ReceiverOptions {
   readonly status?: (format: WireFormat) => number
   /** Whether whole messages are kept. Default: yes. */
   readonly keep?: boolean
+  /** A page for people, at `/`. */
+  readonly page?: () => string
   readonly onReceived?: (received: Received) => void
 }
 
@@ -62,7 +65,9 @@ export class Receiver {
     const { host = '127.0.0.1', port = 0, grpcPort = 0 } = this.#options
     await new Promise<void>((resolve) => this.#http.listen(port, host, resolve))
     const grpc = await new Promise<number>((resolve, reject) => {
-      this.#grpc.bindAsync(`${host}:${grpcPort}`, ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)))
+      this.#grpc.bindAsync(`${host}:${grpcPort}`, ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      )
     })
     return { http: `${host}:${(this.#http.address() as AddressInfo).port}`, grpc: `${host}:${grpc}` }
   }
@@ -79,6 +84,10 @@ export class Receiver {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url === '/' && this.#options.page) {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(this.#options.page())
+      return
+    }
     const format = paths[request.url?.split('?')[0] ?? '']
     if (!format || request.method !== 'POST') {
       response.writeHead(404).end()
@@ -93,7 +102,11 @@ export class Receiver {
     try {
       const raw = decompress(body, format, String(request.headers['content-encoding'] ?? ''))
       this.#keep(format, raw, request.headers as Record<string, string>, body.length)
-      response.writeHead(format === 'traces' || format === 'logs' || format === 'metrics' ? 200 : 204, { 'content-type': 'application/x-protobuf' }).end()
+      response
+        .writeHead(format === 'traces' || format === 'logs' || format === 'metrics' ? 200 : 204, {
+          'content-type': 'application/x-protobuf',
+        })
+        .end()
     } catch (error) {
       response.writeHead(400).end(String(error))
     }
@@ -102,15 +115,31 @@ export class Receiver {
   #addServices(): void {
     const identity = (bytes: Buffer): Buffer => bytes
     for (const [name, { service, format }] of Object.entries(services)) {
-      const definition = { path: service, requestStream: false, responseStream: false, requestSerialize: identity, requestDeserialize: identity, responseSerialize: identity, responseDeserialize: identity }
-      this.#grpc.addService({ [name]: definition }, {
-        [name]: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
-          const status = this.#options.status?.(format) ?? 200
-          if (status !== 200) return done({ code: 14, details: `told to answer ${status}` })
-          this.#keep(format, call.request, Object.fromEntries(Object.entries(call.metadata.getMap()).map(([key, value]) => [key, String(value)])), call.request.length)
-          return done(null, Buffer.alloc(0))
+      const definition = {
+        path: service,
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: identity,
+        requestDeserialize: identity,
+        responseSerialize: identity,
+        responseDeserialize: identity,
+      }
+      this.#grpc.addService(
+        { [name]: definition },
+        {
+          [name]: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
+            const status = this.#options.status?.(format) ?? 200
+            if (status !== 200) return done({ code: 14, details: `told to answer ${status}` })
+            this.#keep(
+              format,
+              call.request,
+              Object.fromEntries(Object.entries(call.metadata.getMap()).map(([key, value]) => [key, String(value)])),
+              call.request.length,
+            )
+            return done(null, Buffer.alloc(0))
+          },
         },
-      })
+      )
     }
   }
 
@@ -138,33 +167,4 @@ function decompress(body: Buffer, format: WireFormat, encoding: string): Uint8Ar
   if (encoding === 'gzip') return gunzipSync(body)
   if (encoding === 'zstd') return zstdDecompressSync(body)
   return body
-}
-
-type Tree = Readonly<Record<string, unknown>>
-const list = (tree: Tree, name: string): readonly Tree[] => (tree[name] as readonly Tree[] | undefined) ?? []
-
-/** Samples, lines, spans, log records or data points of a message. */
-export function countRecords(format: WireFormat, message: Tree): number {
-  const sum = (trees: readonly Tree[], count: (tree: Tree) => number): number => trees.reduce((total, tree) => total + count(tree), 0)
-  switch (format) {
-    case 'remoteWrite':
-      return sum(list(message, 'timeseries'), (series) => list(series, 'samples').length)
-    case 'lokiPush':
-      return sum(list(message, 'streams'), (stream) => list(stream, 'entries').length)
-    case 'traces':
-      return sum(list(message, 'resource_spans'), (resource) => sum(list(resource, 'scope_spans'), (scope) => list(scope, 'spans').length))
-    case 'logs':
-      return sum(list(message, 'resource_logs'), (resource) => sum(list(resource, 'scope_logs'), (scope) => list(scope, 'log_records').length))
-    case 'metrics':
-      return sum(list(message, 'resource_metrics'), (resource) =>
-        sum(list(resource, 'scope_metrics'), (scope) => sum(list(scope, 'metrics'), dataPoints)),
-      )
-  }
-}
-
-function dataPoints(metric: Tree): number {
-  for (const kind of ['gauge', 'sum', 'histogram', 'exponential_histogram', 'summary']) {
-    if (metric[kind]) return list(metric[kind] as Tree, 'data_points').length
-  }
-  return 0
 }

@@ -1,0 +1,73 @@
+import { ServerProcess, until } from '../servers/process.ts'
+import { processCost, type Cost } from './process-cost.ts'
+
+export interface SinkCount {
+  readonly records: number
+  readonly wireBytes: number
+}
+
+/** One program measured while it did known work. */
+export interface Measurement {
+  readonly name: string
+  readonly cpuSeconds: number
+  readonly wallSeconds: number
+  readonly peakRssMiB: number
+  readonly records: number
+  readonly wireBytes: number
+  /** Bytes of input, where the workload counts by them. */
+  readonly inputBytes: number
+  readonly note?: string
+}
+
+/** Starts a program of this folder that prints its address on its first line. */
+export async function startPart(
+  file: string,
+  ...args: string[]
+): Promise<{ readonly address: string; readonly process: ServerProcess }> {
+  const process_ = new ServerProcess(process.execPath, [
+    '--disable-warning=ExperimentalWarning',
+    new URL(file, import.meta.url).pathname,
+    ...args,
+  ])
+  await until(() => process_.output.includes('\n'), `${file} to print its address`)
+  return { address: process_.output.split('\n')[0]!, process: process_ }
+}
+
+export async function sinkCount(address: string): Promise<SinkCount> {
+  return (await (await fetch(`http://${address}/count`)).json()) as SinkCount
+}
+
+/** Cost and count between two moments. */
+export class Meter {
+  readonly #pid: number
+  readonly #sink: string
+  readonly #cost: Cost
+  readonly #count: SinkCount
+  readonly #at = performance.now()
+
+  constructor(pid: number, sink: string, count: SinkCount) {
+    this.#pid = pid
+    this.#sink = sink
+    this.#count = count
+    this.#cost = processCost(pid)
+  }
+
+  static async start(pid: number, sink: string): Promise<Meter> {
+    return new Meter(pid, sink, await sinkCount(sink))
+  }
+
+  async stop(name: string, inputBytes = 0): Promise<Measurement> {
+    const wallSeconds = (performance.now() - this.#at) / 1000
+    const cost = processCost(this.#pid)
+    const count = await sinkCount(this.#sink)
+    return {
+      name,
+      cpuSeconds: cost.cpuSeconds - this.#cost.cpuSeconds,
+      wallSeconds,
+      peakRssMiB: cost.peakRssMiB,
+      records: count.records - this.#count.records,
+      wireBytes: count.wireBytes - this.#count.wireBytes,
+      inputBytes,
+    }
+  }
+}

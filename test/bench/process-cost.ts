@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** Clock ticks per second of /proc/<pid>/stat: fixed at 100 for user space on Linux. */
+const ticksPerSecond = 100
+
+export interface Cost {
+  /** User and system time of the process, its threads and its living children. */
+  readonly cpuSeconds: number
+  readonly peakRssMiB: number
+}
+
+/** What a process and its descendants have cost so far. */
+export function processCost(pid: number): Cost {
+  const pids = [pid, ...descendants(pid)]
+  let ticks = 0
+  let rssKiB = 0
+  for (const one of pids) {
+    const stat = read(`/proc/${one}/stat`)
+    // The command's name may hold spaces and parentheses: fields are counted from behind its last parenthesis.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0)
+    rssKiB += Number(/VmHWM:\s+(\d+)/.exec(read(`/proc/${one}/status`))?.[1] ?? 0)
+  }
+  return { cpuSeconds: ticks / ticksPerSecond, peakRssMiB: rssKiB / 1024 }
+}
+
+function descendants(pid: number): number[] {
+  const children = new Map<number, number[]>()
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    const stat = read(`/proc/${entry}/stat`)
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+    children.set(parent, [...(children.get(parent) ?? []), Number(entry)])
+  }
+  const found: number[] = []
+  const visit = (one: number): void => {
+    for (const child of children.get(one) ?? []) {
+      found.push(child)
+      visit(child)
+    }
+  }
+  visit(pid)
+  return found
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
