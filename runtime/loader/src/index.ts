@@ -1,1 +1,15 @@
-export {}
+/**
+ * From a name to bytes that may be run: packs modules from their sources, fetches them from registries, verifies them,
+ * pins them, and keeps them in a content-addressed cache. It runs no module code but at packing time, and decides
+ * nothing about grants.
+ */
+export * from './cache/default-cache-dir.ts'
+export * from './cache/module-cache.ts'
+export * from './distribution/distribution.ts'
+export * from './distribution/prepare-distribution.ts'
+export type { PackProgress } from './distribution/pack-sources.ts'
+export * from './loader-error.ts'
+export * from './lock/lock-file.ts'
+export type { AuthorPackages, ModuleKind } from './pack/bundle-entry.ts'
+export * from './pack/pack-module.ts'
+export type { PackedFile } from './pack/write-archive.ts'

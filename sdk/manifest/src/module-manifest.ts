@@ -1,11 +1,8 @@
 import { z } from 'zod'
+import { componentName, moduleName, moduleVersion } from './names.ts'
 
 /** JSON Schema (draft 2020-12) with Ingot's mark under `ingot` (see `KindMark` in @ingot/sdk). Kept as it is. */
 export const jsonSchema = z.record(z.string(), z.unknown())
-
-const name = /^[a-z][a-z0-9-]{0,38}[a-z0-9]$/
-/** `@scope/name` (registry.md §2). */
-export const moduleName = z.string().regex(new RegExp(`^@${name.source.slice(1, -1)}/${name.source.slice(1, -1)}$`))
 
 export const capabilityRequest = z.strictObject({
   why: z.string().min(1),
@@ -14,7 +11,7 @@ export const capabilityRequest = z.strictObject({
 })
 
 export const componentManifest = z.strictObject({
-  name: z.string(),
+  name: componentName,
   stability: z.enum(['experimental', 'public-preview', 'generally-available']),
   summary: z.string(),
   docs: z.string().optional(),
@@ -27,13 +24,13 @@ export const componentManifest = z.strictObject({
   /** Path in the module of the bundled ES module, whose default export is the definition. */
   entry: z.string(),
   /** Hex of the bundle's bytes. */
-  sha256: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
 })
 
 export const moduleManifest = z.strictObject({
   manifestVersion: z.literal(1),
   name: moduleName,
-  version: z.string(),
+  version: moduleVersion,
   /** Version of the SDK's contract with the runtime. */
   api: z.literal(1),
   description: z.string(),

@@ -1,0 +1,113 @@
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ModuleManifest } from '@ingot/manifest'
+import { archiveLimits, integrity, matchesIntegrity, parseIntegrity } from '@ingot/trust'
+import { LoaderError } from '../loader-error.ts'
+import { createFileAtomically } from './atomic-file.ts'
+import { matchesTree, readModule, writeTree, type ModuleContent } from './module-tree.ts'
+
+/** A module whose bytes have been checked against its integrity in this process. */
+export interface CachedModule {
+  readonly integrity: string
+  /** `sha256-<base64>` of module.json. */
+  readonly manifestIntegrity: string
+  readonly manifest: ModuleManifest
+  /** The unpacked tree. */
+  readonly dir: string
+}
+
+/**
+ * Packed modules by the SHA-512 of their bytes, and their unpacked trees. Any number of processes may use one folder:
+ * everything appears by an atomic rename or link, and what is there is checked before it is believed.
+ */
+export class ModuleCache {
+  readonly dir: string
+
+  constructor(dir: string) {
+    this.dir = dir
+  }
+
+  /** Adds a packed module. @throws LoaderError when it is not one. */
+  async add(archive: Uint8Array): Promise<CachedModule> {
+    if (archive.length > archiveLimits.packedBytesMax) {
+      throw new LoaderError({
+        code: 'archive-invalid',
+        message: `Cannot cache the module: found ${archive.length} bytes, want at most ${archiveLimits.packedBytesMax}`,
+      })
+    }
+    const content = await readModule(archive)
+    const name = integrity('sha512', archive)
+    await createFileAtomically(this.#blobPath(name), archive, 0o444)
+    return this.#unpack(name, content)
+  }
+
+  /**
+   * The module of an integrity text, its bytes hashed anew and its tree compared with them; `undefined` when it is not
+   * cached. A tree that differs is unpacked again.
+   * @throws LoaderError `cache-corrupt` when the packed bytes differ; they are moved aside, so that the next fetch replaces them.
+   */
+  async open(name: string): Promise<CachedModule | undefined> {
+    const archive = await readFile(this.#blobPath(name)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
+    if (!archive) return undefined
+    if (!matchesIntegrity(name, archive)) {
+      await this.#setAside(name)
+      throw new LoaderError({
+        code: 'cache-corrupt',
+        message: `Cannot use the cached module "${name}": found other bytes in "${this.#blobPath(name)}" than its name says`,
+        hint: 'the damaged file was moved aside; start again to fetch the module anew',
+      })
+    }
+    return this.#unpack(name, await readModule(archive))
+  }
+
+  async #unpack(name: string, content: ModuleContent): Promise<CachedModule> {
+    const dir = this.#treePath(name)
+    for (let attempt = 0; !(await matchesTree(content, dir)); attempt++) {
+      if (attempt === unpackAttemptsMax) {
+        throw new LoaderError({
+          code: 'cache-corrupt',
+          message: `Cannot unpack the module into "${dir}": its files change under our hands`,
+        })
+      }
+      // The first time nothing is removed: another process may just have put the good tree there.
+      if (attempt > 0) await rm(dir, { recursive: true, force: true })
+      await mkdir(join(this.dir, 'trees'), { recursive: true })
+      await writeTree(content, dir)
+    }
+    return {
+      integrity: name,
+      manifestIntegrity: integrity('sha256', content.manifestBytes),
+      manifest: content.manifest,
+      dir,
+    }
+  }
+
+  async #setAside(name: string): Promise<void> {
+    const path = this.#blobPath(name)
+    await rename(path, `${path}.corrupt`).catch(() => undefined)
+    await rm(this.#treePath(name), { recursive: true, force: true })
+  }
+
+  #blobPath(name: string): string {
+    return join(this.dir, 'blobs', 'sha512', digestOf(name))
+  }
+
+  #treePath(name: string): string {
+    return join(this.dir, 'trees', digestOf(name))
+  }
+}
+
+/** One for a damaged tree, the others for processes that repair it at the same time. */
+const unpackAttemptsMax = 3
+
+function digestOf(name: string): string {
+  const parsed = parseIntegrity(name)
+  if (parsed?.algorithm === 'sha512') return parsed.hex
+  throw new LoaderError({
+    code: 'lock-invalid',
+    message: `Cannot look up "${name}" in the cache: want "sha512-<base64>"`,
+  })
+}

@@ -1,0 +1,75 @@
+/** What a registry answers (registry.md §2): protocol `ingot/1`. */
+import { z } from 'zod'
+import { moduleVersion } from './names.ts'
+
+const integrityText = z.string().regex(/^sha(?:256|512)-[A-Za-z0-9+/]+={0,2}$/)
+
+/** `GET /.well-known/ingot.json`. Paths are relative to the registry's own address. */
+export const registryDiscovery = z.looseObject({
+  protocol: z.array(z.string()),
+  index: z.string(),
+  api: z.string(),
+  blobs: z.string(),
+  modules: z.string(),
+  keys: z.string(),
+  web: z.string(),
+  features: z.array(z.string()),
+})
+export type RegistryDiscovery = z.infer<typeof registryDiscovery>
+
+/** First line of `GET /index/@s/n.ndjson`. */
+export const indexHead = z.looseObject({
+  _: z.literal('head'),
+  name: z.string(),
+  tags: z.record(z.string(), z.string()),
+})
+export type IndexHead = z.infer<typeof indexHead>
+
+/** Every further line: one version. */
+export const indexLine = z.looseObject({
+  v: moduleVersion,
+  integrity: integrityText,
+  size: z.int().min(0),
+  manifest: integrityText,
+  deps: z.record(z.string(), z.string()),
+  api: z.int(),
+  components: z.array(z.string()),
+  caps: z.looseObject({
+    digest: integrityText,
+    summary: z.array(z.string()),
+    delta: z.looseObject({ base: z.string(), added: z.array(z.string()), removed: z.array(z.string()) }).nullable(),
+  }),
+  published: z.iso.datetime(),
+  trust: z.int(),
+  publisher: z.string(),
+  log: z.int(),
+  status: z.enum(['active', 'yanked', 'quarantined', 'tombstoned']),
+})
+export type IndexLine = z.infer<typeof indexLine>
+
+/** RFC 9457, with the stable code that the command line prints too. */
+export const problemDocument = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string().optional(),
+  hint: z.string().optional(),
+})
+export type ProblemDocument = z.infer<typeof problemDocument>
+
+export const searchAnswer = z.looseObject({
+  total: z.int(),
+  items: z.array(
+    z.looseObject({
+      name: z.string(),
+      version: z.string(),
+      description: z.string(),
+      capabilities: z.array(z.string()),
+      publishedAt: z.string(),
+      status: z.string(),
+    }),
+  ),
+  next: z.string().nullable(),
+})
+export type SearchAnswer = z.infer<typeof searchAnswer>

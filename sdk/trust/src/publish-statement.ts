@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { canonicalJson } from './canonical-json.ts'
+import { signEnvelope, verifyEnvelope, type DsseEnvelope } from './dsse.ts'
+import { roleKeys, type RootDocument } from './root-document.ts'
+import type { SigningKey } from './signing-key.ts'
+
+export const statementPayloadType = 'application/vnd.in-toto+json'
+const statementType = 'https://in-toto.io/Statement/v1'
+const predicateType = 'urn:ingot:publish:v1'
+
+/** What a registry states about a publish. Fields may be added; none is ever taken away. */
+export const publishPredicate = z.looseObject({
+  registry: z.string(),
+  /** `sha256-<base64>` of module.json, and of the canonical capability document. */
+  manifest: z.string(),
+  caps: z.string(),
+  sizeBytes: z.int().min(0),
+  unpackedBytes: z.int().min(0),
+  files: z.int().min(1),
+  deps: z.record(z.string(), z.string()),
+  source: z.string().optional(),
+  publisher: z.looseObject({ kind: z.enum(['token']), subject: z.string() }),
+  /** 0 token … 3 trusted publisher with a human approval (registry.md §3). */
+  trust: z.int().min(0).max(3),
+  publishedAt: z.iso.datetime(),
+})
+export type PublishPredicate = z.infer<typeof publishPredicate>
+
+const publishStatement = z.object({
+  _type: z.literal(statementType),
+  subject: z.array(z.object({ name: z.string(), digest: z.object({ sha512: z.string() }) })).length(1),
+  predicateType: z.literal(predicateType),
+  predicate: publishPredicate,
+})
+
+/** What a statement is about: `@scope/name@1.4.2` and the hexadecimal SHA-512 of the packed module. */
+export interface PublishSubject {
+  readonly module: string
+  readonly sha512: string
+}
+
+/** An in-toto Statement v1 as RFC 8785 bytes in a DSSE envelope. */
+export function signPublish(
+  subject: PublishSubject,
+  predicate: PublishPredicate,
+  keys: readonly SigningKey[],
+): DsseEnvelope {
+  const statement = {
+    _type: statementType,
+    subject: [{ name: subjectName(subject), digest: { sha512: subject.sha512 } }],
+    predicateType,
+    predicate,
+  }
+  return signEnvelope(statementPayloadType, Buffer.from(canonicalJson(statement)), keys)
+}
+
+/**
+ * The registry's statement, verified with the publishing keys that were valid when it was made.
+ * @throws when it is about something else, or no such key has signed it.
+ */
+export function verifyPublish(envelope: DsseEnvelope, wanted: PublishSubject, root: RootDocument): PublishPredicate {
+  const { predicate } = parse(Buffer.from(envelope.payload, 'base64'))
+  const keys = roleKeys(root, 'publish', new Date(predicate.publishedAt))
+  const { payload } = verifyEnvelope(envelope, statementPayloadType, keys, root.roles.publish.threshold)
+  const statement = parse(payload)
+  const [subject] = statement.subject
+  if (subject!.name !== subjectName(wanted) || subject!.digest.sha512 !== wanted.sha512) {
+    throw new Error(
+      `Cannot verify the publish statement: found one about "${subject!.name}", want "${subjectName(wanted)}" with its digest`,
+    )
+  }
+  return statement.predicate
+}
+
+function parse(payload: Uint8Array): z.infer<typeof publishStatement> {
+  return publishStatement.parse(JSON.parse(Buffer.from(payload).toString()))
+}
+
+function subjectName(subject: PublishSubject): string {
+  return `ingot:${subject.module}`
+}
