@@ -2,8 +2,9 @@ import type { Expression, Span } from '../ast.ts'
 import type { Code } from '../codes.ts'
 import { diagnose } from '../diagnose/diagnose.ts'
 import { nearest } from '../diagnose/nearest.ts'
-import { Capsule, FunctionValue, type ObjectValue, type Value } from '../value.ts'
-import { asArray, asObject, describeType, typeName } from '../value/type-name.ts'
+import { fieldsOf } from '../convert/convert.ts'
+import { FunctionValue, type ObjectValue, type Value } from '../value.ts'
+import { asArray, describeType, typeName } from '../value/type-name.ts'
 import { CallError } from './call-error.ts'
 import { EvaluationError } from './evaluation-error.ts'
 import { negate } from './numbers.ts'
@@ -184,11 +185,4 @@ class Evaluation {
   #fail(code: Code, span: Span, message: string, values: Readonly<Record<string, string | undefined>> = {}): never {
     throw new EvaluationError(diagnose(code, { file: this.#file, span }, message, values))
   }
-}
-
-/** Objects have fields, and so have capsules that hold an object value under `fields`. */
-function fieldsOf(value: Value): ObjectValue | undefined {
-  if (!(value instanceof Capsule)) return asObject(value)
-  const data = value.data as { readonly fields?: ObjectValue } | null | undefined
-  return typeof data === 'object' && data !== null ? data.fields : undefined
 }
