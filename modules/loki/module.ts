@@ -1,0 +1,7 @@
+export default {
+  name: '@ingot/loki',
+  version: '0.1.0',
+  description: 'Log pipelines: reading files, processing entries, and pushing them to Loki.',
+  license: 'Apache-2.0',
+  components: ['source.file', 'process', 'write'],
+}
