@@ -1,0 +1,7 @@
+export default {
+  name: '@ingot/otelcol',
+  version: '0.1.0',
+  description: 'OpenTelemetry pipelines: metrics, logs and traces over OTLP.',
+  license: 'Apache-2.0',
+  components: ['receiver.otlp', 'processor.batch', 'exporter.otlp', 'exporter.otlphttp', 'exporter.debug'],
+}

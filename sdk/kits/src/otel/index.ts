@@ -1,0 +1,11 @@
+/** What otelcol components share: their common blocks, batching, and exporters' queue, retries and counting. */
+export * from './auth.ts'
+export * from './batcher.ts'
+export * from './exporter.ts'
+export * from './exporter-blocks.ts'
+export * from './exporter-metrics.ts'
+export * from './fixed.ts'
+export * from './output-block.ts'
+export * from './retry.ts'
+export * from './sending-queue.ts'
+export * from './tls.ts'
