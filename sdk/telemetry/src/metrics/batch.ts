@@ -15,6 +15,10 @@ export interface SeriesTable {
    * of `TimeSeries` that come before its samples.
    */
   encodedLabels(series: number): Uint8Array
+  /** Bytes of {@link SeriesTable.encodedLabels}, without making a view. */
+  encodedLength(series: number): number
+  /** Copies the encoded labels to `into` at `at` and returns the position after them. */
+  copyEncoded(series: number, into: Uint8Array, at: number): number
 }
 
 export interface MetricMetadata {
