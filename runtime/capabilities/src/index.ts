@@ -6,6 +6,12 @@ export type { CapabilityCount } from './access/access.ts'
 export type { Grant } from './access/designation.ts'
 export { componentDirectory, createEnv, type CreatedEnv, type EnvOptions, type EnvServices } from './create-env.ts'
 export type { LogLevel, LogSink } from './log/broker.ts'
-export { MetricsRegistry, renderMetrics, type MetricsSnapshot } from './metrics/registry.ts'
+export {
+  MetricsRegistry,
+  renderMetrics,
+  type FamilySnapshot,
+  type MetricsSnapshot,
+  type SeriesSnapshot,
+} from './metrics/registry.ts'
 export { HashRing } from './peers/hash-ring.ts'
 export type { Lane } from './state/store.ts'

@@ -22,7 +22,7 @@ export function temporaryDirectory(): string {
 /** Closed at the end of the test. */
 export async function openEnv(
   capabilities: readonly Capability[] | Readonly<Partial<Record<Capability, readonly CapabilityRequest[]>>>,
-  more: Partial<EnvOptions> & { readonly services?: Partial<EnvOptions['services']> } = {},
+  more: Partial<Omit<EnvOptions, 'services'>> & { readonly services?: Partial<EnvOptions['services']> } = {},
 ): Promise<TestEnv> {
   const directory = more.dataDir ?? temporaryDirectory()
   const logs: TestEnv['logs'] = []

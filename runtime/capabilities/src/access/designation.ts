@@ -69,5 +69,5 @@ function collect(
   const record = value as Record<string, unknown>
   const whole = path.join('.')
   if (whole in record) collect(record[whole], [], [...at, whole], taint, into)
-  else if (path[0]! in record) collect(record[path[0]!], path.slice(1), [...at, path[0]!], taint, into)
+  else collect(record[path[0]!], path.slice(1), [...at, path[0]!], taint, into)
 }
