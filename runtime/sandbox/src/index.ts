@@ -1,1 +1,12 @@
-export {}
+/**
+ * Runs components that nobody vouches for: supervised child processes, one isolate each. Control holds a
+ * {@link RunnerSupervisor}; the lane that feeds a runner holds a {@link RunnerInstance}, or the {@link RunnerChannel}
+ * under it. No module code ever runs in the collector's own process.
+ */
+export * from './channel/runner-channel.ts'
+export type { Settlement } from './channel/delivery.ts'
+export type { Broker } from './channel/broker-calls.ts'
+export type { Loss } from './channel/runner-session.ts'
+export * from './control.ts'
+export * from './limits.ts'
+export * from './supervisor/runner-supervisor.ts'

@@ -34,6 +34,8 @@ export interface InstanceHost {
   output(binding: OutputBinding): Output
   exportsChanged(exports: Record<string, unknown>): void
   healthChanged(state: HealthState, message: string): void
+  /** What becomes of a batch whose handler threw; without it the batch is refused. A room that cannot trust the component to do better next time drops it. */
+  handlerFailed?(error: unknown): Outcome
 }
 
 /** The ledger with the counts that only the room makes. */
@@ -95,16 +97,27 @@ export class Instance {
     try {
       outcome = handler && !this.#abort.signal.aborted ? await handler(batch) : refused('stopped')
     } catch (error) {
-      this.#host.env.log.error('batch failed in the component', { error: String(error) })
-      outcome = refused('error')
+      outcome = this.#failed(error)
     }
     if (outcome.status === 'refused') ledger.refused(batch.count)
     return outcome
   }
 
-  /** Asks the component to stop. Resolves when it has, or after `withinMs`: then to false. */
+  #failed(error: unknown): Outcome {
+    if (this.#host.handlerFailed) return this.#host.handlerFailed(error)
+    this.#host.env.log.error('batch failed in the component', { error: String(error) })
+    return refused('error')
+  }
+
+  /** Asks the component to stop. Resolves when it has, or after `withinMs` (which may be infinite): then to false. */
   async stop(withinMs: number): Promise<boolean> {
     this.#abort.abort()
+    if (withinMs === Infinity) {
+      // A room without timers: whoever asks bounds the wait.
+      await this.#running
+      this.#handlers.clear()
+      return true
+    }
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<false>((resolve) => {
       timer = setTimeout(() => resolve(false), withinMs)

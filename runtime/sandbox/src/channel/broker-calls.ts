@@ -1,0 +1,155 @@
+import { isCapabilityError, Secret } from '@ingot/sdk'
+import { envSurface, objectSurface } from '../protocol/capability-table.ts'
+import type { CallMessage, ErrorValue } from '../protocol/messages.ts'
+import { decodeValue, encodeValue, type Mark } from '../protocol/value.ts'
+
+/** Performs a call that a module may make: the lane's granted `env`, or another world in tests. Sync methods return at once. */
+export type Broker = (property: string, method: string, args: readonly unknown[]) => unknown
+
+export interface BrokerCallsOptions {
+  readonly broker: Broker
+  /** Declared and granted. */
+  readonly capabilities: readonly string[]
+  readonly resultBytesMax: number
+  readonly textBytesMax: number
+  /** The text of a secret that the module names without knowing it. */
+  readonly secret: (name: string) => string | undefined
+  /** Calls a function that the module handed out. */
+  readonly invoke: (callback: number, args: readonly unknown[]) => Promise<unknown>
+}
+
+/** Objects of the lane that one module may hold: files, listeners, queues. */
+const objectsMax = 1_000
+
+interface HeldObject {
+  readonly type: string
+  readonly object: Record<string, unknown>
+}
+
+/** The lane's end of a module's calls. It checks each against the capability table before the broker sees it. */
+export class BrokerCalls {
+  readonly #options: BrokerCallsOptions
+  readonly #objects = new Map<number, HeldObject>()
+  readonly #aborts = new Map<number, AbortController>()
+  #lastObject = 0
+  #running = 0
+
+  constructor(options: BrokerCallsOptions) {
+    this.#options = options
+  }
+
+  /** Calls that have no answer yet. */
+  get running(): number {
+    return this.#running
+  }
+
+  /** The encoded answer. Never throws. */
+  async answer(id: number, payload: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+    this.#running++
+    try {
+      return await this.#perform(id, payload)
+    } catch (error) {
+      return encodeValue({ error: this.#describe(error) })
+    } finally {
+      this.#running--
+      this.#aborts.delete(id)
+    }
+  }
+
+  abort(id: number): void {
+    this.#aborts.get(id)?.abort()
+  }
+
+  /** The module is gone: what it was waiting for ends, and what it held is closed. */
+  reset(): void {
+    for (const controller of this.#aborts.values()) controller.abort()
+    this.#aborts.clear()
+    for (const { object } of this.#objects.values()) {
+      const close = object['close'] as (() => unknown) | undefined
+      void Promise.resolve(close?.call(object)).catch(() => {})
+    }
+    this.#objects.clear()
+  }
+
+  async #perform(id: number, payload: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+    const message = decodeValue(payload, (mark) => this.#unmark(mark, id)) as CallMessage
+    const { target, method } = message
+    const args = Array.isArray(message.args) ? message.args : []
+    const made = `${typeof target === 'number' ? this.#objects.get(target)?.type : target}.${method}`
+    const value = await (typeof target === 'number' ? this.#callObject(target, method, args) : this.#callBroker(target, method, args))
+    const encoded = encodeValue({ value: objectSurface[made] ? this.#hold(made, value) : value }, (held) => (isHandle(held) ? held.mark : undefined))
+    if (encoded.length > this.#options.resultBytesMax) throw codedError('too_large', `The answer has ${encoded.length} bytes, at most ${this.#options.resultBytesMax} are allowed`)
+    return encoded
+  }
+
+  #callBroker(property: string, method: string, args: readonly unknown[]): unknown {
+    const entry = Object.hasOwn(envSurface, property) ? envSurface[property]! : undefined
+    const known = entry && (entry.later.includes(method) || entry.now.includes(method))
+    if (!known || !this.#options.capabilities.includes(entry.capability)) throw codedError('denied', `The capability for "${property}" is not granted`)
+    return this.#options.broker(property, method, args)
+  }
+
+  async #callObject(id: number, method: string, args: readonly unknown[]): Promise<unknown> {
+    const held = this.#objects.get(id)
+    const entry = held && objectSurface[held.type]
+    if (!entry || !(entry.later.includes(method) || entry.now.includes(method))) throw codedError('not_found', `There is no such object, or it has no "${method}"`)
+    const { object, type } = held
+    if (method === 'close') this.#objects.delete(id)
+    if (type === 'state.queue' && method === 'pending') return object['pending']
+    if (type === 'fs.open' && method === 'read') return readPiece(object, args, this.#options.resultBytesMax)
+    return (object[method] as (...args: readonly unknown[]) => unknown)(...args)
+  }
+
+  #hold(type: string, value: unknown): Handle {
+    if (this.#objects.size >= objectsMax) throw codedError('full', `At most ${objectsMax} objects may be open`)
+    const object = value as Record<string, unknown>
+    const id = ++this.#lastObject
+    this.#objects.set(id, { type, object })
+    const values = Object.fromEntries(objectSurface[type]!.values.map((name) => [name, object[name]]))
+    return new Handle({ kind: 'object', id, type, values })
+  }
+
+  #unmark(mark: Mark, call: number): unknown {
+    if (mark.kind === 'secret') {
+      const text = this.#options.secret(mark.name)
+      if (text === undefined) throw codedError('denied', 'The secret is not one of this component')
+      return new Secret(text)
+    }
+    if (mark.kind === 'callback') return (...args: unknown[]) => this.#options.invoke(mark.id, args)
+    if (mark.kind === 'signal') {
+      let controller = this.#aborts.get(call)
+      if (!controller) this.#aborts.set(call, (controller = new AbortController()))
+      return controller.signal
+    }
+    throw codedError('invalid', `A call may not hold a mark of kind ${mark.kind}`)
+  }
+
+  /** Only what the contract of capabilities names: other errors of the lane would tell of its files. */
+  #describe(error: unknown): ErrorValue {
+    if (!isCapabilityError(error)) return { name: 'CapabilityError', code: 'io', message: 'The call failed' }
+    return { name: 'CapabilityError', code: error.code, message: error.message.slice(0, this.#options.textBytesMax) }
+  }
+}
+
+class Handle {
+  readonly mark: Mark
+  constructor(mark: Mark) {
+    this.mark = mark
+  }
+}
+
+function isHandle(value: object): value is Handle {
+  return value instanceof Handle
+}
+
+async function readPiece(file: Record<string, unknown>, args: readonly unknown[], bytesMax: number): Promise<Uint8Array> {
+  const [length, position] = args
+  if (!(Number.isInteger(length) && (length as number) >= 0)) throw codedError('invalid', 'A read wants a number of bytes')
+  const into = new Uint8Array(Math.min(length as number, bytesMax / 2))
+  const read = (await (file['read'] as (into: Uint8Array, position: unknown) => Promise<number>)(into, position)) | 0
+  return into.slice(0, read)
+}
+
+function codedError(code: string, message: string): Error {
+  return Object.assign(new Error(message), { name: 'CapabilityError', code })
+}

@@ -1,0 +1,85 @@
+import type { Outcome } from '@ingot/sdk'
+import type { LedgerMessage } from '../protocol/messages.ts'
+
+/** How a delivery ended, and by whose doing. */
+export interface Settlement {
+  readonly outcome: Outcome
+  /** `component`: it decided; `error`: its handler threw or misbehaved; `quarantine`: the batch was set aside; `stopped`: nobody took it. */
+  readonly by: 'component' | 'error' | 'quarantine' | 'stopped'
+  /** What the component counted on behalf of the batch. */
+  readonly ledger: readonly LedgerMessage[]
+}
+
+interface Emitted {
+  readonly output: number
+  readonly frame: Uint8Array
+  readonly outcome: Promise<Outcome>
+}
+
+/** Once for the first try and once again. */
+const triesMax = 2
+/** Losses in which the machine, not the batch, was at fault. */
+const starvedTriesMax = 5
+/** Small batches may grow more than their share: headers and labels. */
+const outputFloorBytes = 64 * 1024
+
+/** A batch inside the runner: its frame is kept until its fate is settled. */
+export class Delivery {
+  readonly id: number
+  readonly port: string
+  readonly frame: Uint8Array
+  readonly count: number
+  readonly settle: (settlement: Settlement) => void
+  ledger: LedgerMessage[] = []
+  #faults = 0
+  #starved = 0
+  #emitted: Emitted[] = []
+  #emitIndex = 0
+  #outputBytes = 0
+
+  constructor(options: {
+    readonly id: number
+    readonly port: string
+    readonly frame: Uint8Array
+    readonly count: number
+    readonly settle: (settlement: Settlement) => void
+  }) {
+    this.id = options.id
+    this.port = options.port
+    this.frame = options.frame
+    this.count = options.count
+    this.settle = options.settle
+  }
+
+  /** The delivery begins anew in another isolate. */
+  rewind(): void {
+    this.#emitIndex = 0
+    this.#outputBytes = 0
+    this.ledger = []
+  }
+
+  /** An isolate was lost in a turn of this delivery; true when it may be tried again. */
+  blame(starved: boolean): boolean {
+    if (starved && ++this.#starved <= starvedTriesMax) return true
+    return ++this.#faults < triesMax
+  }
+
+  /** Whether output of that size still fits what a batch may become. */
+  admits(bytes: number, perInputMax: number, bytesMax: number): boolean {
+    this.#outputBytes += bytes
+    return this.#outputBytes <= Math.min(bytesMax, Math.max(outputFloorBytes, perInputMax * this.frame.length))
+  }
+
+  /**
+   * The fate of the delivery's next output. After a lost isolate the component repeats its work, and what it emitted
+   * before with the same bytes is not sent a second time.
+   */
+  emit(output: number, frame: Uint8Array, send: () => Promise<Outcome>): Promise<Outcome> {
+    const index = this.#emitIndex++
+    const before = this.#emitted[index]
+    if (before && before.output === output && Buffer.compare(before.frame, frame) === 0) return before.outcome
+    const outcome = send()
+    this.#emitted[index] = { output, frame, outcome }
+    return outcome
+  }
+}

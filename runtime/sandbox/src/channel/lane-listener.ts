@@ -1,0 +1,121 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import fs from 'node:fs/promises'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { encodeHeader, fromRunner, type Frame, type FrameHead } from '../protocol/frame.ts'
+import { FrameReader } from '../protocol/frame-reader.ts'
+
+const helloTimeoutMs = 10_000
+
+/** One runner's data connection. */
+export class LaneConnection {
+  readonly #socket: net.Socket
+  readonly #reader: FrameReader
+  onFrame: (frame: Frame) => void = () => {}
+  onEnd: (error: Error | undefined) => void = () => {}
+
+  constructor(socket: net.Socket, payloadBytesMax: number) {
+    this.#socket = socket
+    this.#reader = new FrameReader(payloadBytesMax, (frame) => this.onFrame(frame))
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        this.#reader.push(chunk)
+      } catch (error) {
+        this.#end(error as Error)
+      }
+    })
+    socket.on('error', () => this.#end(undefined))
+    socket.on('close', () => this.#end(undefined))
+  }
+
+  /** The payload must not change until it is written. */
+  send(head: FrameHead, ...payload: readonly Uint8Array[]): void {
+    if (this.#socket.destroyed) return
+    let bytes = 0
+    for (const part of payload) bytes += part.length
+    this.#socket.cork()
+    this.#socket.write(encodeHeader(head, bytes))
+    for (const part of payload) if (part.length > 0) this.#socket.write(part)
+    this.#socket.uncork()
+  }
+
+  close(): void {
+    this.onFrame = () => {}
+    this.onEnd = () => {}
+    this.#socket.destroy()
+  }
+
+  #end(error: Error | undefined): void {
+    const { onEnd } = this
+    this.close()
+    onEnd(error)
+  }
+}
+
+/**
+ * A Unix socket in a folder of its own that only this user may enter, for exactly one runner at a time. A runner
+ * connects before it has seen any code of a module, and proves itself with the token that control gave it.
+ */
+export class LaneListener {
+  readonly socketPath: string
+  readonly #dir: string
+  readonly #server: net.Server
+  readonly #payloadBytesMax: number
+  #expected: { readonly token: Buffer; readonly resolve: (connection: LaneConnection) => void } | undefined
+
+  static async open(payloadBytesMax: number): Promise<LaneListener> {
+    // Not in the data directory: the path of a Unix socket may have 107 bytes.
+    const dir = await fs.mkdtemp(path.join(os.tmpdir(), 'ingot-'))
+    const listener = new LaneListener(dir, payloadBytesMax)
+    await new Promise<void>((resolve, reject) => {
+      listener.#server.once('error', reject)
+      listener.#server.listen(listener.socketPath, resolve)
+    })
+    listener.#server.unref()
+    return listener
+  }
+
+  private constructor(dir: string, payloadBytesMax: number) {
+    this.#dir = dir
+    this.socketPath = path.join(dir, 'lane')
+    this.#payloadBytesMax = payloadBytesMax
+    this.#server = net.createServer((socket) => this.#accept(socket))
+  }
+
+  /** A token for the next runner, and its connection when it has come. */
+  expect(): { readonly token: string; readonly connection: Promise<LaneConnection> } {
+    const token = randomBytes(24).toString('base64url')
+    const connection = new Promise<LaneConnection>((resolve) => {
+      this.#expected = { token: Buffer.from(token), resolve }
+    })
+    return { token, connection }
+  }
+
+  async close(): Promise<void> {
+    this.#expected = undefined
+    this.#server.close()
+    await fs.rm(this.#dir, { recursive: true, force: true })
+  }
+
+  #accept(socket: net.Socket): void {
+    const expected = this.#expected
+    if (!expected) {
+      socket.destroy()
+      return
+    }
+    const connection = new LaneConnection(socket, this.#payloadBytesMax)
+    const timer = setTimeout(() => connection.close(), helloTimeoutMs).unref()
+    connection.onFrame = (frame) => {
+      clearTimeout(timer)
+      const known = frame.kind === fromRunner.hello && frame.payload.length === expected.token.length && timingSafeEqual(frame.payload, expected.token)
+      if (!known || this.#expected !== expected) {
+        connection.close()
+        return
+      }
+      this.#expected = undefined
+      connection.onFrame = () => {}
+      expected.resolve(connection)
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Reads the small messages of a runner. Everything in them is a claim of untrusted code: only known keys are taken,
+ * texts are cut, numbers are checked. What throws here is a violation of the protocol.
+ */
+import type { Outcome } from '@ingot/sdk'
+import type { Limits } from '../limits.ts'
+import type { LedgerMessage, LogMessage, MetricMessage } from '../protocol/messages.ts'
+import { decodeValue } from '../protocol/value.ts'
+
+const messageBytesMax = 64 * 1024
+const exportsBytesMax = 4 * 1024 * 1024
+const reasonsMax = 64
+const labelsMax = 32
+const bucketsMax = 64
+const levels = ['debug', 'info', 'warn', 'error'] as const
+const utf8 = new TextDecoder()
+
+type Claims = Readonly<Record<string, unknown>>
+
+export function readOutcome(payload: Uint8Array, limits: Limits): Outcome {
+  const { status, reason, retryAfterMs } = readJson(payload)
+  const why = typeof reason === 'string' ? reason.slice(0, limits.errorTextBytesMax) : 'unknown'
+  switch (status) {
+    case 'delivered':
+      return { status }
+    case 'dropped':
+      return { status, reason: why }
+    case 'refused':
+      return typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? { status, reason: why, retryAfterMs } : { status, reason: why }
+    default:
+      // What a component returns is its own affair; that it returned no outcome is an error of it.
+      return { status: 'dropped', reason: 'no_outcome' }
+  }
+}
+
+export function readLedger(payload: Uint8Array): LedgerMessage {
+  const claims = readJson(payload)
+  const counts: Record<string, unknown> = {}
+  for (const name of ['created', 'sent', 'merged', 'quarantined', 'queued']) {
+    if (claims[name] !== undefined) counts[name] = readCount(claims[name])
+  }
+  if (claims['dropped'] === undefined) return counts
+  const reasons = Object.entries(claims['dropped'] as Claims).slice(0, reasonsMax)
+  counts['dropped'] = Object.fromEntries(reasons.map(([reason, records]) => [reason.slice(0, 64), readCount(records)]))
+  return counts
+}
+
+export function readLog(payload: Uint8Array, limits: Limits): LogMessage {
+  const { level, message, fields, suppressed } = readJson(payload)
+  const known = levels.find((name) => name === level) ?? 'info'
+  const line = { level: known, message: String(message).slice(0, limits.logLineBytesMax) }
+  return {
+    ...line,
+    ...(typeof fields === 'object' && fields !== null && { fields: Object.fromEntries(Object.entries(fields)) }),
+    ...(typeof suppressed === 'number' && { suppressed }),
+  }
+}
+
+export function readMetric(payload: Uint8Array): MetricMessage {
+  const { kind, name, help, labels, buckets, value } = readJson(payload)
+  if (kind !== 'counter' && kind !== 'gauge' && kind !== 'gaugeAdd' && kind !== 'histogram') throw new Error('it sent a metric of an unknown kind')
+  if (typeof name !== 'string' || !/^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/.test(name)) throw new Error('it sent a metric without a valid name')
+  const pairs = typeof labels === 'object' && labels !== null ? Object.entries(labels).slice(0, labelsMax) : []
+  return {
+    kind,
+    name,
+    help: String(help).slice(0, 500),
+    value: Number(value),
+    ...(pairs.length > 0 && { labels: Object.fromEntries(pairs.map(([label, text]) => [label.slice(0, 200), String(text).slice(0, 1_000)])) }),
+    ...(Array.isArray(buckets) && { buckets: buckets.slice(0, bucketsMax).map(Number) }),
+  }
+}
+
+export function readExports(payload: Uint8Array, limits: Limits): Record<string, unknown> {
+  if (payload.length > Math.min(exportsBytesMax, limits.outputBytesMax)) throw new Error(`it exports ${payload.length} bytes`)
+  const exports = decodeValue(payload)
+  if (typeof exports !== 'object' || exports === null || Array.isArray(exports)) throw new Error('its exports are not an object')
+  return exports as Record<string, unknown>
+}
+
+export function readHealth(payload: Uint8Array, limits: Limits): ['healthy' | 'unhealthy', string] {
+  const [state, message] = decodeValue(payload) as readonly unknown[]
+  return [state === 'healthy' ? 'healthy' : 'unhealthy', String(message).slice(0, limits.errorTextBytesMax)]
+}
+
+function readJson(payload: Uint8Array): Claims {
+  if (payload.length > messageBytesMax) throw new Error(`it sent a message of ${payload.length} bytes, at most ${messageBytesMax} are allowed`)
+  const value: unknown = JSON.parse(utf8.decode(payload))
+  if (typeof value !== 'object' || value === null) throw new Error('it sent a message that is not an object')
+  return value as Claims
+}
+
+function readCount(value: unknown): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw new Error('it counted something that is not a number of records')
+  return value as number
+}

@@ -1,0 +1,35 @@
+/**
+ * Time and chance without a capability: `Date` shows the turn's start and stands still within it, and `Math.random` is
+ * a generator whose seed the turn gives. Neither tells a module anything that it was not told.
+ */
+let nowMs = 0
+let state = 0x9e3779b9
+
+export function setTurn(now: number, seed: number): void {
+  nowMs = now
+  state = seed | 0
+}
+
+export function installClockAndChance(): void {
+  const Native = globalThis.Date
+  const frozen = new Proxy(Native, {
+    construct: (target, args: unknown[], newTarget) => Reflect.construct(target, args.length === 0 ? [nowMs] : args, newTarget) as object,
+    apply: () => new Native(nowMs).toString(),
+    get: (target, key, receiver) => (key === 'now' ? now : Reflect.get(target, key, receiver)),
+  })
+  Object.defineProperty(Native.prototype, 'constructor', { value: frozen, writable: true, configurable: true })
+  Object.defineProperty(globalThis, 'Date', { value: frozen, writable: true, configurable: true })
+  Math.random = random
+}
+
+function now(): number {
+  return nowMs
+}
+
+/** mulberry32: small, fast, and good enough for what is not a secret. */
+function random(): number {
+  state = (state + 0x6d2b79f5) | 0
+  let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+}

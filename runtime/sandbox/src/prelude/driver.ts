@@ -1,0 +1,179 @@
+import type { ComponentDefinition, Outcome, Output, Text as TextCodec } from '@ingot/sdk'
+import { Instance, type ArgumentsFrame, type OutputBinding } from '@ingot/sdk/host'
+import { decodeFrame, encodeFrame, type Batch } from '@ingot/telemetry'
+import { fromRunner, toRunner } from '../protocol/frame.ts'
+import type { LoadMessage, ReplyMessage } from '../protocol/messages.ts'
+import { encodeValue } from '../protocol/value.ts'
+import { exactBuffer, type Bridge, type Enter } from './bridge.ts'
+import { Calls } from './calls.ts'
+import { setTurn } from './clock-and-chance.ts'
+import { describeError, describeStack } from './describe-error.ts'
+import { makeEnv } from './env.ts'
+import { TurnLedger } from './ledger.ts'
+
+/** Runs one component in the isolate: turns the lane's frames into calls of the same driver that lanes use. */
+export class Driver {
+  readonly #bridge: Bridge
+  readonly #text: TextCodec
+  readonly #ledger: TurnLedger
+  readonly #ports = new Map<number, string>()
+  readonly #outputs = new Map<string, { readonly output: Output; receivers: number }>()
+  /** Outcomes that stand for an error of a handler rather than for what it decided. */
+  readonly #failures = new Set<Outcome>()
+  #calls!: Calls
+  #instance!: Instance
+  #load!: LoadMessage
+  #seed = 0
+
+  constructor(bridge: Bridge, text: TextCodec) {
+    this.#bridge = bridge
+    this.#text = text
+    this.#ledger = new TurnLedger(bridge)
+  }
+
+  readonly enter: Enter = (kind, _flag, index, id, owner, payload, nowMs, definition) => {
+    setTurn(nowMs, (this.#seed ^ Math.imul(id, 0x9e3779b9)) | 0)
+    if (kind === toRunner.load) {
+      this.#loaded(JSON.parse(payload as string) as LoadMessage, definition)
+      return
+    }
+    const turnOwner = kind === toRunner.resume ? this.#calls.ownerOf(id) : owner
+    this.#calls.beginTurn(turnOwner)
+    this.#turn(kind, index, id, payload)
+  }
+
+  /** Ends a turn, when its microtasks have run. */
+  readonly leave = (): void => this.#ledger.flush(this.#calls.owner)
+
+  #turn(kind: number, index: number, id: number, payload: ArrayBuffer | string | undefined): void {
+    switch (kind) {
+      case toRunner.start:
+        this.#reply(id, this.#instance.start.bind(this.#instance, JSON.parse(payload as string) as ArgumentsFrame, this.#exited))
+        break
+      case toRunner.update:
+        this.#reply(id, () => this.#instance.update(JSON.parse(payload as string) as ArgumentsFrame, this.#exited, Infinity))
+        break
+      case toRunner.stop:
+        this.#reply(id, () => this.#instance.stop(Infinity))
+        break
+      case toRunner.debugInfo:
+        this.#reply(id, () => this.#instance.debugInfo())
+        break
+      case toRunner.port:
+        this.#ports.set(index, payload as string)
+        break
+      case toRunner.deliver:
+        this.#deliver(index, id, payload as ArrayBuffer)
+        break
+      case toRunner.resume:
+        this.#calls.resume(id, payload as ArrayBuffer)
+        break
+      case toRunner.invoke:
+        this.#invoke(index, id, payload as ArrayBuffer)
+        break
+      default:
+        throw new Error(`Cannot run a turn of kind ${kind}: no such kind`)
+    }
+  }
+
+  #loaded(load: LoadMessage, definition: unknown): void {
+    if (typeof definition !== 'object' || definition === null || typeof (definition as { run?: unknown }).run !== 'function') {
+      throw new Error('Cannot load the component: its default export is not what defineComponent returns')
+    }
+    this.#load = load
+    this.#seed = Number.parseInt(load.sha256.slice(0, 8), 16) | 0
+    const bridge = this.#bridge
+    this.#calls = new Calls({
+      bridge,
+      callsPerTurnMax: load.limits.hostCallsMax,
+      argumentBytesMax: load.limits.hostArgumentBytesMax,
+    })
+    this.#instance = new Instance(definition as ComponentDefinition, {
+      id: load.component,
+      env: makeEnv({ load, bridge, calls: this.#calls, text: this.#text }),
+      ledger: this.#ledger,
+      output: (binding) => this.#output(binding),
+      exportsChanged: (exports) => this.#post(fromRunner.exports, 0, encodeValue(exports)),
+      healthChanged: (state, message) => this.#post(fromRunner.health, 0, encodeValue([state, this.#cut(message)])),
+      handlerFailed: (error) => this.#handlerFailed(error),
+    })
+  }
+
+  #deliver(port: number, id: number, payload: ArrayBuffer): void {
+    const batch = decodeFrame(new Uint8Array(payload))
+    void this.#instance.receive(this.#ports.get(port) ?? '', batch).then((outcome) => {
+      const failed = this.#failures.delete(outcome)
+      this.#ledger.flush(id)
+      this.#bridge.post(fromRunner.settled, failed ? 1 : 0, 0, id, id, JSON.stringify(outcome))
+    })
+  }
+
+  #invoke(callback: number, id: number, payload: ArrayBuffer): void {
+    void this.#calls.invoke(callback, payload).then(
+      (value) => this.#post(fromRunner.invoked, id, encodeValue({ value })),
+      (error: unknown) => this.#post(fromRunner.invoked, id, encodeValue({ error: { name: 'Error', message: this.#describe(error) } })),
+    )
+  }
+
+  /** An error of `run` before its first await also ends up here: `start` itself throws only for its arguments. */
+  #reply(id: number, work: () => unknown): void {
+    const send = (message: ReplyMessage): void => this.#post(fromRunner.reply, id, encodeValue(message))
+    void (async () => work())().then(
+      (value) => send({ ok: true, value: value ?? null }),
+      (error: unknown) => send({ ok: false, error: this.#cut(issuesOf(error) ?? this.#describe(error)) }),
+    )
+  }
+
+  readonly #exited = (error: Error | undefined): void => {
+    this.#post(fromRunner.exited, 0, encodeValue({ error: error ? this.#describe(error) : null }))
+  }
+
+  #output(binding: OutputBinding): Output {
+    const key = JSON.stringify(binding.path)
+    const known = this.#outputs.get(key)
+    if (known) {
+      known.receivers = binding.receivers.length
+      return known.output
+    }
+    const index = this.#outputs.size
+    const calls = this.#calls
+    const entry = {
+      receivers: binding.receivers.length,
+      output: Object.freeze({
+        emit: (batch: Batch) => calls.emit(index, encodeFrame(batch)) as Promise<Outcome>,
+        get receivers(): number {
+          return entry.receivers
+        },
+      }) as Output,
+    }
+    this.#outputs.set(key, entry)
+    return entry.output
+  }
+
+  #handlerFailed(error: unknown): Outcome {
+    const stack = describeStack(error, this.#load.limits.errorStackBytesMax)
+    const outcome: Outcome = { status: 'dropped', reason: this.#describe(error) }
+    this.#failures.add(outcome)
+    this.#bridge.post(fromRunner.log, 0, 0, 0, 0, JSON.stringify({ level: 'error', message: `batch failed in the component: ${outcome.reason}`, ...(stack && { fields: { stack } }) }))
+    return outcome
+  }
+
+  #describe(error: unknown): string {
+    return describeError(error, this.#load.limits.errorTextBytesMax)
+  }
+
+  #cut(text: unknown): string {
+    return String(text).slice(0, this.#load.limits.errorTextBytesMax)
+  }
+
+  #post(kind: number, id: number, payload: Uint8Array): void {
+    this.#bridge.post(kind, 0, 0, id, this.#calls.owner, exactBuffer(payload))
+  }
+}
+
+/** A schema's own error lists issues by path; people read `endpoint.0.url: …`. */
+function issuesOf(error: unknown): string | undefined {
+  const { issues } = error as { readonly issues?: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] }
+  if (!Array.isArray(issues)) return undefined
+  return issues.map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`).join('; ')
+}

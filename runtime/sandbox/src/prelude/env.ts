@@ -1,0 +1,138 @@
+import type { Env, LogFields, Text } from '@ingot/sdk'
+import { envSurface, objectSurface, type SurfaceEntry } from '../protocol/capability-table.ts'
+import { fromRunner } from '../protocol/frame.ts'
+import type { LoadMessage, LogMessage, MetricMessage } from '../protocol/messages.ts'
+import type { Mark } from '../protocol/value.ts'
+import { exactBuffer, type Bridge } from './bridge.ts'
+import { capabilityError, type Calls } from './calls.ts'
+
+type Methods = Record<string, unknown>
+
+export interface EnvOptions {
+  readonly load: LoadMessage
+  readonly bridge: Bridge
+  readonly calls: Calls
+  readonly text: Text
+}
+
+/** The `env` of the module: what has no authority, and one property per granted capability. */
+export function makeEnv(options: EnvOptions): Env {
+  const { load, bridge, calls, text } = options
+  const env: Methods = {
+    log: Object.freeze(makeLogger(bridge, load)),
+    metrics: Object.freeze(makeMetrics(bridge)),
+    codec: Object.freeze(makeCodec(bridge)),
+    text: Object.freeze({ ...text }),
+  }
+  for (const [property, entry] of Object.entries(envSurface)) {
+    if (!load.capabilities.includes(entry.capability)) continue
+    const values = load.values[property] as Readonly<Record<string, unknown>> | undefined
+    const methods = remoteMethods(property, property, entry, values ?? {}, calls)
+    if (property === 'clock') Object.assign(methods, { now: () => bridge.now(), monotonic: () => bridge.monotonic() })
+    if (property === 'random') methods['float'] = () => bridge.random()
+    env[property] = Object.freeze(methods)
+  }
+  return Object.freeze(env) as unknown as Env
+}
+
+/** `type` names the surface for objects that its methods return; `target` the object in the lane. */
+function remoteMethods(
+  type: string,
+  target: string | number,
+  entry: Omit<SurfaceEntry, 'capability'>,
+  values: Readonly<Record<string, unknown>>,
+  calls: Calls,
+): Methods {
+  const methods: Methods = {}
+  for (const method of entry.later) {
+    const unmark = (mark: Mark) => remoteObject(`${type}.${method}`, mark, calls)
+    methods[method] = (...args: unknown[]) => calls.call(target, method, args, unmark)
+  }
+  for (const method of entry.now) methods[method] = (...args: unknown[]) => calls.callSync(target, method, args)
+  for (const name of entry.values) methods[name] = values[name]
+  return methods
+}
+
+function remoteObject(type: string, mark: Mark, calls: Calls): unknown {
+  const entry = objectSurface[type]
+  if (mark.kind !== 'object' || !entry) throw new Error(`Cannot read the answer of ${type}: an object is not expected here`)
+  const { id } = mark
+  const object = remoteMethods(type, id, entry, (mark.values ?? {}) as Record<string, unknown>, calls)
+  if (type === 'fs.open') {
+    object['read'] = async (into: Uint8Array, position: number): Promise<number> => {
+      const bytes = (await calls.call(id, 'read', [into.length, position])) as Uint8Array
+      into.set(bytes)
+      return bytes.length
+    }
+  }
+  if (type === 'state.queue') {
+    Object.defineProperty(object, 'pending', { get: () => calls.callSync(id, 'pending', []) })
+  }
+  return Object.freeze(object)
+}
+
+function makeLogger(bridge: Bridge, load: LoadMessage): Methods {
+  const { logLinesPerSecondMax, logLineBytesMax } = load.limits
+  let secondStart = 0
+  let lines = 0
+  let suppressed = 0
+  const write = (level: LogMessage['level'], message: unknown, fields: LogFields | undefined): void => {
+    const now = bridge.monotonic()
+    if (now - secondStart >= 1_000) {
+      secondStart = now
+      lines = 0
+    }
+    if (++lines > logLinesPerSecondMax) {
+      suppressed++
+      return
+    }
+    const entry: LogMessage = { level, message: String(message).slice(0, logLineBytesMax), ...(suppressed > 0 && { suppressed }) }
+    suppressed = 0
+    let line = JSON.stringify({ ...entry, ...(fields && { fields }) })
+    if (line.length > logLineBytesMax) line = JSON.stringify(entry)
+    bridge.post(fromRunner.log, 0, 0, 0, 0, line)
+  }
+  return {
+    debug: (message: unknown, fields?: LogFields) => write('debug', message, fields),
+    info: (message: unknown, fields?: LogFields) => write('info', message, fields),
+    warn: (message: unknown, fields?: LogFields) => write('warn', message, fields),
+    error: (message: unknown, fields?: LogFields) => write('error', message, fields),
+  }
+}
+
+function makeMetrics(bridge: Bridge): Methods {
+  const send = (metric: MetricMessage): void => void bridge.post(fromRunner.metric, 0, 0, 0, 0, JSON.stringify(metric))
+  type Labels = Readonly<Record<string, string>>
+  const base = (name: string, help: string, labels?: Labels) => ({ name, help, ...(labels && { labels }) })
+  return {
+    counter: (name: string, help: string, labels?: Labels) => ({
+      add: (n = 1) => send({ kind: 'counter', ...base(name, help, labels), value: n }),
+    }),
+    gauge: (name: string, help: string, labels?: Labels) => ({
+      set: (value: number) => send({ kind: 'gauge', ...base(name, help, labels), value }),
+      add: (n: number) => send({ kind: 'gaugeAdd', ...base(name, help, labels), value: n }),
+    }),
+    histogram: (name: string, help: string, buckets: readonly number[], labels?: Labels) => ({
+      observe: (value: number) => send({ kind: 'histogram', ...base(name, help, labels), buckets, value }),
+    }),
+  }
+}
+
+/** Compression runs in the runner, beside the isolate. */
+function makeCodec(bridge: Bridge): Methods {
+  const run = (operation: string, data: Uint8Array, bytesMax: number): Uint8Array => {
+    const result = bridge.kernel(operation, exactBuffer(data), bytesMax)
+    if (typeof result === 'string') throw capabilityError({ name: 'CapabilityError', code: result, message: `Cannot ${operation} the data` })
+    return new Uint8Array(result)
+  }
+  const later = (operation: string) => async (data: Uint8Array, bytesMax = 0) => run(operation, data, bytesMax)
+  const now = (operation: string) => (data: Uint8Array, bytesMax = 0) => run(operation, data, bytesMax)
+  return {
+    gzip: later('gzip'),
+    gunzip: later('gunzip'),
+    zstd: later('zstd'),
+    unzstd: later('unzstd'),
+    snappy: now('snappy'),
+    unsnappy: now('unsnappy'),
+  }
+}

@@ -1,0 +1,34 @@
+import zlib from 'node:zlib'
+
+/** Compression that the runner does for its module: pure functions over bytes. The result is an error code, or bytes. */
+export function runKernel(operation: string, bytes: ArrayBuffer, bytesMax: number): string | ArrayBuffer {
+  const input = new Uint8Array(bytes)
+  try {
+    switch (operation) {
+      case 'gzip':
+        return dedicated(zlib.gzipSync(input))
+      case 'gunzip':
+        return dedicated(zlib.gunzipSync(input, { maxOutputLength: bound(bytesMax) }))
+      case 'zstd':
+        return dedicated(zlib.zstdCompressSync(input))
+      case 'unzstd':
+        return dedicated(zlib.zstdDecompressSync(input, { maxOutputLength: bound(bytesMax) }))
+      default:
+        return 'invalid'
+    }
+  } catch (error) {
+    return (error as { readonly code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE' ? 'too_large' : 'invalid'
+  }
+}
+
+/** What a decompressor may make, whatever the module asks for. */
+const outputBytesMax = 64 * 1024 * 1024
+
+function bound(bytesMax: number): number {
+  return Math.max(1, Math.min(bytesMax, outputBytesMax))
+}
+
+/** A copy that shares memory with nothing: the result of zlib may lie in a pool. */
+export function dedicated(bytes: Uint8Array): ArrayBuffer {
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
+}

@@ -1,0 +1,115 @@
+/**
+ * The runner: a child process that control starts blank and assigns to one module instance. It connects to the lane
+ * that feeds it and then runs a plain loop: read a frame, run one turn in the isolate, write what came of it. Nothing in
+ * this process is asynchronous once the loop has begun, so nothing of the module runs between turns.
+ */
+import fs from 'node:fs'
+import net from 'node:net'
+import { fromRunner, toRunner, type Frame } from '../protocol/frame.ts'
+import type { Assignment, LoadMessage, LostMessage } from '../protocol/messages.ts'
+import { loadAddon } from './addon.ts'
+import { Connection } from './connection.ts'
+import { Room } from './room.ts'
+
+const [addonPath, preludePath, memoryText] = process.argv.slice(2) as [string, string, string]
+const addon = loadAddon(addonPath)
+const prelude = fs.readFileSync(preludePath, 'utf8')
+let connection: Connection | undefined
+/** Made before it is asked for, so that an assignment or a replacement need not wait for it. */
+let spare: Room | undefined = makeRoom(Number(memoryText))
+
+readAssignment((assignment) => {
+  connect(assignment, (opened) => {
+    connection = opened
+    serve(opened)
+    process.exit(0)
+  })
+})
+
+function serve(lane: Connection): void {
+  let room: Room | undefined
+  let turns = 0
+  for (;;) {
+    const frame = lane.read()
+    if (!frame) return
+    if (frame.kind === toRunner.load) {
+      turns = 0
+      room?.dispose()
+      room = undefined
+    }
+    let lost: LostMessage | undefined
+    if (frame.kind === toRunner.load) [room, lost] = load(frame)
+    // Frames that were under way when the isolate was lost: the lane sends them again.
+    else if (!room) continue
+    else lost = room.turn(frame)
+    if (lost) {
+      room?.dispose()
+      room = undefined
+      lane.queue({ kind: fromRunner.lost }, Buffer.from(JSON.stringify(lost)))
+    } else {
+      lane.queue({ kind: fromRunner.turnEnd, id: ++turns })
+    }
+    lane.flush()
+  }
+}
+
+/** `id` of the frame: length of the message; the bundle follows it. */
+function load(frame: Frame): [Room | undefined, LostMessage | undefined] {
+  const bytes = Buffer.from(frame.payload.buffer)
+  const message = JSON.parse(bytes.toString('utf8', 0, frame.id)) as LoadMessage
+  const ready = spare?.memoryMiB === message.limits.memoryMiB ? spare : undefined
+  if (!ready) spare?.dispose()
+  spare = undefined
+  const room = ready ?? makeRoom(message.limits.memoryMiB)
+  const lost = room.load(message, bytes.toString('utf8', frame.id))
+  return [room, lost]
+}
+
+function makeRoom(memoryMiB: number): Room {
+  return new Room({ addon, prelude, memoryMiB, connection: () => connection!, die })
+}
+
+function die(reason: string): never {
+  connection?.queue({ kind: fromRunner.lost }, Buffer.from(JSON.stringify({ reason: 'disposed', error: reason, wallMs: 0, cpuMs: 0 })))
+  connection?.flush()
+  process.kill(process.pid, 'SIGKILL')
+  throw new Error(reason)
+}
+
+/** One line on standard input; its end means that control is gone. */
+function readAssignment(then: (assignment: Assignment) => void): void {
+  let text = ''
+  process.stdin.setEncoding('utf8')
+  process.stdin.on('data', (chunk: string) => {
+    text += chunk
+    const end = text.indexOf('\n')
+    if (end < 0) return
+    process.stdin.destroy()
+    then(JSON.parse(text.slice(0, end)) as Assignment)
+  })
+  process.stdin.on('end', () => process.exit(0))
+}
+
+interface BlockingHandle {
+  readonly fd: number
+  setBlocking(blocking: boolean): number
+  readStop(): number
+}
+
+function connect({ socketPath, token }: Assignment, then: (connection: Connection) => void): void {
+  const socket = net.connect(socketPath)
+  socket.on('error', (error) => {
+    process.stderr.write(`Cannot connect to the lane: ${error.message}\n`)
+    process.exit(1)
+  })
+  socket.on('connect', () => {
+    // From here on the descriptor is read and written with blocking calls; the stream around it stays unused.
+    const handle = (socket as unknown as { readonly _handle: BlockingHandle })._handle
+    handle.readStop()
+    handle.setBlocking(true)
+    const opened = new Connection(handle.fd)
+    opened.queue({ kind: fromRunner.hello }, Buffer.from(token))
+    opened.flush()
+    then(opened)
+  })
+}
