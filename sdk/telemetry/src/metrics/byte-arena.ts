@@ -2,6 +2,7 @@
 const chunkBits = 20
 const chunkBytes = 1 << chunkBits
 const chunkMask = chunkBytes - 1
+const firstChunkBytes = 4096
 /** 4 GiB: positions are unsigned 32-bit numbers. */
 const chunksMax = 1 << (32 - chunkBits)
 
@@ -9,13 +10,13 @@ const chunksMax = 1 << (32 - chunkBits)
 export class ByteArena {
   readonly chunks: Uint8Array<ArrayBuffer>[] = []
   readonly words: Int32Array<ArrayBuffer>[] = []
-  #used = chunkBytes
+  #used = 0
 
   /** Copies `bytes[start…end)` in, at a multiple of four. @throws RangeError for more than 1 MiB at once, or when 4 GiB are in use. */
   add(bytes: Uint8Array, start = 0, end = bytes.length): number {
     const size = end - start
     if (size > chunkBytes) throw new RangeError(`Cannot keep ${size} bytes: want at most ${chunkBytes}`)
-    if (this.#used + size > chunkBytes) this.#grow()
+    if (this.#used + size > (this.chunks.at(-1)?.length ?? -1)) this.#grow(size)
     const at = this.#used
     this.chunks.at(-1)!.set(bytes.subarray(start, end), at)
     this.#used = (at + size + 3) & ~3
@@ -29,10 +30,21 @@ export class ByteArena {
   }
 
   get bytes(): number {
-    return this.chunks.length * chunkBytes
+    return this.chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   }
 
-  #grow(): void {
+  /** Only the first chunk starts small and is moved as it grows: most targets have few series. */
+  #grow(size: number): void {
+    const first = this.chunks[0]
+    const needed = this.#used + size
+    if (this.chunks.length <= 1 && needed <= chunkBytes) {
+      const capacity = Math.min(chunkBytes, Math.max(firstChunkBytes, 2 ** Math.ceil(Math.log2(needed + 4))))
+      const chunk = new Uint8Array(capacity)
+      if (first) chunk.set(first)
+      this.chunks[0] = chunk
+      this.words[0] = new Int32Array(chunk.buffer)
+      return
+    }
     if (this.chunks.length >= chunksMax) throw new RangeError('Cannot keep more than 4 GiB of bytes')
     const chunk = new Uint8Array(chunkBytes)
     this.chunks.push(chunk)

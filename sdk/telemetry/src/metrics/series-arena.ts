@@ -5,12 +5,17 @@ import { decodeLabels, encodeLabels } from './labels-codec.ts'
 
 let tables = 0
 
+/** A number for a series table that no other of this process has. */
+export function nextTableId(): number {
+  return ++tables
+}
+
 /**
  * A growing series table. It keeps only the encoded labels, outside of the JavaScript heap, and decodes `labels()` on
  * demand: a series costs its bytes and eight more.
  */
 export class SeriesArena implements SeriesTable {
-  readonly id: number = ++tables
+  readonly id: number = nextTableId()
   readonly #arena = new ByteArena()
   #positions = new Uint32Array(256)
   #lengths = new Uint32Array(256)
