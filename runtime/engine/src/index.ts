@@ -1,1 +1,6 @@
-export {}
+/**
+ * The collector: lanes, links, delivery, reload, health, the HTTP server and its pages. It knows no component by name
+ * and runs no module code in control.
+ */
+export { Collector, ConfigurationError, type CollectorOptions } from './control/collector.ts'
+export { validateConfiguration, type ValidationResult } from './control/configuration.ts'

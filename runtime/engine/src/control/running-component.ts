@@ -1,4 +1,4 @@
-import type { CapabilityGrant } from '@ingot/capabilities'
+import type { Grant } from '@ingot/capabilities'
 import type { ComponentManifest } from '@ingot/manifest'
 import type { ArgumentsFrame } from '@ingot/sdk/host'
 import { isDeepStrictEqual } from 'node:util'
@@ -19,7 +19,7 @@ export interface DesiredComponent {
   readonly bundlePath: string
   readonly sha256: string
   readonly room: 'lane' | 'runner'
-  readonly grant: CapabilityGrant
+  readonly grant: Grant
   readonly limits: Readonly<Record<string, number>>
   readonly lanes: readonly number[]
   readonly dataDir: string

@@ -1,10 +1,18 @@
 import { createEnv, type EnvServices, type MetricsRegistry } from '@ingot/capabilities'
-import { refused, type ComponentDefinition, type Outcome, type ServerRequest, type ServerResponse } from '@ingot/sdk'
+import {
+  refused,
+  type ComponentDefinition,
+  type Metrics,
+  type Outcome,
+  type ServerRequest,
+  type ServerResponse,
+} from '@ingot/sdk'
 import type { Batch } from '@ingot/telemetry'
 import { pathToFileURL } from 'node:url'
 import { LedgerCells } from '../ledger/ledger-cells.ts'
 import { OutputWiring } from './output-wiring.ts'
 import type { LanePeer } from './lane-peer.ts'
+import type { ControlClient } from './control-client.ts'
 import { LaneInstance } from './lane-instance.ts'
 import { RunnerInstance } from './runner-instance.ts'
 import type { FromLane, InstanceSpec, LaneStart, Locations, WireRequest, WireResponse } from './protocol.ts'
@@ -22,11 +30,14 @@ export interface RoomInstance {
   debugInfo(): unknown
 }
 
+type Mounts = Map<string, (request: ServerRequest) => Promise<ServerResponse>>
+
 interface Running {
   readonly spec: InstanceSpec
   readonly instance: RoomInstance
   readonly wiring: OutputWiring
-  readonly mounts: ReadonlyMap<string, (request: ServerRequest) => Promise<ServerResponse>>
+  readonly mounts: Mounts
+  readonly redesignate: (frame: ArgumentsFrame) => void
   readonly close: () => Promise<void>
 }
 
@@ -38,28 +49,27 @@ export class LaneRoom {
   readonly #peers: ReadonlyMap<number, LanePeer>
   readonly #running = new Map<string, Running>()
   #locations: Locations = {}
-  /** Asks control for the collector's own metrics. */
-  readonly selfMetrics: () => Promise<Uint8Array>
+  readonly #client: ControlClient
 
   constructor(options: {
     readonly start: LaneStart
     readonly registry: MetricsRegistry
     readonly post: (message: FromLane) => void
     readonly peers: ReadonlyMap<number, LanePeer>
-    readonly selfMetrics: () => Promise<Uint8Array>
+    readonly client: ControlClient
   }) {
     this.#start = options.start
     this.#registry = options.registry
     this.#post = options.post
     this.#peers = options.peers
-    this.selfMetrics = options.selfMetrics
+    this.#client = options.client
   }
 
   async start(spec: InstanceSpec): Promise<void> {
     // One that has ended by itself still holds its place.
     await this.stop(spec.id, exitedStopMs)
     const ledger = new LedgerCells(spec.ledger)
-    const mounts = new Map<string, (request: ServerRequest) => Promise<ServerResponse>>()
+    const mounts = new Map() as Mounts
     const wiring = new OutputWiring({
       from: spec.id,
       lane: this.#start.index,
@@ -69,22 +79,27 @@ export class LaneRoom {
       announce: (edge) => this.#post({ kind: 'edge', from: spec.id, ...edge }),
     })
     await wiring.prepare(spec.frame.outputs, spec.policies)
-    const { env, close, broker } = await createEnv({
+    const metrics = this.#registry.scope({ component_id: spec.id, component_path: modulePath(spec.id) })
+    const created = await createEnv({
       id: spec.id,
       capabilities: spec.manifest.capabilities,
       grant: spec.grant,
-      frame: spec.frame,
+      args: spec.frame,
       trusted: spec.room === 'lane',
       dataDir: spec.dataDir,
-      lane: { index: this.#start.index, count: this.#start.count },
-      services: this.#services(spec, mounts),
+      lane: this.#shareOf(spec),
+      services: this.#services(spec, mounts, metrics.metrics),
     })
-    const shared = { spec, env, ledger, wiring, broker, post: this.#post }
+    const shared = { spec, env: created.env, ledger, wiring, post: this.#post }
     const instance: RoomInstance =
       spec.room === 'lane'
         ? new LaneInstance({ ...shared, definition: await loadDefinition(spec.bundlePath) })
         : new RunnerInstance({ ...shared, storageDir: this.#start.storageDir })
-    this.#running.set(spec.id, { spec, instance, wiring, mounts, close })
+    const close = async (): Promise<void> => {
+      metrics.remove()
+      await created.close()
+    }
+    this.#running.set(spec.id, { spec, instance, wiring, mounts, redesignate: created.redesignate, close })
     try {
       await instance.start(spec.frame)
     } catch (error) {
@@ -96,6 +111,7 @@ export class LaneRoom {
   async update(id: string, frame: ArgumentsFrame, policies: InstanceSpec['policies']): Promise<void> {
     const running = this.#get(id)
     await running.wiring.prepare(frame.outputs, policies)
+    running.redesignate(frame)
     await running.instance.update(frame)
     running.wiring.commit(frame.outputs)
   }
@@ -138,11 +154,6 @@ export class LaneRoom {
     return this.#running.get(id)?.instance.debugInfo()
   }
 
-  runnerEvent(id: string, event: { readonly event: string }): void {
-    const instance = this.#running.get(id)?.instance
-    if (instance instanceof RunnerInstance) instance.onControlEvent(event)
-  }
-
   #linkTo(component: string) {
     const local = this.#running.get(component)
     if (local) return { deliver: (port: string, batch: Batch) => local.instance.receive(port, batch) }
@@ -150,19 +161,25 @@ export class LaneRoom {
     return lane === undefined ? undefined : this.#peers.get(lane)?.link(component)
   }
 
-  #services(spec: InstanceSpec, mounts: Map<string, (request: ServerRequest) => Promise<ServerResponse>>): EnvServices {
+  #services(spec: InstanceSpec, mounts: Mounts, metrics: Metrics): EnvServices {
     return {
       log: (level, message, fields) => this.#post({ kind: 'log', level, component: spec.id, message, fields }),
-      metrics: this.#registry,
+      metrics,
       mount: (path, handler) => void mounts.set(path.replace(/^\/+/, ''), handler),
       internal: { address: this.#start.internalAddress, basePath: `/api/v0/component/${spec.id}/` },
-      selfMetrics: this.selfMetrics,
+      selfMetrics: () => this.#client.selfMetrics(),
       requestInternal: (request) => this.#requestInternal(request),
     }
   }
 
+  /** Whose share of the work an instance owns: a replicated component's is one of as many as there are lanes. */
+  #shareOf({ manifest, room }: InstanceSpec): { readonly index: number; readonly count: number } {
+    const { index, count } = this.#start
+    return manifest.scaling === 'replicate' && room === 'lane' ? { index, count } : { index: 0, count: 1 }
+  }
+
   /** A request to the internal address: to a component of this lane, or over the link to the lane that runs it. */
-  async #requestInternal(request: WireRequest): Promise<WireResponse> {
+  async #requestInternal(request: ServerRequest): Promise<WireResponse> {
     const found = /^\/api\/v0\/component\/(.+)$/.exec(request.url)
     const id = found && this.#componentOf(found[1]!)
     if (!id) return { status: 404, headers: {}, body: new Uint8Array() }
@@ -184,7 +201,6 @@ export class LaneRoom {
   async #remove(id: string): Promise<void> {
     const running = this.#running.get(id)
     this.#running.delete(id)
-    this.#registry.remove(id)
     await running?.wiring.close()
     await running?.close()
   }
@@ -200,4 +216,10 @@ export class LaneRoom {
 async function loadDefinition(bundlePath: string): Promise<ComponentDefinition> {
   const module = (await import(pathToFileURL(bundlePath).href)) as { default: ComponentDefinition }
   return module.default
+}
+
+/** The custom components around an instance, as Alloy labels it: `/` at the root. */
+function modulePath(id: string): string {
+  const end = id.lastIndexOf('/')
+  return end < 0 ? '/' : `/${id.slice(0, end)}`
 }

@@ -2,6 +2,7 @@
 import { MetricsRegistry } from '@ingot/capabilities'
 import type { Batch } from '@ingot/telemetry'
 import { parentPort, workerData } from 'node:worker_threads'
+import { ControlClient } from './control-client.ts'
 import { LanePeer } from './lane-peer.ts'
 import { LaneRoom } from './lane-room.ts'
 import type { FromLane, LaneStart, ToLane, WireRequest } from './protocol.ts'
@@ -14,8 +15,7 @@ const control = parentPort!
 const post = (message: FromLane): void => control.postMessage(message)
 
 const registry = new MetricsRegistry()
-const asked = new Map<number, (value: unknown) => void>()
-let nextCall = 1
+const client = new ControlClient(post)
 
 // Peers exist from the start for every lane; their ports come when control connects them.
 const peers = new Map<number, LanePeer>()
@@ -27,7 +27,7 @@ for (let lane = 0; lane < start.count; lane++) {
   }
   peers.set(lane, new LanePeer(handlers))
 }
-const room = new LaneRoom({ start, registry, post, peers, selfMetrics: askSelfMetrics })
+const room = new LaneRoom({ start, registry, post, peers, client })
 
 const beats = new Int32Array(start.heartbeat)
 setInterval(() => Atomics.add(beats, 0, 1), heartbeatMs)
@@ -41,7 +41,7 @@ control.on('message', (message: ToLane) => {
     case 'stop':
       return void answer(message.call, () => room.stop(message.id, message.withinMs))
     case 'metrics':
-      return void answer(message.call, async () => registry.collect())
+      return void answer(message.call, async () => registry.snapshot())
     case 'debug':
       return void answer(message.call, async () => room.debugInfo(message.id))
     case 'serve':
@@ -51,10 +51,9 @@ control.on('message', (message: ToLane) => {
     case 'peer':
       return peers.get(message.lane)!.connect(message.port)
     case 'runner':
-      return room.runnerEvent(message.id, message.event)
+      return client.onRunnerEvent(message.channel, message.event)
     case 'reply':
-      asked.get(message.call)?.(message.value)
-      asked.delete(message.call)
+      return client.onReply(message)
   }
 })
 post({ kind: 'ready' })
@@ -65,12 +64,4 @@ async function answer(call: number, work: () => Promise<unknown>): Promise<void>
   } catch (error) {
     post({ kind: 'reply', call, error: error instanceof Error ? error.message : String(error) })
   }
-}
-
-function askSelfMetrics(): Promise<Uint8Array> {
-  const call = nextCall++
-  return new Promise((resolve) => {
-    asked.set(call, (value) => resolve(value as Uint8Array))
-    post({ kind: 'self-metrics', call })
-  })
 }

@@ -1,6 +1,7 @@
 /** Messages between control and a lane. Telemetry never travels here: lanes have ports of their own to each other. */
-import type { CapabilityGrant } from '@ingot/capabilities'
+import type { Grant } from '@ingot/capabilities'
 import type { ComponentManifest } from '@ingot/manifest'
+import type { AssignRequest, ExitReason, Limits, RunnerEvent } from '@ingot/sandbox'
 import type { HealthState } from '@ingot/sdk'
 import type { ArgumentsFrame } from '@ingot/sdk/host'
 import type { MessagePort } from 'node:worker_threads'
@@ -18,8 +19,9 @@ export interface InstanceSpec {
   readonly sha256: string
   /** Where the code runs: in the lane itself, or in a runner that the lane feeds. */
   readonly room: 'lane' | 'runner'
-  readonly grant: CapabilityGrant
-  readonly limits: Readonly<Record<string, number>>
+  readonly grant: Grant
+  /** What differs from the defaults, for a runner. */
+  readonly limits: Partial<Limits>
   readonly frame: ArgumentsFrame
   /** Policy of the edge to a receiver, by `component.port`. */
   readonly policies: Readonly<Record<string, EdgePolicy>>
@@ -54,11 +56,11 @@ export type ToLane =
   | { readonly kind: 'metrics'; readonly call: number }
   | { readonly kind: 'debug'; readonly call: number; readonly id: string }
   | { readonly kind: 'serve'; readonly call: number; readonly id: string; readonly request: WireRequest }
-  | { readonly kind: 'runner'; readonly id: string; readonly event: RunnerEventForLane }
-  | { readonly kind: 'reply'; readonly call: number; readonly value?: unknown; readonly error?: string }
+  | { readonly kind: 'runner'; readonly channel: number; readonly event: RunnerEvent }
+  | { readonly kind: 'reply'; readonly call: number; readonly value?: unknown; readonly error?: string; readonly errorName?: string }
 
 export type FromLane =
-  | { readonly kind: 'reply'; readonly call: number; readonly value?: unknown; readonly error?: string }
+  | { readonly kind: 'reply'; readonly call: number; readonly value?: unknown; readonly error?: string; readonly errorName?: string }
   | { readonly kind: 'exports'; readonly id: string; readonly exports: PlainExports }
   | { readonly kind: 'health'; readonly id: string; readonly state: HealthState; readonly message: string }
   | { readonly kind: 'exited'; readonly id: string; readonly error?: string }
@@ -77,7 +79,7 @@ export type FromLane =
       readonly message: string
       readonly fields: Readonly<Record<string, unknown>>
     }
-  | { readonly kind: 'runner'; readonly id: string; readonly request: RunnerRequest }
+  | { readonly kind: 'runner'; readonly call: number; readonly request: RunnerRequest }
   | { readonly kind: 'self-metrics'; readonly call: number }
   | { readonly kind: 'ready' }
 
@@ -102,10 +104,22 @@ export interface WireResponse {
   readonly body: Uint8Array
 }
 
-/** What a lane asks of control for a runner that it feeds: control alone spawns and kills. */
+/** What a lane asks of control for the runners that it feeds: control alone spawns and kills. */
 export type RunnerRequest =
-  | { readonly ask: 'spawn'; readonly socketPath: string; readonly limits: Readonly<Record<string, number>> }
-  | { readonly ask: 'deadline'; readonly batch: number | undefined; readonly expiresInMs: number | undefined }
-  | { readonly ask: 'kill'; readonly reason: string }
-  | { readonly ask: 'close' }
-export type RunnerEventForLane = { readonly event: string; readonly [detail: string]: unknown }
+  | { readonly ask: 'assign'; readonly channel: number; readonly request: AssignRequest }
+  | {
+      readonly ask: 'overdue'
+      readonly runner: number
+      readonly turnMs: number
+      readonly extensions: number
+      readonly batch: number | undefined
+    }
+  | {
+      readonly ask: 'kill'
+      readonly runner: number
+      readonly reason: ExitReason
+      readonly detail: string
+      readonly batch: number | undefined
+    }
+  | { readonly ask: 'isolate-lost'; readonly runner: number; readonly reason: string }
+  | { readonly ask: 'release'; readonly runner: number }

@@ -1,0 +1,96 @@
+import { Collector, ConfigurationError } from '@ingot/engine'
+import { defaultCacheDir, prepareDistribution } from '@ingot/loader'
+import { parseDuration } from '@ingot/sdk'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import { checkoutRoot } from '../checkout.ts'
+import { showPacking } from '../show-packing.ts'
+
+interface RunFlags {
+  readonly 'server.http.listenAddr': string
+  readonly 'server.http.memoryAddr': string
+  readonly 'server.http.uiPathPrefix': string
+  readonly 'storage.path': string
+  readonly 'stability.level': 'experimental' | 'public-preview' | 'generally-available'
+  readonly 'feature.componentShutdownDeadline': number
+  readonly lanes: number
+  readonly sandbox: 'untrusted' | 'all'
+  readonly 'lane.stallDeadline': number
+  readonly 'lane.heapMib': number
+}
+
+/** `ingot run <path>`: Alloy's flags where they exist, Ingot's own beside them. */
+export function register(program: Command): void {
+  program
+    .command('run')
+    .description('runs the configuration of a file, or of the *.alloy files of a folder')
+    .argument('<path>', 'file or folder')
+    .option('--server.http.listen-addr <host:port>', 'address of the HTTP server', '127.0.0.1:12345')
+    .option('--server.http.memory-addr <host:port>', 'internal address of components', 'alloy.internal:12345')
+    .option('--server.http.ui-path-prefix <path>', 'path under which pages and API are served', '/')
+    .option('--storage.path <folder>', 'folder of durable data', 'data-alloy/')
+    .addOption(
+      new Option('--stability.level <level>', 'least stability of what may be used')
+        .choices(['experimental', 'public-preview', 'generally-available'])
+        .default('generally-available'),
+    )
+    .option('--feature.component-shutdown-deadline <duration>', 'how long a component may take to stop', milliseconds, 600_000)
+    .option('--lanes <n>', 'worker threads that run components (default: the cores of this machine)', positiveInteger, availableParallelism())
+    .addOption(new Option('--sandbox <which>', 'which components run in runners').choices(['untrusted', 'all']).default('untrusted'))
+    .option('--lane.stall-deadline <duration>', 'a lane stuck for this long is started again', milliseconds, 10_000)
+    .option('--lane.heap-mib <n>', 'heap of one lane', positiveInteger, 1024)
+    .action(run)
+}
+
+async function run(path: string, raw: Record<string, unknown>): Promise<void> {
+  const flags = raw as unknown as RunFlags
+  const root = checkoutRoot()
+  const cacheDir = defaultCacheDir(root)
+  const distribution = await prepareDistribution({ root, cacheDir, onProgress: showPacking })
+  const collector = await startCollector(path, flags, { distribution, cacheDir })
+  process.on('SIGHUP', () => void collector.reload())
+  await new Promise<void>((stopped) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => void collector.stop().then(stopped))
+    }
+  })
+}
+
+async function startCollector(path: string, flags: RunFlags, loaded: Pick<Parameters<typeof Collector.start>[0], 'distribution' | 'cacheDir'>): Promise<Collector> {
+  try {
+    return await Collector.start({
+      ...loaded,
+      configPath: path,
+      storageDir: resolve(flags['storage.path']),
+      listenAddress: flags['server.http.listenAddr'],
+      memoryAddress: flags['server.http.memoryAddr'],
+      uiPathPrefix: flags['server.http.uiPathPrefix'],
+      lanes: flags.lanes,
+      sandboxAll: flags.sandbox === 'all',
+      shutdownDeadlineMs: flags['feature.componentShutdownDeadline'],
+      laneStallMs: flags['lane.stallDeadline'],
+      laneHeapMiB: flags['lane.heapMib'],
+      stabilityLevel: flags['stability.level'],
+      color: process.stderr.isTTY,
+    })
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    process.stderr.write(error.message)
+    process.exit(1)
+  }
+}
+
+function milliseconds(text: string): number {
+  try {
+    return parseDuration(text)
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message)
+  }
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('want a whole number of at least 1')
+  return value
+}

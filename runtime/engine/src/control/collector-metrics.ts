@@ -1,0 +1,70 @@
+import type { FamilySnapshot, MetricsSnapshot, SeriesSnapshot } from '@ingot/capabilities'
+import type { LiveSnapshot } from '../http/view.ts'
+
+export interface LoadRecord {
+  readonly successful: boolean
+  /** Of the last load that held; milliseconds since the epoch. */
+  readonly succeededAt: number
+}
+
+const processStartedAt = Date.now() - process.uptime() * 1000
+
+/** The collector's own metrics: conservation per component and per edge, health, lanes, loads, the process. */
+export function collectorMetrics(live: LiveSnapshot, load: LoadRecord): MetricsSnapshot {
+  return [...ledgerFamilies(live), ...edgeFamilies(live), ...stateFamilies(live, load), ...processFamilies()]
+}
+
+function ledgerFamilies({ components }: LiveSnapshot): FamilySnapshot[] {
+  const fates = ['in', 'created', 'out', 'merged', 'refused', 'quarantined'] as const
+  const records = components.flatMap(({ id, ledger }) => fates.map((fate) => series({ component_id: id, fate }, ledger[fate])))
+  const droppedFor = components.flatMap(({ id, ledger }) =>
+    Object.entries(ledger.reasons).map(([reason, count]) => series({ component_id: id, reason }, count)),
+  )
+  const queued = components.map(({ id, ledger }) => series({ component_id: id }, ledger.queued))
+  return [
+    counter('ingot_component_records_total', 'Records by fate: in + created = out + merged + dropped + refused + quarantined + queued.', records),
+    counter('ingot_component_dropped_records_total', 'Records dropped, by reason.', droppedFor),
+    gauge('ingot_component_queued_records', 'Records that the component holds.', queued),
+  ]
+}
+
+function edgeFamilies({ edges }: LiveSnapshot): FamilySnapshot[] {
+  const fates = ['in', 'delivered', 'dropped', 'refused'] as const
+  const labels = ({ from, to, output, port }: LiveSnapshot['edges'][number]) => ({ from, to, output, port })
+  return [
+    counter('ingot_edge_records_total', 'Records by fate: in = delivered + dropped + refused + queued.', edges.flatMap((edge) => fates.map((fate) => series({ ...labels(edge), fate }, edge[fate])))),
+    counter('ingot_edge_bytes_total', 'Bytes handed to the edge.', edges.map((edge) => series(labels(edge), edge.bytes))),
+    gauge('ingot_edge_queued_records', 'Records under way on the edge.', edges.map((edge) => series(labels(edge), edge.queued))),
+  ]
+}
+
+function stateFamilies({ components, lanes }: LiveSnapshot, load: LoadRecord): FamilySnapshot[] {
+  const states = ['unknown', 'healthy', 'unhealthy', 'exited']
+  const running = states.map((state) => series({ health_type: state }, components.filter(({ health }) => health === state).length))
+  return [
+    gauge('alloy_component_controller_running_components', 'Components by health.', running),
+    gauge('alloy_config_last_load_successful', 'Whether the last load of the configuration held.', [series({}, load.successful ? 1 : 0)]),
+    gauge('alloy_config_last_load_success_timestamp_seconds', 'When a load of the configuration last held.', [series({}, load.succeededAt / 1000)]),
+    gauge('ingot_lane_up', 'Whether the lane runs.', lanes.map(({ index, running: up }) => series({ lane: String(index) }, up ? 1 : 0))),
+    counter('ingot_lane_restarts_total', 'Times that the lane was started again.', lanes.map(({ index, restarts }) => series({ lane: String(index) }, restarts))),
+  ]
+}
+
+function processFamilies(): FamilySnapshot[] {
+  const { user, system } = process.cpuUsage()
+  return [
+    counter('process_cpu_seconds_total', 'User and system time of all threads.', [series({}, (user + system) / 1e6)]),
+    gauge('process_resident_memory_bytes', 'Resident memory.', [series({}, process.memoryUsage.rss())]),
+    gauge('process_start_time_seconds', 'Start time since the epoch.', [series({}, processStartedAt / 1000)]),
+  ]
+}
+
+function series(labels: Readonly<Record<string, string>>, value: number): SeriesSnapshot {
+  return { labels, value }
+}
+function counter(name: string, help: string, all: readonly SeriesSnapshot[]): FamilySnapshot {
+  return { name, type: 'counter', help, series: all }
+}
+function gauge(name: string, help: string, all: readonly SeriesSnapshot[]): FamilySnapshot {
+  return { name, type: 'gauge', help, series: all }
+}

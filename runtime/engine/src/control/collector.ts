@@ -1,0 +1,276 @@
+import { renderMetrics, type MetricsSnapshot } from '@ingot/capabilities'
+import type { Distribution } from '@ingot/loader'
+import { RunnerSupervisor } from '@ingot/sandbox'
+import { join } from 'node:path'
+import { AdminServer } from '../http/server.ts'
+import type { CollectorView, ComponentDetail, ComponentInfo, LiveSnapshot, ReloadAnswer } from '../http/view.ts'
+import type { FromLane, WireRequest, WireResponse } from '../lane/protocol.ts'
+import { collectorMetrics } from './collector-metrics.ts'
+import { ComponentTable, type ApplyResult } from './component-table.ts'
+import { loadConfiguration, type Configuration } from './configuration.ts'
+import { LaneSupervisor } from './lane-supervisor.ts'
+import { CollectorLog } from './log.ts'
+import { RunnerRequests } from './runner-requests.ts'
+import { SerialQueue } from './serial-queue.ts'
+
+export interface CollectorOptions {
+  /** A file, or a folder of *.alloy files. */
+  readonly configPath: string
+  readonly distribution: Distribution
+  readonly cacheDir: string
+  readonly storageDir: string
+  /** `host:port` of the HTTP server. */
+  readonly listenAddress: string
+  /** `--server.http.memory-addr`: the internal address of components' own metrics. */
+  readonly memoryAddress: string
+  readonly uiPathPrefix: string
+  readonly lanes: number
+  /** Puts portable modules of the distribution into runners as well. */
+  readonly sandboxAll: boolean
+  readonly shutdownDeadlineMs: number
+  readonly laneStallMs: number
+  readonly laneHeapMiB: number
+  readonly stabilityLevel: 'experimental' | 'public-preview' | 'generally-available'
+  /** Colour in printed diagnostics. */
+  readonly color: boolean
+}
+
+/** How long a scrape of the collector's own metrics waits for a lane: one that is stuck must not hide the others. */
+const laneMetricsTimeoutMs = 5_000
+
+/** The configuration does not hold; `message` is the printed diagnostics. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+}
+
+/** A running collector: control's side of everything. */
+export class Collector implements CollectorView {
+  readonly #options: CollectorOptions
+  readonly #log = new CollectorLog()
+  readonly #changes = new SerialQueue()
+  readonly #lanes: LaneSupervisor
+  readonly #table: ComponentTable
+  readonly #runners: RunnerRequests
+  readonly #server: AdminServer
+  #supervisor: Promise<RunnerSupervisor> | undefined
+  #configuration: Configuration | undefined
+  #changedExports = new Set<string>()
+  #loadSuccessful = false
+  #loadedAt = 0
+  #stopping = false
+  /** The HTTP server's address once it listens. */
+  address = ''
+
+  private constructor(options: CollectorOptions) {
+    this.#options = options
+    this.#lanes = new LaneSupervisor({
+      count: options.lanes,
+      storageDir: options.storageDir,
+      internalAddress: options.memoryAddress,
+      stallMs: options.laneStallMs,
+      heapMiB: options.laneHeapMiB,
+      onMessage: (lane, message) => this.#onLaneMessage(lane, message),
+      onLost: (lane, reason) => this.#onLaneLost(lane, reason),
+      onRestarted: (lane) => void this.#changes.run(() => this.#table.onLaneRestarted(lane)),
+    })
+    this.#table = new ComponentTable({
+      lanes: this.#lanes,
+      shutdownDeadlineMs: options.shutdownDeadlineMs,
+      onExports: (id) => this.#onExports(id),
+      log: (level, message, fields) => this.#log.log(level, message, fields),
+    })
+    this.#runners = new RunnerRequests(() => this.#openSupervisor(), (lane, message) => this.#lanes.post(lane, message))
+    this.#server = new AdminServer(this, options)
+  }
+
+  /** @throws ConfigurationError when the first load does not hold: then nothing runs. */
+  static async start(options: CollectorOptions): Promise<Collector> {
+    const collector = new Collector(options)
+    try {
+      collector.address = await collector.#server.listen(options.listenAddress)
+      const { ok, text } = await collector.reload()
+      if (!ok) throw new ConfigurationError(text)
+      return collector
+    } catch (error) {
+      await collector.stop()
+      throw error
+    }
+  }
+
+  /** Stops components from sources to sinks, so that what is under way still arrives. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    await this.#changes.run(async () => {
+      for (const id of [...(this.#configuration?.order ?? [])].reverse()) await this.#table.stop(id)
+    })
+    await this.#server.close()
+    await this.#lanes.close()
+    await (await this.#supervisor)?.close()
+  }
+
+  get ready(): boolean {
+    return this.#configuration !== undefined && !this.#stopping
+  }
+
+  reload(): Promise<ReloadAnswer> {
+    return this.#changes.run(async () => {
+      const { configPath, distribution, cacheDir, storageDir, lanes, sandboxAll, stabilityLevel, color } = this.#options
+      const loaded = await loadConfiguration({
+        configPath,
+        distribution,
+        cacheDir,
+        storageDir,
+        lanes,
+        sandboxAll,
+        stabilityLevel,
+        color,
+        liveExports: (id) => this.#table.exports(id),
+      })
+      this.#loadSuccessful = loaded.configuration !== undefined
+      if (!loaded.configuration) {
+        this.#log.log('error', 'configuration not loaded: nothing has changed', { errors: loaded.errors })
+        return { ok: false, text: loaded.printed }
+      }
+      this.#log.configure(loaded.configuration.logging)
+      const result = await this.#apply(loaded.configuration)
+      this.#loadedAt = Date.now()
+      const text = `${result.updated.length} updated, ${result.started.length} started, ${result.stopped.length} stopped, ${result.untouched} untouched`
+      this.#log.log('info', 'configuration loaded', { result: text })
+      return { ok: true, text: `config reloaded\n${text}\n${loaded.printed}` }
+    })
+  }
+
+  /** Makes the running components those of `next`, receivers before senders. */
+  async #apply(next: Configuration): Promise<ApplyResult> {
+    const before = this.#configuration?.order ?? []
+    this.#configuration = next
+    const wanted = new Set(next.order)
+    const stopped = before.filter((id) => !wanted.has(id)).reverse()
+    for (const id of stopped) await this.#table.stop(id)
+    if (next.order.length > 0) await this.#lanes.start()
+    const done = { started: [] as string[], updated: [] as string[], untouched: 0 }
+    for (const level of next.levels) {
+      await Promise.all(
+        level.map(async (id) => {
+          const what = await this.#table.apply(next.desired(id))
+          if (what === 'untouched') done.untouched++
+          else done[what].push(id)
+          if (what === 'started' && next.feedsOthers(id)) await this.#table.awaitFirstExports(id)
+        }),
+      )
+      next.exportsChanged(this.#takeChangedExports())
+    }
+    return { ...done, stopped }
+  }
+
+  #onExports(id: string): void {
+    this.#changedExports.add(id)
+    // Changes that come while others are being applied are taken together.
+    if (this.#changedExports.size === 1) void this.#changes.run(() => this.#propagateExports())
+  }
+
+  async #propagateExports(): Promise<void> {
+    const configuration = this.#configuration
+    const changed = this.#takeChangedExports()
+    if (!configuration || this.#stopping || changed.size === 0) return
+    for (const { id, desired, error } of configuration.exportsChanged(changed)) {
+      if (desired) await this.#table.apply(desired)
+      else this.#table.get(id)?.health.set('evaluation', 'unhealthy', `component evaluation failed: ${error}`)
+    }
+  }
+
+  #takeChangedExports(): ReadonlySet<string> {
+    const changed = this.#changedExports
+    this.#changedExports = new Set()
+    return changed
+  }
+
+  #onLaneMessage(lane: number, message: FromLane): void {
+    switch (message.kind) {
+      case 'log':
+        return this.#log.log(message.level, message.message, { component_id: message.component, ...message.fields })
+      case 'runner':
+        return void this.#runners.handle(lane, message.call, message.request)
+      case 'self-metrics':
+        return void this.metrics().then((text) => {
+          this.#lanes.post(lane, { kind: 'reply', call: message.call, value: new TextEncoder().encode(text) })
+        })
+      default:
+        this.#table.onLaneMessage(lane, message)
+    }
+  }
+
+  #onLaneLost(lane: number, reason: string): void {
+    this.#log.log('error', 'lane is gone and will be started again', { lane, reason })
+    this.#table.onLaneLost(lane, reason)
+    void this.#runners.onLaneLost(lane)
+  }
+
+  #openSupervisor(): Promise<RunnerSupervisor> {
+    this.#supervisor ??= RunnerSupervisor.open({
+      cacheDir: join(this.#options.cacheDir, 'runner'),
+      onExit: ({ instance, reason, detail, batch, peakRssBytes, cpuMs }) => {
+        this.#log.log('warn', 'runner ended', { component_id: instance, reason, detail, batch, peak_rss_bytes: peakRssBytes, cpu_ms: cpuMs })
+      },
+    })
+    return this.#supervisor
+  }
+
+  /** Ends a lane as a crash would. For operators and tests of recovery. */
+  terminateLane(lane: number): void {
+    this.#lanes.terminate(lane, 'terminated')
+  }
+
+  unhealthyComponents(): readonly string[] {
+    return this.components('').filter(({ health }) => health.state === 'unhealthy').map(({ localID }) => localID)
+  }
+
+  async metrics(): Promise<string> {
+    const live = this.live()
+    const own = collectorMetrics(live, { successful: this.#loadSuccessful, succeededAt: this.#loadedAt })
+    const running = live.lanes.filter((lane) => lane.running)
+    const lanes = await Promise.all(running.map(({ index }) => this.#laneMetrics(index)))
+    return renderMetrics([own, ...lanes])
+  }
+
+  async #laneMetrics(lane: number): Promise<MetricsSnapshot> {
+    const late = new Promise<MetricsSnapshot>((resolve) => setTimeout(resolve, laneMetricsTimeoutMs, []).unref())
+    return Promise.race([this.#lanes.call<MetricsSnapshot>(lane, { kind: 'metrics' }).catch(() => []), late])
+  }
+
+  components(moduleID: string): readonly ComponentInfo[] {
+    return this.#configuration?.components(moduleID, this.#table) ?? []
+  }
+
+  async component(id: string): Promise<ComponentDetail | undefined> {
+    const detail = this.#configuration?.component(id, this.#table)
+    if (!detail) return undefined
+    const lane = this.#table.get(id)?.desired.lanes[0]
+    const debugInfo = lane === undefined ? undefined : await this.#lanes.call(lane, { kind: 'debug', id }).catch(() => undefined)
+    return { ...detail, debugInfo: this.#configuration!.printPlain(debugInfo) }
+  }
+
+  live(): LiveSnapshot {
+    const restarts = this.#lanes.restarts()
+    return {
+      at: Date.now(),
+      components: this.#table.all().map((running) => {
+        const { state, message } = running.health.current
+        return { id: running.desired.id, health: state, message, ledger: running.ledger() }
+      }),
+      edges: this.#table.all().flatMap((running) => running.edges()),
+      lanes: restarts.map((count, index) => ({ index, running: this.#lanes.running(index), restarts: count })),
+    }
+  }
+
+  async serveComponent(path: string, request: Omit<WireRequest, 'url'> & { readonly query: string }): Promise<WireResponse | undefined> {
+    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const running = this.#table.get(path.slice(0, end))
+      if (!running) continue
+      const { query, ...rest } = request
+      const url = `${path.slice(end)}${query ? `?${query}` : ''}`
+      return this.#lanes.call<WireResponse>(running.desired.lanes[0]!, { kind: 'serve', id: running.desired.id, request: { ...rest, url } })
+    }
+    return undefined
+  }
+}

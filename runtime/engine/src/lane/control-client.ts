@@ -1,0 +1,72 @@
+import { ModuleQuarantinedError, type RunnerControl, type RunnerEvent } from '@ingot/sandbox'
+import type { FromLane, RunnerRequest, ToLane } from './protocol.ts'
+
+type Reply = Extract<ToLane, { kind: 'reply' }>
+interface Asked {
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+/** A lane's way to ask control: for runners, and for the collector's own metrics. */
+export class ControlClient implements RunnerControl {
+  readonly #post: (message: FromLane) => void
+  readonly #asked = new Map<number, Asked>()
+  readonly #channels = new Map<number, (event: RunnerEvent) => void>()
+  #nextCall = 1
+
+  constructor(post: (message: FromLane) => void) {
+    this.#post = post
+  }
+
+  selfMetrics(): Promise<Uint8Array> {
+    return this.#ask((call) => ({ kind: 'self-metrics', call }))
+  }
+
+  assign(request: Parameters<RunnerControl['assign']>[0], onEvent: (event: RunnerEvent) => void): ReturnType<RunnerControl['assign']> {
+    const channel = this.#nextCall
+    this.#channels.set(channel, (event) => {
+      onEvent(event)
+      if (event.event === 'exited') this.#channels.delete(channel)
+    })
+    return this.#askRunner({ ask: 'assign', channel, request })
+  }
+
+  overdue(runner: number, turnMs: number, extensions: number, batch: number | undefined): ReturnType<RunnerControl['overdue']> {
+    return this.#askRunner({ ask: 'overdue', runner, turnMs, extensions, batch })
+  }
+
+  kill(runner: number, reason: Parameters<RunnerControl['kill']>[1], detail: string, batch?: number): void {
+    void this.#askRunner({ ask: 'kill', runner, reason, detail, batch })
+  }
+
+  isolateLost(runner: number, reason: string): void {
+    void this.#askRunner({ ask: 'isolate-lost', runner, reason })
+  }
+
+  release(runner: number): void {
+    void this.#askRunner({ ask: 'release', runner })
+  }
+
+  onRunnerEvent(channel: number, event: RunnerEvent): void {
+    this.#channels.get(channel)?.(event)
+  }
+
+  onReply({ call, value, error, errorName }: Reply): void {
+    const asked = this.#asked.get(call)
+    this.#asked.delete(call)
+    if (error === undefined) asked?.resolve(value)
+    else asked?.reject(errorName === 'ModuleQuarantinedError' ? new ModuleQuarantinedError(error) : new Error(error))
+  }
+
+  #askRunner<T>(request: RunnerRequest): Promise<T> {
+    return this.#ask((call) => ({ kind: 'runner', call, request }))
+  }
+
+  #ask<T>(message: (call: number) => FromLane): Promise<T> {
+    const call = this.#nextCall++
+    return new Promise<unknown>((resolve, reject) => {
+      this.#asked.set(call, { resolve, reject })
+      this.#post(message(call))
+    }) as Promise<T>
+  }
+}
