@@ -1,7 +1,7 @@
 import { wireType } from '../protobuf/protobuf-writer.ts'
 import type { OtelSignal } from './batch.ts'
 import { OtelFormatError } from './otel-format-error.ts'
-import { isMessage, messageNames, messages, recordFields, wireTypeOf, type MessageName } from './schema.ts'
+import { idLength, isMessage, messageNames, messages, recordFields, requestMessage, wireTypeOf } from './schema.ts'
 
 /** Messages inside messages: values nest (`AnyValue`), and other readers stop at 100 levels. */
 const depthMax = 100
@@ -16,6 +16,8 @@ const plan = new Uint16Array(messageNames.length * fieldsMax)
 const known = 0x08
 const packable = 0x10
 const record = 0x20
+const traceId = 0x40
+const spanId = 0x80
 const messageShift = 8
 
 for (const [message, name] of messageNames.entries()) {
@@ -24,15 +26,10 @@ for (const [message, name] of messageNames.entries()) {
     const child = isMessage(field.type) ? messageNames.indexOf(field.type) + 1 : 0
     const packs = field.repeated && wire !== wireType.bytes
     const counts = recordFields[name] === field.number
+    const id = field.type === 'id' ? (idLength(field.name) === 16 ? traceId : spanId) : 0
     plan[message * fieldsMax + field.number] =
-      known | wire | (packs ? packable : 0) | (counts ? record : 0) | (child << messageShift)
+      known | wire | id | (packs ? packable : 0) | (counts ? record : 0) | (child << messageShift)
   }
-}
-
-const requestOf: Readonly<Record<OtelSignal, MessageName>> = {
-  'otel.traces': 'ExportTraceServiceRequest',
-  'otel.logs': 'ExportLogsServiceRequest',
-  'otel.metrics': 'ExportMetricsServiceRequest',
 }
 
 // Of the walk: the messages that are open, and where each ends. One walk runs at a time.
@@ -40,14 +37,14 @@ const openMessages = new Uint8Array(depthMax)
 const openEnds = new Uint32Array(depthMax)
 
 /**
- * Checks the framing of an OTLP request down to the last attribute value (tags, wire types, lengths, nesting) and
+ * Checks the framing of an OTLP request down to the last attribute value (tags, wire types, lengths of ids, nesting) and
  * returns how many spans, log records or data points it holds. A request that passes can be merged with others without
  * making those unreadable. Texts are not checked to be UTF-8.
  * @throws OtelFormatError with the place and what was found.
  */
 export function checkOtelRequest(bytes: Uint8Array, signal: OtelSignal): number {
   let depth = 0
-  let message = messageNames.indexOf(requestOf[signal])
+  let message = messageNames.indexOf(requestMessage[signal])
   let end = bytes.length
   let position = 0
   let count = 0
@@ -89,6 +86,9 @@ export function checkOtelRequest(bytes: Uint8Array, signal: OtelSignal): number 
           message = (entry >>> messageShift) - 1
           end = position + length
           continue
+        }
+        if (entry & (traceId | spanId) && length !== 0 && length !== (entry & traceId ? 16 : 8)) {
+          throw broken(message, number, at, `an id of ${length} bytes`, entry & traceId ? '16' : '8')
         }
         if (entry & packable) checkPacked(bytes, position, position + length, entry & 7, message, number)
         position += length

@@ -1,4 +1,5 @@
 import { wireType } from '../protobuf/protobuf-writer.ts'
+import type { OtelSignal } from './batch.ts'
 
 /**
  * The messages of OTLP 1.x (opentelemetry-proto: common, resource, trace, logs, metrics, and the collector services):
@@ -101,6 +102,13 @@ export type MessageName = keyof typeof text
 
 export const messageNames = Object.keys(text) as readonly MessageName[]
 
+/** The message that each signal's requests are. */
+export const requestMessage: Readonly<Record<OtelSignal, MessageName>> = {
+  'otel.traces': 'ExportTraceServiceRequest',
+  'otel.logs': 'ExportLogsServiceRequest',
+  'otel.metrics': 'ExportMetricsServiceRequest',
+}
+
 /** The fields of each message, in the order of their numbers. */
 export const messages: Readonly<Record<MessageName, readonly OtelField[]>> = Object.fromEntries(
   Object.entries(text).map(([name, fields]) => [name, fields.split(', ').map(parseField)]),
@@ -108,6 +116,11 @@ export const messages: Readonly<Record<MessageName, readonly OtelField[]>> = Obj
 
 export function isMessage(type: OtelField['type']): type is MessageName {
   return type in text
+}
+
+/** Bytes of an id that is not empty: trace ids have 16, span ids 8. */
+export function idLength(name: string): number {
+  return name === 'traceId' ? 16 : 8
 }
 
 /** The wire type of one value of the given type. */
