@@ -40,14 +40,14 @@ export const codes = {
     meaning: 'A list, object or call goes on after a line that does not end in a comma.',
     hint: 'put a comma at the end of the line; in a list of several lines the last element needs one too',
   },
-  'unclosed-block': { meaning: 'A block has no closing brace.', hint: 'add the missing "}"' },
+  'unclosed-block': { meaning: 'A block has no closing brace.', hint: '{advice}' },
   'invalid-label': {
     meaning: 'The label of a block is not an identifier in double quotes.',
     hint: 'use letters, digits and underscores, and start with a letter or an underscore',
   },
   'invalid-attribute-name': {
     meaning: 'An attribute has a dotted name or a label, as only blocks may.',
-    hint: 'an attribute is "name = value"; a block is "name "label" { … }"',
+    hint: 'write an attribute as name = value, a block as name "label" { … }',
   },
   'block-as-value': {
     meaning: 'A block stands where a value is wanted.',

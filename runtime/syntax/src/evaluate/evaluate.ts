@@ -128,7 +128,8 @@ class Evaluation {
     }
     const at = Math.trunc(Number(index))
     if (!(at >= 0 && at < array.length)) {
-      this.#fail('index-out-of-range', span, `Cannot index array: found ${index}, want 0 to ${array.length - 1}`)
+      const wanted = array.length === 0 ? 'an array that is not empty' : `0 to ${array.length - 1}`
+      this.#fail('index-out-of-range', span, `Cannot index array: found ${index}, want ${wanted}`)
     }
     return array[at]!
   }

@@ -24,7 +24,11 @@ function parseLine(cursor: TokenCursor, until: '}' | 'end'): Statement {
   const statement = parseStatement(cursor)
   if (!cursor.at('terminator') && !cursor.at(until) && !cursor.at('end')) {
     cursor.attempt(
-      () => cursor.unexpected('the end of the line', 'each statement stands on a line of its own'),
+      () =>
+        cursor.unexpected(
+          'the end of the line',
+          cursor.at('identifier') ? 'each statement stands on a line of its own' : undefined,
+        ),
       (open) => cursor.skipStatement(open),
     )
   }
@@ -65,9 +69,14 @@ function parseAttribute(cursor: TokenCursor, name: readonly Identifier[], label:
 function parseBraces(cursor: TokenCursor, head: Span): Body {
   const { start } = cursor.expect('{')
   const { statements } = parseBody(cursor, '}')
-  if (!cursor.accept('}')) {
-    const message = `Cannot read block "${cursor.raw(head)}": found the end of the file, want "}"`
-    cursor.report('unclosed-block', head, message)
+  if (cursor.at('}')) {
+    if (!sameIndentation(cursor.source, head.start, cursor.token.start)) cursor.suspect ??= head
+    cursor.take()
+  } else {
+    const message = `Cannot read block ${cursor.raw(head)}: found the end of the file, want "}"`
+    const inside = cursor.suspect && cursor.suspect.start > head.start ? cursor.suspect : undefined
+    const advice = inside && `by its indentation, ${cursor.raw(inside)} in it is the block that lacks its "}"`
+    cursor.report('unclosed-block', head, message, { advice: advice ?? 'add the missing "}"' })
   }
   return { statements, span: { start, end: cursor.lastEnd } }
 }
@@ -93,4 +102,15 @@ function parseLabel(cursor: TokenCursor): { text: string; span: Span } {
     cursor.report('invalid-label', { start, end }, `Cannot use ${raw.slice(0, 80)} as a label: it is not an identifier`)
   }
   return { text, span: { start, end } }
+}
+
+/** Whether a closing brace that begins its line is indented as the line of its block's head. */
+function sameIndentation(source: string, head: number, brace: number): boolean {
+  const before = source.slice(source.lastIndexOf('\n', brace - 1) + 1, brace)
+  if (before.trim() !== '') return true
+  return indentation(source, head) === before
+}
+
+function indentation(source: string, at: number): string {
+  return /^[ \t]*/.exec(source.slice(source.lastIndexOf('\n', at) + 1, at))![0]
 }

@@ -21,8 +21,8 @@ export function parseList<T>(cursor: TokenCursor, closer: TokenKind, parseElemen
     if (cursor.accept(',') || cursor.at(closer)) continue
     if (!cursor.at('terminator')) cursor.unexpected(`"," or "${closer}"`)
     if (!broken) reportMissingComma(cursor, closer)
-    cursor.take()
     if (isLeft(cursor, closer)) throw new SyntaxFailure()
+    cursor.take()
   }
   return elements
 }
@@ -32,8 +32,8 @@ function reportMissingComma(cursor: TokenCursor, closer: TokenKind): void {
   cursor.report('missing-comma', cursor.token, message)
 }
 
-/** Whether the list was never closed: what follows cannot belong to it. */
+/** Whether the list was never closed: what follows the line cannot belong to it. */
 function isLeft(cursor: TokenCursor, closer: TokenKind): boolean {
-  if (cursor.at('end')) return true
-  return closer !== '}' && (cursor.at('}') || cursor.beginsStatement(0))
+  const next = cursor.ahead(1).kind
+  return next === 'end' || (closer !== '}' && (next === '}' || cursor.beginsStatement(1)))
 }

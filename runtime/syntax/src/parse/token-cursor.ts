@@ -3,6 +3,7 @@ import type { Code } from '../codes.ts'
 import { diagnose } from '../diagnose/diagnose.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import type { Token, TokenKind } from '../scan/token.ts'
+import { OpenBrackets } from './open-brackets.ts'
 
 /** Blocks and expressions inside each other. Each level costs some ten stack frames of the parser. */
 const NESTING_MAX = 256
@@ -15,9 +16,11 @@ export class TokenCursor {
   readonly file: string
   readonly source: string
   readonly diagnostics: Diagnostic[] = []
+  /** The first block whose braces are indented differently: where a later block lacks a brace, it is this one's. */
+  suspect: Span | undefined
   readonly #tokens: readonly Token[]
   #at = 0
-  #open: TokenKind[] = []
+  readonly #open = new OpenBrackets()
   #nesting = 0
 
   constructor(file: string, source: string, tokens: readonly Token[]) {
@@ -52,10 +55,7 @@ export class TokenCursor {
     const token = this.token
     if (token.kind === 'end') return token
     this.#at++
-    if (token.kind in closers) this.#open.push(token.kind)
-    const opener = openers[token.kind]
-    // A closer also closes what was left open inside of it; one without an opener closes nothing.
-    if (opener !== undefined && this.#open.includes(opener)) this.#open.length = this.#open.lastIndexOf(opener)
+    this.#open.take(token.kind)
     return token
   }
 
@@ -100,9 +100,9 @@ export class TokenCursor {
     }
   }
 
-  /** Runs a part of the parser; when it fails, skips with `recover`, which gets the number of brackets open before. */
+  /** Runs a part of the parser; when it fails, skips with `recover`, which gets the number of depth of brackets before. */
   attempt<T>(parse: () => T, recover: (open: number) => void): T | undefined {
-    const open = this.#open.length
+    const open = this.#open.depth
     try {
       return parse()
     } catch (error) {
@@ -115,12 +115,11 @@ export class TokenCursor {
   /** Skips to the end of the broken statement: its newline, or the brace that closes the block around it. */
   skipStatement(open: number): void {
     while (!this.at('end')) {
-      const inside = this.#open.slice(open)
-      if (inside.length === 0 && (this.at('terminator') || this.at('}'))) return
-      const braces = inside.includes('{')
+      if (this.#open.depth <= open && (this.at('terminator') || this.at('}'))) return
       // A list that was never closed ends where its block closes or where the next statement begins.
-      if (!braces && (this.at('}') || (this.at('terminator') && this.beginsStatement(1)))) {
-        this.#open.length = Math.min(this.#open.length, open)
+      const left = this.at('}') || (this.at('terminator') && this.beginsStatement(1))
+      if (left && !this.#open.hasBrace(open)) {
+        this.#open.abandon(open)
         return
       }
       this.take()
@@ -131,7 +130,7 @@ export class TokenCursor {
   skipElement(open: number, closer: TokenKind): void {
     for (;;) {
       if (this.at('end')) throw new SyntaxFailure()
-      if (this.#open.length <= open) {
+      if (this.#open.depth <= open) {
         if (this.at(',') || this.at(closer)) return
         if (this.at('terminator') && (closer === '}' || !this.beginsStatement(1))) return
         if (this.at('terminator') || this.at('}')) throw new SyntaxFailure()
@@ -149,9 +148,6 @@ export class TokenCursor {
     return next === '=' || next === '{' || (next === 'string' && this.ahead(at + 2).kind === '{')
   }
 }
-
-const closers: Readonly<Partial<Record<TokenKind, TokenKind>>> = { '{': '}', '(': ')', '[': ']' }
-const openers: Readonly<Partial<Record<TokenKind, TokenKind>>> = { '}': '{', ')': '(', ']': '[' }
 
 function describeKind(kind: TokenKind): string {
   switch (kind) {

@@ -81,15 +81,16 @@ function printObject(writer: Writer, source: string, object: Expression & { kind
   writer.write('{', first(object.span))
   writer.space('indent')
   let lineBefore = writer.sourceLine(object.span.start)
-  let alignable = false
+  let oneLine = true
   for (const [index, field] of object.fields.entries()) {
-    if (writer.sourceLine(field.nameSpan.start) !== lineBefore) writer.space(alignable ? 'newline' : 'break')
+    if (!oneLine) writer.space('break')
+    else if (writer.sourceLine(field.nameSpan.start) !== lineBefore) writer.space(index > 0 ? 'newline' : 'break')
     else if (index > 0) writer.space('blank')
-    alignable = printField(writer, source, field)
+    oneLine = printField(writer, source, field)
     if (index < object.fields.length - 1) writer.write(',')
-    lineBefore = writer.sourceLine(field.nameSpan.start)
+    lineBefore = writer.sourceLine(field.value.span.end - 1)
   }
-  const ownLine = object.fields.length > 0 && writer.sourceLine(object.span.end - 1) !== lineBefore
+  const ownLine = object.fields.length > 0 && (!oneLine || writer.sourceLine(object.span.end - 1) !== lineBefore)
   if (ownLine) {
     writer.write(',')
     writer.space('break')
@@ -98,7 +99,7 @@ function printObject(writer: Writer, source: string, object: Expression & { kind
   writer.write('}', last(object.span))
 }
 
-/** @returns whether the value took one line, so that the next field can be aligned with it */
+/** @returns whether the value took one line: after one of several lines, the next field or brace begins a new line */
 function printField(writer: Writer, source: string, field: ObjectField): boolean {
   writer.write(source.slice(field.nameSpan.start, field.nameSpan.end), field.nameSpan)
   const { line } = writer

@@ -11,6 +11,8 @@ export interface Scan {
   readonly tokens: readonly Token[]
   readonly comments: readonly Comment[]
   readonly diagnostics: readonly Diagnostic[]
+  /** Whether an unterminated comment or raw string took the rest of the file. */
+  readonly cutShort: boolean
 }
 
 /** Splits a text into tokens. It never fails: what cannot be read is reported and stands as an `illegal` token. */
@@ -29,6 +31,7 @@ class Scanner implements Scan {
   readonly tokens: Token[] = []
   readonly comments: Comment[] = []
   readonly diagnostics: Diagnostic[] = []
+  cutShort = false
   readonly #file: string
   readonly #source: string
   #at: number
@@ -107,6 +110,7 @@ class Scanner implements Scan {
     if (quote === "'") this.#report('illegal-quote', this.#at + 1, 'Cannot read string: found a single quote, want "')
     const read = quote === '`' ? scanRawString : scanString
     const { text, end } = read(this.#source, this.#at, this.#file, report)
+    this.cutShort ||= quote === '`' && (end === this.#at + 1 || this.#source[end - 1] !== '`')
     this.#push('string', end, text)
   }
 
@@ -117,6 +121,7 @@ class Scanner implements Scan {
     let end = close === -1 ? this.#source.length : line ? close : close + 2
     if (!line && close === -1) {
       this.#report('unterminated-comment', start + 2, 'Cannot read comment: found the end of the file, want */')
+      this.cutShort = true
     }
     // A statement ends at the newline in a comment as at any other.
     if (!line && this.#source.slice(start, end).includes('\n')) this.#terminate()
