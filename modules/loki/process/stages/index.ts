@@ -1,0 +1,174 @@
+import { enumBlocks } from '@ingot/sdk'
+import { z } from 'zod'
+import { parseSelector } from '../selector.ts'
+import { sequence, type Step, type StepWorld } from '../step.ts'
+import { compileDrop, compileSampling, dropStage, samplingStage } from './drop.ts'
+import { compileJson, jsonStage } from './json.ts'
+import {
+  compileLabelDrop,
+  compileLabelKeep,
+  compileLabels,
+  compileMetadata,
+  compileMetadataDrop,
+  compileStaticLabels,
+  compileTenant,
+  labelListStage,
+  labelsStage,
+  metadataStage,
+  staticLabelsStage,
+  tenantStage,
+} from './labels.ts'
+import { compileLogfmt, logfmtStage } from './logfmt.ts'
+import { compileDecolorize, compileOutput, decolorizeStage, outputStage } from './output.ts'
+import { compileRegexStage, regexStage } from './regex.ts'
+import { compileTimestamp, timestampStage } from './timestamp.ts'
+
+/** How deep `stage.match` blocks may stand in each other. */
+const matchDepthMax = 4
+
+const leafStages = {
+  decolorize: decolorizeStage.describe('Removes ANSI colour sequences from the line.'),
+  drop: dropStage.describe('Drops entries for which all given conditions hold.'),
+  json: jsonStage.describe('Extracts values from JSON.'),
+  label_drop: labelListStage.describe('Removes labels.'),
+  label_keep: labelListStage.describe('Removes all other labels.'),
+  labels: labelsStage.describe('Makes extracted values labels.'),
+  logfmt: logfmtStage.describe('Extracts values from logfmt.'),
+  output: outputStage.describe('Makes an extracted value the line.'),
+  regex: regexStage.describe('Extracts values with a regular expression.'),
+  sampling: samplingStage.describe('Keeps a random share of the entries.'),
+  static_labels: staticLabelsStage.describe('Sets labels to fixed values.'),
+  structured_metadata: metadataStage.describe('Makes extracted values structured metadata.'),
+  structured_metadata_drop: labelListStage.describe('Removes structured metadata.'),
+  tenant: tenantStage.describe('Sets the tenant of entries.'),
+  timestamp: timestampStage.describe('Takes the time of entries from an extracted value.'),
+}
+
+/** Alloy's stages that are not there yet: named, so that using one says so. */
+const absentStages = [
+  'cri',
+  'docker',
+  'eventlogmessage',
+  'geoip',
+  'limit',
+  'luhn',
+  'metrics',
+  'multiline',
+  'pack',
+  'pattern',
+  'replace',
+  'split_json',
+  'template',
+  'truncate',
+  'windowsevent',
+] as const
+
+function absent(name: string) {
+  const message = `stage.${name} is not available in this version`
+  return z.never({ error: message }).describe(message)
+}
+
+const absentSchemas = Object.fromEntries(absentStages.map((name) => [name, absent(name)])) as Record<
+  (typeof absentStages)[number],
+  z.ZodNever
+>
+
+function matchStage<S extends z.ZodType>(stage: S) {
+  return z
+    .strictObject({
+      selector: z.string().describe('LogQL stream selector with line filters.'),
+      action: z
+        .enum(['keep', 'drop'])
+        .default('keep')
+        .describe('Whether matching entries go through the nested stages or are dropped.'),
+      drop_counter_reason: z
+        .string()
+        .default('match_stage')
+        .describe('Reason under which dropped entries are counted.'),
+      pipeline_name: z.string().default('').describe('Accepted for compatibility: names the nested stages.'),
+      stage,
+    })
+    .superRefine((args, ctx) => {
+      const { selector, action, stage: nested } = args as MatchArgs
+      try {
+        parseSelector(selector)
+      } catch (error) {
+        ctx.addIssue({ code: 'custom', path: ['selector'], message: (error as Error).message })
+      }
+      const empty = nested.length === 0
+      if (action === 'drop' && !empty)
+        ctx.addIssue({ code: 'custom', message: 'stage.match with action "drop" takes no stages' })
+      if (action === 'keep' && empty)
+        ctx.addIssue({ code: 'custom', message: 'stage.match with action "keep" needs a stage' })
+    })
+}
+
+/** One stage block as the schema gives it. */
+export interface StageBlock {
+  readonly name: string
+  readonly value: unknown
+}
+
+function stagesAt(depth: number): z.ZodType<StageBlock[]> {
+  const match =
+    depth === 0
+      ? z.never({ error: `stage.match can be nested ${matchDepthMax} deep` })
+      : matchStage(stagesAt(depth - 1).default([]))
+  const schema = enumBlocks({
+    ...leafStages,
+    ...absentSchemas,
+    match: match.describe('Applies stages to entries that a selector matches, or drops them.'),
+  })
+  return schema as unknown as z.ZodType<StageBlock[]>
+}
+
+/** The `stage.*` blocks of `loki.process`. */
+export const stages = stagesAt(matchDepthMax).default([]).describe('What is done with each entry, in order.')
+
+type LeafArgs<N extends keyof typeof leafStages> = z.output<(typeof leafStages)[N]>
+type Compile<N extends keyof typeof leafStages> = (args: LeafArgs<N>, world: StepWorld) => Step
+const compilers: { readonly [N in keyof typeof leafStages]: Compile<N> } = {
+  decolorize: compileDecolorize,
+  drop: compileDrop,
+  json: compileJson,
+  label_drop: compileLabelDrop,
+  label_keep: compileLabelKeep,
+  labels: compileLabels,
+  logfmt: compileLogfmt,
+  output: compileOutput,
+  regex: compileRegexStage,
+  sampling: compileSampling,
+  static_labels: compileStaticLabels,
+  structured_metadata: compileMetadata,
+  structured_metadata_drop: compileMetadataDrop,
+  tenant: compileTenant,
+  timestamp: compileTimestamp,
+}
+
+/** All stages as one function. @throws when an expression, format or selector in them cannot be compiled. */
+export function compileStages(blocks: readonly StageBlock[], world: StepWorld): Step {
+  return sequence(
+    blocks.map(({ name, value }) => {
+      if (name === 'match') return compileMatch(value as MatchArgs, world)
+      return (compilers as Record<string, (args: unknown, world: StepWorld) => Step>)[name]!(value, world)
+    }),
+  )
+}
+
+interface MatchArgs {
+  readonly selector: string
+  readonly action: 'keep' | 'drop'
+  readonly drop_counter_reason: string
+  readonly stage: readonly StageBlock[]
+}
+
+function compileMatch(args: MatchArgs, world: StepWorld): Step {
+  const { matchesLabels, lineFilters } = parseSelector(args.selector)
+  const nested = compileStages(args.stage, world)
+  return (entry) => {
+    if (!matchesLabels(entry.labels)) return
+    for (const matches of lineFilters) if (!matches(entry.line)) return
+    if (args.action === 'drop') entry.dropReason = args.drop_counter_reason
+    else nested(entry)
+  }
+}
