@@ -1,1 +1,7 @@
-export {}
+/**
+ * The registry: takes modules from those who may publish, keeps their bytes as they came, signs what it states about
+ * them, and shows them to people. It runs no code of a module and unpacks none to disk.
+ */
+export { createToken, type TokenOptions } from './publish/token.ts'
+export { openRegistry, type Registry, type RegistryOptions } from './registry.ts'
+export { createServer, type ServerOptions } from './server.ts'

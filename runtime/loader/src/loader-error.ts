@@ -14,6 +14,7 @@ export type LoaderErrorCode =
   | 'lock-missing'
   | 'lock-disagrees'
   | 'registry-missing'
+  | 'registry-conflict'
   | 'registry-unreachable'
   | 'registry-refused'
   | 'registry-untrusted'

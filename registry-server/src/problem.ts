@@ -1,0 +1,57 @@
+import type { ProblemDocument } from '@ingot/manifest'
+
+/** Code → HTTP status and title: the one table of what this server refuses. Codes are promised; titles are not. */
+const problems = {
+  request_invalid: [400, 'The request cannot be read'],
+  digest_missing: [400, 'The request lacks its digest'],
+  token_missing: [401, 'A token is needed'],
+  token_invalid: [401, 'The token is not known'],
+  token_expired: [401, 'The token is no longer valid'],
+  token_scope: [403, 'The token does not cover this module'],
+  not_found: [404, 'There is no such thing'],
+  version_exists: [409, 'The version exists with other content'],
+  too_large: [413, 'The module is too large'],
+  media_type: [415, 'The body is of another type'],
+  archive_invalid: [422, 'The archive cannot be read'],
+  digest_mismatch: [422, 'The body is not the one that the digest names'],
+  entry_type: [422, 'The archive holds something else than files'],
+  manifest_invalid: [422, 'The manifest is not valid'],
+  path_collision: [422, 'Two paths are one on some file systems'],
+  path_invalid: [422, 'A path is not allowed'],
+  too_many_entries: [422, 'The archive holds too many files'],
+  rate_limited: [429, 'Too many attempts'],
+  internal: [500, 'The server failed'],
+  busy: [503, 'The server has too much to do'],
+} as const satisfies Record<string, readonly [number, string]>
+
+export type ProblemCode = keyof typeof problems
+
+/** A refusal, as the client will read it. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly code: ProblemCode
+  readonly hint: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(code: ProblemCode, detail: string, more: { hint?: string; headers?: Record<string, string> } = {}) {
+    super(detail)
+    this.code = code
+    this.hint = more.hint
+    this.headers = more.headers ?? {}
+  }
+
+  get status(): number {
+    return problems[this.code][0]
+  }
+
+  document(): ProblemDocument {
+    return {
+      type: 'about:blank',
+      title: problems[this.code][1],
+      status: this.status,
+      code: this.code,
+      detail: this.message,
+      ...(this.hint === undefined ? {} : { hint: this.hint }),
+    }
+  }
+}

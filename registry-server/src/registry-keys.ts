@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { generateSigningKey, parseSigningKey, signRoot, type RootDocument, type SigningKey } from '@ingot/trust'
+
+/** The keys that a registry signs with, and the signed document that tells the world about them. */
+export interface RegistryKeys {
+  readonly publish: SigningKey
+  readonly root: RootDocument
+  /** JSON text of the signed root document. */
+  readonly rootText: string
+}
+
+/**
+ * A registry's keys from its folder; made at the first start. The root key signs nothing but the root document: it can
+ * be moved away from the server once that exists.
+ */
+export async function openKeys(dir: string, registryUrl: string): Promise<RegistryKeys> {
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  const publish = await keyFile(join(dir, 'publish.pem'))
+  const path = join(dir, 'root.dsse.json')
+  const before = await textOf(path)
+  const rootText = before ?? (await createRoot(path, dir, publish, registryUrl))
+  const { payload } = JSON.parse(rootText) as { payload: string }
+  return { publish, rootText, root: JSON.parse(Buffer.from(payload, 'base64').toString()) as RootDocument }
+}
+
+async function createRoot(path: string, dir: string, publish: SigningKey, registryUrl: string): Promise<string> {
+  const root = await keyFile(join(dir, 'root.pem'))
+  const validFrom = new Date().toISOString()
+  const entry = (key: SigningKey): [string, { spki: string; validFrom: string }] => [
+    key.publicKey.keyId,
+    { spki: key.publicKey.spki, validFrom },
+  ]
+  const document: RootDocument = {
+    version: 1,
+    registry: registryUrl,
+    keys: Object.fromEntries([entry(root), entry(publish)]),
+    roles: {
+      root: { keyids: [root.publicKey.keyId], threshold: 1 },
+      publish: { keyids: [publish.publicKey.keyId], threshold: 1 },
+    },
+  }
+  return createOnce(path, JSON.stringify(signRoot(document, [root])), 0o644)
+}
+
+async function keyFile(path: string): Promise<SigningKey> {
+  const before = await textOf(path)
+  return parseSigningKey(before ?? (await createOnce(path, generateSigningKey().toPem(), 0o600)))
+}
+
+/** The first writer's text stands, whoever asks: two servers that start on one folder agree on their keys. */
+async function createOnce(path: string, text: string, mode: number): Promise<string> {
+  const temporary = `${path}.${randomUUID()}.tmp`
+  await writeFile(temporary, text, { mode, flush: true })
+  await link(temporary, path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  await rm(temporary)
+  return readFile(path, 'utf8')
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+}

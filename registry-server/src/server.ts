@@ -1,0 +1,68 @@
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { Problem } from './problem.ts'
+import type { Registry } from './registry.ts'
+import { blobRoutes } from './routes/blobs.ts'
+import { discoveryRoutes } from './routes/discovery.ts'
+import { indexRoutes } from './routes/index-lines.ts'
+import { moduleDocumentRoutes } from './routes/module-documents.ts'
+import { publishRoutes } from './routes/publish.ts'
+import { searchRoutes } from './routes/search.ts'
+import { pageRoutes } from './web/page-routes.ts'
+
+/** Slower clients are let go. */
+const requestTimeoutMs = 120_000
+/** Of bodies that no route reads as a stream: there are none that are large. */
+const bodyBytesMax = 64 * 2 ** 10
+
+/** Room for a SHA-512 in hexadecimal. */
+const parameterCharactersMax = 200
+
+export interface ServerOptions {
+  /** Called with what no client is told: failures of the server itself. */
+  readonly onError?: (error: unknown) => void
+}
+
+/** The registry as an HTTP server, not yet listening. */
+export function createServer(registry: Registry, options: ServerOptions = {}): FastifyInstance {
+  const app = fastify({
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: parameterCharactersMax },
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, asProblem(error, options)),
+  })
+  app.setErrorHandler((error, _request, reply) => sendProblem(reply, asProblem(error, options)))
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, new Problem('not_found', `Cannot find "${request.url}"`)),
+  )
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff')
+  })
+  discoveryRoutes(app, registry)
+  indexRoutes(app, registry)
+  blobRoutes(app, registry)
+  moduleDocumentRoutes(app, registry)
+  searchRoutes(app, registry)
+  publishRoutes(app, registry)
+  pageRoutes(app, registry)
+  return app
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  // An upload that was refused half-way is not read to its end only to keep the connection.
+  if (problem.status === 413 || problem.status === 503) reply.header('connection', 'close')
+  return reply.code(problem.status).headers(problem.headers).type('application/problem+json').send(problem.document())
+}
+
+function asProblem(error: unknown, options: ServerOptions): Problem {
+  if (error instanceof Problem) return error
+  const { statusCode, code, message } = error as { statusCode?: number; code?: string; message?: string }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new Problem('media_type', 'Cannot take the module: want a body of type "application/gzip"')
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new Problem(statusCode === 413 ? 'too_large' : 'request_invalid', `Cannot read the request: ${message}`)
+  }
+  options.onError?.(error)
+  return new Problem('internal', 'Cannot answer: the server failed')
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { createToken } from '../publish/token.ts'
+import { openRegistry, type Registry } from '../registry.ts'
+import { createServer } from '../server.ts'
+import type { TestModule } from './test-module.ts'
+
+export interface TestRegistry {
+  readonly registry: Registry
+  readonly url: string
+  readonly dataDir: string
+  readonly token: string
+  get(path: string, headers?: Record<string, string>): Promise<Response>
+  publish(module: TestModule, headers?: Record<string, string | undefined>): Promise<Response>
+}
+
+/** A registry that listens on a port of this machine until the test ends. */
+export async function startRegistry(): Promise<TestRegistry> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'ingot-registry-test-'))
+  const registry = await openRegistry({ dataDir, url: 'http://registry.test' })
+  const app = createServer(registry, { onError: (error) => console.error(error) })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  onTestFinished(async () => {
+    await app.close()
+    await registry.close()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+  const { token } = await createToken(registry.meta, { description: 'test', modules: '@acme/*' })
+  return {
+    registry,
+    url,
+    dataDir,
+    token,
+    get: (path, headers) => fetch(`${url}${path}`, headers ? { headers } : {}),
+    publish: (module, headers) => publishTo(url, token, module, headers),
+  }
+}
+
+/** Headers that are `undefined` are left out. */
+export function publishTo(
+  url: string,
+  token: string,
+  { manifest, archive }: TestModule,
+  headers: Record<string, string | undefined> = {},
+): Promise<Response> {
+  const all = {
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/gzip',
+    'repr-digest': `sha-512=:${createHash('sha512').update(archive).digest('base64')}:`,
+    ...headers,
+  }
+  return fetch(`${url}/api/v1/modules/${manifest.name}/versions/${manifest.version}`, {
+    method: 'POST',
+    headers: Object.fromEntries(
+      Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
+    body: archive as Uint8Array<ArrayBuffer>,
+  })
+}

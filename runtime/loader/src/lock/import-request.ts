@@ -1,0 +1,22 @@
+/** An `import.module` block as plain data. */
+export interface ImportRequest {
+  /** The file that holds the block, relative to the lockfile's folder, with `/`. */
+  readonly file: string
+  /** Label of the block: the namespace of the module's components. */
+  readonly namespace: string
+  /** `@scope/name`. */
+  readonly module: string
+  /** In the notation of npm: `^1.4.0`, or `1.4.2` for exactly that. */
+  readonly version: string
+}
+
+/** The key of an import in the lockfile. */
+export function importKey(request: Pick<ImportRequest, 'file' | 'namespace'>): string {
+  return `${request.file}#${request.namespace}`
+}
+
+/** The command that makes the lock agree with a block. */
+export function addCommand(request: ImportRequest): string {
+  const { module, version, namespace, file } = request
+  return `ingot module add '${module}@${version}' --namespace ${namespace} --config ${file}`
+}

@@ -1,0 +1,97 @@
+import type { Lockfile, ModuleManifest } from '@ingot/manifest'
+import type { CachedModule, ModuleCache } from '../cache/module-cache.ts'
+import { loadedComponents, type LoadedComponent } from '../distribution/distribution.ts'
+import { gatherProblems, LoaderError } from '../loader-error.ts'
+import { fetchModule } from '../registry/fetch-module.ts'
+import { RegistryClient } from '../registry/registry-client.ts'
+import type { RegistryConfig } from '../registry/registry-config.ts'
+import { importKey, type ImportRequest } from './import-request.ts'
+import { matchLock, type MatchedImport } from './match-lock.ts'
+
+export interface ResolveOptions {
+  readonly imports: readonly ImportRequest[]
+  readonly registries: readonly RegistryConfig[]
+  readonly lock: Lockfile | undefined
+  readonly cache: ModuleCache
+}
+
+/** An `import.module` block and the module that it stands for. */
+export interface ImportedModule {
+  readonly request: ImportRequest
+  readonly manifest: ModuleManifest
+  /** Where its files lie: config components are `join(dir, manifest.configs[i])`. */
+  readonly dir: string
+  /** Named with the namespace: `redact.pii`. */
+  readonly components: readonly LoadedComponent[]
+  /** `sha512-<base64>` of the packed module. */
+  readonly integrity: string
+  /** Name of the registry that it comes from. */
+  readonly from: string
+}
+
+/**
+ * Loads the modules of a configuration's imports, frozen to the lock: nothing is resolved, and a registry is asked only
+ * for a pinned module that is not cached.
+ * @returns the imports by `<file>#<namespace>`.
+ * @throws LoaderError with one problem for every import that cannot be loaded.
+ */
+export async function resolveImports(options: ResolveOptions): Promise<ReadonlyMap<string, ImportedModule>> {
+  const clients = new Map<string, RegistryClient>()
+  const modules = await gatherProblems(options.imports, async (request) => {
+    try {
+      const matched = matchLock(request, options.registries, options.lock)
+      const module = await loadPinned(matched, clients, options.cache)
+      return [importKey(request), imported(matched, module)] as const
+    } catch (error) {
+      throw error instanceof LoaderError ? withImport(error, importKey(request)) : error
+    }
+  })
+  return new Map(modules)
+}
+
+async function loadPinned(
+  matched: MatchedImport,
+  clients: Map<string, RegistryClient>,
+  cache: ModuleCache,
+): Promise<CachedModule> {
+  const { module, version, locked, registry } = matched
+  const cached = await cache.open(locked.integrity)
+  const loaded = cached ?? (await fetchPinned(matched, clients, cache))
+  const { name, version: found } = loaded.manifest
+  if (name !== module || found !== version || loaded.manifestIntegrity !== locked.manifest) {
+    throw new LoaderError({
+      code: 'lock-invalid',
+      message: `Cannot load "${module}@${version}" from "${registry.name}": ingot.lock names bytes that are another module, or another manifest`,
+      hint: 'restore ingot.lock from version control',
+    })
+  }
+  return loaded
+}
+
+async function fetchPinned(
+  matched: MatchedImport,
+  clients: Map<string, RegistryClient>,
+  cache: ModuleCache,
+): Promise<CachedModule> {
+  const { module, version, locked, registry } = matched
+  const client = clients.get(registry.name) ?? new RegistryClient(registry)
+  clients.set(registry.name, client)
+  return fetchModule({ module, version, integrity: locked.integrity }, client, cache)
+}
+
+/** A module of a registry is never trusted by coming from it: it runs in a runner. */
+function imported(matched: MatchedImport, module: CachedModule): ImportedModule {
+  return {
+    request: matched.request,
+    manifest: module.manifest,
+    dir: module.dir,
+    components: loadedComponents(module, false, matched.request.namespace),
+    integrity: module.integrity,
+    from: matched.registry.name,
+  }
+}
+
+function withImport(error: LoaderError, key: string): LoaderError {
+  const [first, ...rest] = error.problems.map((problem) => ({ import: key, ...problem }))
+  return new LoaderError([first!, ...rest], { cause: error.cause })
+}

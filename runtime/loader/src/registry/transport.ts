@@ -1,0 +1,116 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { request } from 'undici'
+import { LoaderError } from '../loader-error.ts'
+import type { RegistryConfig } from './registry-config.ts'
+
+const headersTimeoutMs = 10_000
+/** Between two pieces of a body. */
+const bodyTimeoutMs = 30_000
+
+/** Reads what a registry publishes. Every path works from a plain folder or bucket as well as from a server. */
+export interface Transport {
+  /** The bytes at a path relative to the registry's address; `undefined` when there are none. @throws LoaderError */
+  get(path: string, bytesMax: number): Promise<Uint8Array | undefined>
+}
+
+export function transportOf(registry: RegistryConfig): Transport {
+  const url = parseUrl(registry)
+  if (url.protocol === 'file:') return fileTransport(registry, fileURLToPath(url))
+  if (url.protocol === 'http:' || url.protocol === 'https:') return httpTransport(registry, url)
+  throw new LoaderError({
+    code: 'registry-unreachable',
+    message: `Cannot use the registry "${registry.name}": found an address of kind "${url.protocol}", want "https:", "http:" or "file:"`,
+  })
+}
+
+function httpTransport(registry: RegistryConfig, base: URL): Transport {
+  const headers: Record<string, string> = { 'user-agent': 'ingot' }
+  if (registry.token !== undefined) headers['authorization'] = `Bearer ${registry.token}`
+  return {
+    async get(path, bytesMax) {
+      const url = new URL(path.replace(/^\//, ''), base)
+      try {
+        // One connection for one request: a registry is asked rarely, and nothing stays open behind a start.
+        const answer = await request(url, {
+          headers,
+          reset: true,
+          headersTimeout: headersTimeoutMs,
+          bodyTimeout: bodyTimeoutMs,
+        })
+        if (answer.statusCode === 404) {
+          await answer.body.dump()
+          return undefined
+        }
+        if (answer.statusCode !== 200) {
+          await answer.body.dump()
+          throw refusal(registry, path, `found status ${answer.statusCode}, want 200`)
+        }
+        return await bounded(answer.body, bytesMax, registry, path)
+      } catch (error) {
+        throw error instanceof LoaderError ? error : unreachable(registry, path, error)
+      }
+    },
+  }
+}
+
+function fileTransport(registry: RegistryConfig, root: string): Transport {
+  return {
+    async get(path, bytesMax) {
+      const file = join(root, path)
+      try {
+        const { size } = await stat(file)
+        if (size > bytesMax) throw refusal(registry, path, `found ${size} bytes, want at most ${bytesMax}`)
+        return await readFile(file)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+        throw error instanceof LoaderError ? error : unreachable(registry, path, error)
+      }
+    },
+  }
+}
+
+async function bounded(
+  body: AsyncIterable<Uint8Array>,
+  bytesMax: number,
+  registry: RegistryConfig,
+  path: string,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > bytesMax) throw refusal(registry, path, `found more than ${bytesMax} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, bytes)
+}
+
+/** The base ends with a slash, so that paths are added to it and a registry may live below a path. */
+function parseUrl(registry: RegistryConfig): URL {
+  const text = registry.url.endsWith('/') ? registry.url : `${registry.url}/`
+  if (URL.canParse(text)) return new URL(text)
+  throw new LoaderError({
+    code: 'registry-unreachable',
+    message: `Cannot use the registry "${registry.name}": found "${registry.url}", want an address`,
+  })
+}
+
+function refusal(registry: RegistryConfig, path: string, found: string): LoaderError {
+  return new LoaderError({
+    code: 'registry-refused',
+    message: `Cannot read "${path}" from the registry "${registry.name}" (${registry.url}): ${found}`,
+  })
+}
+
+function unreachable(registry: RegistryConfig, path: string, error: unknown): LoaderError {
+  const { code, message } = error as { code?: string; message?: string }
+  return new LoaderError(
+    {
+      code: 'registry-unreachable',
+      message: `Cannot reach the registry "${registry.name}" (${registry.url}) for "${path}": ${code ?? message ?? String(error)}`,
+    },
+    { cause: error },
+  )
+}
