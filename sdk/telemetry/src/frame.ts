@@ -1,8 +1,11 @@
 import type { Batch } from './batch.ts'
 import { decodeLogsFrame, encodeLogsFrame } from './logs/frame.ts'
-import { decodeMetricsFrame, encodeMetricsFrame, metricsMagic } from './metrics/frame.ts'
+import { decodeMetricsFrame, encodeMetricsFrame } from './metrics/frame.ts'
+import { decodeOtelFrame, encodeOtelFrame } from './otel/frame.ts'
 
-const logsMagic = 0x31_46_4c_49
+/** How the three kinds of frame begin: the first two with a word of their own, the third with the tag of its first field. */
+const firstWord = { logs: 0x31_46_4c_49, metrics: 0x31_4d_46_49 } as const
+const otelFirstByte = 0x08
 
 /** A self-contained copy of a batch, for another thread, another process or disk. Frames do not leave the host. */
 export function encodeFrame(batch: Batch): Uint8Array {
@@ -11,8 +14,10 @@ export function encodeFrame(batch: Batch): Uint8Array {
       return encodeLogsFrame(batch)
     case 'prometheus.metrics':
       return encodeMetricsFrame(batch)
-    default:
-      throw new Error(`Cannot encode a batch of type ${batch.type}: it has no frame`)
+    case 'otel.logs':
+    case 'otel.metrics':
+    case 'otel.traces':
+      return encodeOtelFrame(batch)
   }
 }
 
@@ -21,12 +26,12 @@ export function encodeFrame(batch: Batch): Uint8Array {
  * @throws when the frame is malformed.
  */
 export function decodeFrame(bytes: Uint8Array): Batch {
-  if (bytes.length < 4) throw new Error('Cannot read a frame: it is shorter than its first word')
-  const magic = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true)
-  switch (magic) {
-    case logsMagic:
+  if (bytes.length < 4) throw new Error('Cannot read a frame: it is shorter than its beginning')
+  if (bytes[0] === otelFirstByte) return decodeOtelFrame(bytes)
+  switch (new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true)) {
+    case firstWord.logs:
       return decodeLogsFrame(bytes)
-    case metricsMagic:
+    case firstWord.metrics:
       return decodeMetricsFrame(bytes)
     default:
       throw new Error('Cannot read a frame: it does not begin as one of a known type')

@@ -44,7 +44,7 @@ export class BrokerCalls {
   }
 
   /** The encoded answer. Never throws. */
-  async answer(id: number, payload: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  async answer(id: number, payload: Uint8Array, sync: boolean): Promise<Uint8Array<ArrayBuffer>> {
     this.#running++
     try {
       return await this.#perform(id, payload)
@@ -52,12 +52,14 @@ export class BrokerCalls {
       return encodeValue({ error: this.#describe(error) })
     } finally {
       this.#running--
-      this.#aborts.delete(id)
+      // What a synchronous call starts (watching a file) goes on until its signal fires.
+      if (!sync) this.#aborts.delete(id)
     }
   }
 
   abort(id: number): void {
     this.#aborts.get(id)?.abort()
+    this.#aborts.delete(id)
   }
 
   /** The module is gone: what it was waiting for ends, and what it held is closed. */
@@ -118,7 +120,10 @@ export class BrokerCalls {
     if (mark.kind === 'callback') return (...args: unknown[]) => this.#options.invoke(mark.id, args)
     if (mark.kind === 'signal') {
       let controller = this.#aborts.get(call)
-      if (!controller) this.#aborts.set(call, (controller = new AbortController()))
+      if (!controller) {
+        if (this.#aborts.size >= objectsMax) throw codedError('full', `At most ${objectsMax} calls may be under way`)
+        this.#aborts.set(call, (controller = new AbortController()))
+      }
       return controller.signal
     }
     throw codedError('invalid', `A call may not hold a mark of kind ${mark.kind}`)

@@ -1,5 +1,5 @@
 import { dropped, refused, type Outcome } from '@ingot/sdk'
-import type { ArgumentsFrame } from '@ingot/sdk/host'
+import type { ArgumentPath, ArgumentsFrame } from '@ingot/sdk/host'
 import { decodeFrame, type Batch } from '@ingot/telemetry'
 import { createHash } from 'node:crypto'
 import { ModuleQuarantinedError, type RunnerControl, type RunnerEvent } from '../control.ts'
@@ -15,8 +15,8 @@ import { IsolateLostError, RunnerSession, type Loss } from './runner-session.ts'
 
 /** What a channel tells the room that it belongs to. */
 export interface ChannelEvents {
-  /** The module emits a batch: checked, and to be sent on. `output` counts the arguments of kind `receivers`. */
-  emit(output: number, batch: Batch): Promise<Outcome>
+  /** The module emits a batch: checked, and to be sent on by the output at that argument's path. */
+  emit(path: ArgumentPath, batch: Batch): Promise<Outcome>
   exports(exports: Record<string, unknown>): void
   health(state: 'healthy' | 'unhealthy', message: string): void
   /** `run` ended, or the component cannot be started again. */
@@ -67,6 +67,8 @@ export class RunnerChannel {
   readonly #calls: BrokerCalls
   readonly #quarantine: QuarantineDirectory
   readonly #ports = new Map<string, number>()
+  /** By the number that the isolate gives an output: it numbers their paths in the order in which it meets them. */
+  #outputs: { readonly key: string; readonly path: ArgumentPath }[] = []
   readonly #open = new Map<number, Delivery>()
   readonly #condemned = new Set<number>()
   readonly #waiting: (() => void)[] = []
@@ -122,6 +124,7 @@ export class RunnerChannel {
   async update(frame: ArgumentsFrame): Promise<void> {
     const former = this.#frame
     const plain = this.#adopt(frame)
+    this.#numberOutputs(plain)
     try {
       await this.#ask(toRunner.update, Buffer.from(JSON.stringify(plain)), this.#initAllowance)
     } catch (error) {
@@ -188,7 +191,9 @@ export class RunnerChannel {
       try {
         const generation = ++this.#generation
         this.#ports.clear()
+        this.#outputs = []
         await this.#session.load()
+        this.#numberOutputs(this.#frame!)
         await this.#ask(toRunner.start, Buffer.from(JSON.stringify(this.#frame)), this.#initAllowance)
         if (this.#generation !== generation || this.#stopped()) return
         this.#state = 'ready'
@@ -393,7 +398,9 @@ export class RunnerChannel {
     }
     // Checked here, before anyone uses it: a frame that is not a batch is the work of a hostile module.
     const batch = decodeFrame(frame.payload)
-    const send = () => this.#options.events.emit(frame.index, batch)
+    const output = this.#outputs[frame.index]
+    if (!output) throw new Error(`it emitted to output ${frame.index}, which it does not have`)
+    const send = () => this.#options.events.emit(output.path, batch)
     const outcome = delivery ? delivery.emit(frame.index, frame.payload, send) : send()
     const bytes = delivery ? 0 : frame.payload.length
     this.#looseBytes += bytes
@@ -412,7 +419,7 @@ export class RunnerChannel {
     const generation = this.#generation
     const sync = frame.kind === fromRunner.syncCall
     if (sync) this.#session.pause()
-    const answer = await this.#calls.answer(frame.id, frame.payload)
+    const answer = await this.#calls.answer(frame.id, frame.payload, sync)
     if (generation !== this.#generation) return
     if (sync) this.#session.answer(frame.id, answer)
     else this.#resume(frame, answer)
@@ -459,6 +466,13 @@ export class RunnerChannel {
   #nextId(): number {
     this.#lastId = (this.#lastId % 0xffff_fffe) + 1
     return this.#lastId
+  }
+
+  #numberOutputs(frame: ArgumentsFrame): void {
+    for (const { path } of frame.outputs) {
+      const key = JSON.stringify(path)
+      if (!this.#outputs.some((known) => known.key === key)) this.#outputs.push({ key, path })
+    }
   }
 
   /** Keeps the arguments, with names in place of secrets: their text never leaves the lane. */

@@ -7,6 +7,15 @@ const hiddenSecret = Symbol.for('ingot.secret')
 /** Callbacks and signals that the lane may hold at once: a module that piles them up is refused. */
 const handlesMax = 10_000
 
+/** A callback's id travels in 16 bits. */
+const callbackIdMax = 0xffff
+
+/** What the arguments of one call refer to. */
+interface Handles {
+  readonly callbacks: number[]
+  readonly signals: AbortSignal[]
+}
+
 interface Waiting {
   readonly owner: number
   readonly resolve: (value: unknown) => void
@@ -28,6 +37,7 @@ export class Calls {
   readonly #waiting = new Map<number, Waiting>()
   readonly #callbacks = new Map<number, (...args: unknown[]) => unknown>()
   #lastId = 0
+  #lastCallback = 0
   #callsInTurn = 0
   /** The delivery on whose behalf the turn runs. */
   owner = 0
@@ -48,25 +58,33 @@ export class Calls {
     return this.#request(fromRunner.emit, output, exactBuffer(frame), refuseMark)
   }
 
-  call(target: string | number, method: string, args: readonly unknown[], unmark: (mark: Mark) => unknown = refuseMark): Promise<unknown> {
-    const id = this.#lastId + 1
-    let payload: ArrayBuffer
-    let signals: (() => void)[]
-    try {
-      ;[payload, signals] = this.#encode(target, method, args, id)
-    } catch (error) {
-      return Promise.reject(error)
+  /** `unmark` makes the object that an answer stands for; with it, functions among the arguments outlive the call. */
+  async call(target: string | number, method: string, args: readonly unknown[], unmark?: (mark: Mark) => unknown): Promise<unknown> {
+    const handles: Handles = { callbacks: [], signals: [] }
+    const payload = this.#encode(target, method, args, this.#lastId + 1, handles)
+    const answer = this.#request(fromRunner.call, 0, payload, unmark ?? refuseMark)
+    const id = this.#lastId
+    const abort = () => void this.#bridge.post(fromRunner.abort, 0, 0, id, this.owner, undefined)
+    for (const signal of handles.signals) {
+      if (signal.aborted) abort()
+      else signal.addEventListener('abort', abort)
     }
-    const answer = this.#request(fromRunner.call, 0, payload, unmark)
-    for (const connect of signals) connect()
-    return answer
+    try {
+      return await answer
+    } finally {
+      for (const signal of handles.signals) signal.removeEventListener('abort', abort)
+      if (!unmark) for (const callback of handles.callbacks) this.#callbacks.delete(callback)
+    }
   }
 
   callSync(target: string | number, method: string, args: readonly unknown[]): unknown {
     this.#spend()
     this.#lastId++
-    const [payload] = this.#encode(target, method, args, this.#lastId)
-    const answer = this.#bridge.callSync(this.#lastId, this.owner, payload)
+    const id = this.#lastId
+    const handles: Handles = { callbacks: [], signals: [] }
+    const answer = this.#bridge.callSync(id, this.owner, this.#encode(target, method, args, id, handles))
+    // What a synchronous call starts (watching a file) goes on until its signal fires.
+    for (const signal of handles.signals) signal.addEventListener('abort', () => void this.#bridge.post(fromRunner.abort, 0, 0, id, 0, undefined))
     if (typeof answer === 'string') throw capabilityError({ name: 'CapabilityError', code: answer, message: 'The call failed' })
     const result = decodeValue(new Uint8Array(answer), refuseMark) as { readonly error?: ErrorValue; readonly value?: unknown }
     if (result.error) throw capabilityError(result.error)
@@ -113,30 +131,26 @@ export class Calls {
     }
   }
 
-  #encode(target: string | number, method: string, args: readonly unknown[], call: number): [ArrayBuffer, (() => void)[]] {
-    const signals: (() => void)[] = []
-    const encoded = encodeValue({ target, method, args }, (value) => this.#mark(value, call, signals))
+  #encode(target: string | number, method: string, args: readonly unknown[], call: number, handles: Handles): ArrayBuffer {
+    const encoded = encodeValue({ target, method, args }, (value) => this.#mark(value, call, handles))
     if (encoded.length > this.#argumentBytesMax) {
       throw capabilityError({ name: 'CapabilityError', code: 'too_large', message: `Cannot call the host with ${encoded.length} bytes: at most ${this.#argumentBytesMax} are allowed` })
     }
-    return [exactBuffer(encoded), signals]
+    return exactBuffer(encoded)
   }
 
-  #mark(value: object, call: number, signals: (() => void)[]): Mark | undefined {
+  #mark(value: object, call: number, handles: Handles): Mark | undefined {
     if (typeof value === 'function') {
       if (this.#callbacks.size >= handlesMax) throw new Error(`Cannot hand out a function: at most ${handlesMax} may be out`)
-      const id = this.#callbacks.size + 1
+      const id = (this.#lastCallback = (this.#lastCallback % callbackIdMax) + 1)
       this.#callbacks.set(id, value as (...args: unknown[]) => unknown)
+      handles.callbacks.push(id)
       return { kind: 'callback', id }
     }
     if (hiddenSecret in value) return { kind: 'secret', name: (value as { readonly [hiddenSecret]: string })[hiddenSecret] }
-    if (value instanceof AbortSignal) {
-      const signal = value
-      const abort = () => void this.#bridge.post(fromRunner.abort, 0, 0, call, this.owner, undefined)
-      signals.push(() => (signal.aborted ? abort() : signal.addEventListener('abort', abort, { once: true })))
-      return { kind: 'signal', id: call }
-    }
-    return undefined
+    if (!(value instanceof AbortSignal)) return undefined
+    handles.signals.push(value)
+    return { kind: 'signal', id: call }
   }
 }
 

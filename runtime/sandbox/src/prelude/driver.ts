@@ -100,8 +100,14 @@ export class Driver {
   }
 
   #deliver(port: number, id: number, payload: ArrayBuffer): void {
-    const batch = decodeFrame(new Uint8Array(payload))
-    void this.#instance.receive(this.#ports.get(port) ?? '', batch).then((outcome) => {
+    const receive = async (): Promise<Outcome> => {
+      try {
+        return await this.#instance.receive(this.#ports.get(port) ?? '', decodeFrame(new Uint8Array(payload)))
+      } catch (error) {
+        return this.#handlerFailed(error)
+      }
+    }
+    void receive().then((outcome) => {
       const failed = this.#failures.delete(outcome)
       this.#ledger.flush(id)
       this.#bridge.post(fromRunner.settled, failed ? 1 : 0, 0, id, id, JSON.stringify(outcome))

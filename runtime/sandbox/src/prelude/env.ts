@@ -45,7 +45,8 @@ function remoteMethods(
 ): Methods {
   const methods: Methods = {}
   for (const method of entry.later) {
-    const unmark = (mark: Mark) => remoteObject(`${type}.${method}`, mark, calls)
+    const made = `${type}.${method}`
+    const unmark = objectSurface[made] && ((mark: Mark) => remoteObject(made, mark, calls))
     methods[method] = (...args: unknown[]) => calls.call(target, method, args, unmark)
   }
   for (const method of entry.now) methods[method] = (...args: unknown[]) => calls.callSync(target, method, args)

@@ -1,3 +1,4 @@
+import { snappyCompress, snappyDecompress, snappyLength } from '@ingot/telemetry'
 import zlib from 'node:zlib'
 
 /** Compression that the runner does for its module: pure functions over bytes. The result is an error code, or bytes. */
@@ -13,6 +14,11 @@ export function runKernel(operation: string, bytes: ArrayBuffer, bytesMax: numbe
         return dedicated(zlib.zstdCompressSync(input))
       case 'unzstd':
         return dedicated(zlib.zstdDecompressSync(input, { maxOutputLength: bound(bytesMax) }))
+      case 'snappy':
+        return dedicated(snappyCompress(input))
+      case 'unsnappy':
+        if (snappyLength(input) > bound(bytesMax)) return 'too_large'
+        return dedicated(snappyDecompress(input, bound(bytesMax)))
       default:
         return 'invalid'
     }

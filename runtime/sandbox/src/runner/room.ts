@@ -120,7 +120,6 @@ export class Room {
   /** Anonymous on purpose: names of host functions would show in the isolate. */
   #callbacks(): ivm.Callback[] {
     const { Callback } = this.#addon
-    const { connection } = this.#options
     return [
       new Callback((kind: number, flag: number, index: number, id: number, owner: number, payload: string | ArrayBuffer | undefined) =>
         this.#post(kind, flag, index, id, owner, payload),
@@ -128,10 +127,7 @@ export class Room {
       new Callback((id: number, owner: number, payload: ArrayBuffer) => this.#callSync(id, owner, payload)),
       new Callback((bytes: ArrayBuffer) => Buffer.from(bytes).toString()),
       new Callback((text: string) => dedicated(Buffer.from(text))),
-      new Callback((operation: string, bytes: ArrayBuffer, bytesMax: number) => {
-        connection()
-        return runKernel(operation, bytes, bytesMax)
-      }),
+      new Callback((operation: string, bytes: ArrayBuffer, bytesMax: number) => runKernel(operation, bytes, bytesMax)),
       new Callback(() => Date.now()),
       new Callback(() => performance.now()),
       new Callback(() => Math.random()),

@@ -1,0 +1,193 @@
+import { dropped, refused, type Env, type HealthState, type Outcome, type Output } from '@ingot/sdk'
+import type { ArgumentPath, ArgumentsFrame, HostLedger, InstanceHost } from '@ingot/sdk/host'
+import { encodeFrame, type Batch } from '@ingot/telemetry'
+import type { RunnerControl } from '../control.ts'
+import type { Limits } from '../limits.ts'
+import { envSurface } from '../protocol/capability-table.ts'
+import type { LedgerMessage, LogMessage } from '../protocol/messages.ts'
+import { BatchSplitter } from './batch-splitter.ts'
+import type { Settlement } from './delivery.ts'
+import { ModuleMetrics } from './module-metrics.ts'
+import { RunnerChannel } from './runner-channel.ts'
+import type { Loss } from './runner-session.ts'
+
+export interface RunnerInstanceOptions {
+  readonly code: Uint8Array
+  /** Of {@link code}, as the manifest states it. */
+  readonly sha256: string
+  /** Declared by the component and granted. */
+  readonly capabilities: readonly string[]
+  readonly limits: Limits
+  readonly control: RunnerControl
+  readonly quarantineDir: string
+  readonly onQuarantine?: 'block' | 'drop'
+  readonly onLost?: (loss: Loss) => void
+}
+
+/**
+ * A component in a runner, with the methods of `Instance` in @ingot/sdk/host: its room gives both the same host and need
+ * not care which of them it holds. The host's `env`, which is granted already, performs what the module asks for.
+ */
+export class RunnerInstance {
+  readonly #host: InstanceHost
+  readonly #limits: Limits
+  readonly #channel: RunnerChannel
+  readonly #metrics: ModuleMetrics
+  readonly #outputs = new Map<string, { readonly output: Output; types: ReadonlySet<string> }>()
+  readonly #splitter: BatchSplitter
+  #onExit: (error: Error | undefined) => void = () => {}
+  /** What the component said it holds: gone with its isolate. */
+  #queued = 0
+
+  /** @throws when the code is not what the manifest says. */
+  constructor(host: InstanceHost, options: RunnerInstanceOptions) {
+    this.#host = host
+    this.#limits = options.limits
+    this.#metrics = new ModuleMetrics(host.env.metrics)
+    this.#splitter = new BatchSplitter(options.limits.batchBytesMax)
+    this.#channel = new RunnerChannel({
+      component: host.id,
+      code: options.code,
+      sha256: options.sha256,
+      capabilities: options.capabilities,
+      values: valuesOf(host.env, options.capabilities),
+      limits: options.limits,
+      control: options.control,
+      broker: (property, method, args) => callEnv(host.env, property, method, args),
+      quarantineDir: options.quarantineDir,
+      onQuarantine: options.onQuarantine ?? 'block',
+      events: {
+        emit: (path, batch) => this.#emit(path, batch),
+        exports: (exports) => host.exportsChanged(exports),
+        health: (state: HealthState, message) => host.healthChanged(state, message),
+        exited: (error) => this.#onExit(error),
+        ledger: (counts) => this.#count(counts),
+        log: (entry) => this.#log(entry),
+        metric: (metric) => this.#metrics.record(metric),
+        lost: (loss) => this.#lost(loss, options.onLost),
+      },
+    })
+  }
+
+  /** Resolves when the component has had its first turn. @throws when it cannot be loaded or refuses its arguments. */
+  async start(frame: ArgumentsFrame, onExit: (error: Error | undefined) => void): Promise<void> {
+    this.#onExit = onExit
+    this.#bindOutputs(frame)
+    await this.#channel.start(frame)
+  }
+
+  async update(frame: ArgumentsFrame, onExit: (error: Error | undefined) => void): Promise<void> {
+    this.#onExit = onExit
+    this.#bindOutputs(frame)
+    await this.#channel.update(frame)
+  }
+
+  /** Never throws. A batch that is larger than a runner takes at once goes in pieces. */
+  async receive(port: string, batch: Batch): Promise<Outcome> {
+    this.#host.ledger.received(batch.count)
+    const pieces = this.#splitter.split(batch)
+    if (pieces) {
+      const outcomes = await Promise.all(pieces.map((piece) => this.#deliver(port, piece)))
+      return outcomes.find(({ status }) => status === 'refused') ?? outcomes.find(({ status }) => status === 'dropped') ?? outcomes[0]!
+    }
+    return this.#deliver(port, batch)
+  }
+
+  stop(withinMs: number): Promise<boolean> {
+    return this.#channel.stop(withinMs)
+  }
+
+  debugInfo(): Promise<unknown> {
+    return this.#channel.debugInfo()
+  }
+
+  async #deliver(port: string, batch: Batch): Promise<Outcome> {
+    const { count } = batch
+    const { outcome, by, ledger: counts } = await this.#channel.deliver(port, encodeFrame(batch), count)
+    for (const part of counts) this.#count(part)
+    return this.#account(outcome, by, count)
+  }
+
+  /** What the runtime itself did with the batch, counted on behalf of the component. */
+  #account(outcome: Outcome, by: Settlement['by'], count: number): Outcome {
+    const { ledger } = this.#host
+    if (outcome.status === 'refused') ledger.refused(count)
+    if (by === 'quarantine') ledger.quarantined(count)
+    if (by !== 'error' || outcome.status !== 'dropped') return outcome
+    // The component's own words may be anything: they go to the log and to its health, not into a counter's label.
+    const reason = knownReasons.has(outcome.reason) ? outcome.reason : 'module_error'
+    ledger.dropped(count, reason)
+    if (reason !== 'module_error') return outcome
+    this.#host.healthChanged('unhealthy', `batch dropped: ${outcome.reason}`)
+    return dropped(reason)
+  }
+
+  async #emit(path: ArgumentPath, batch: Batch): Promise<Outcome> {
+    const bound = this.#outputs.get(JSON.stringify(path))
+    if (!bound) return refused('no such output')
+    if (bound.types.size > 0 && !bound.types.has(batch.type)) {
+      throw new Error(`it emitted ${batch.type} to ${path.join('.')}, which takes ${[...bound.types].join(', ')}`)
+    }
+    return bound.output.emit(batch)
+  }
+
+  #bindOutputs(frame: ArgumentsFrame): void {
+    for (const binding of frame.outputs) {
+      const types = new Set<string>(binding.receivers.flatMap((receiver) => receiver.types))
+      this.#outputs.set(JSON.stringify(binding.path), { output: this.#host.output(binding), types })
+    }
+  }
+
+  #count(counts: LedgerMessage): void {
+    const { ledger } = this.#host
+    if (counts.created) ledger.created(counts.created)
+    if (counts.sent) ledger.sent(counts.sent)
+    if (counts.merged) ledger.merged(counts.merged)
+    if (counts.quarantined) ledger.quarantined(counts.quarantined)
+    for (const [reason, records] of Object.entries(counts.dropped ?? {})) ledger.dropped(records, reason)
+    if (counts.queued !== undefined) {
+      this.#queued = counts.queued
+      ledger.queued(counts.queued)
+    }
+  }
+
+  #lost(loss: Loss, onLost: ((loss: Loss) => void) | undefined): void {
+    const { ledger, env } = this.#host
+    if (this.#queued > 0) {
+      ledger.dropped(this.#queued, 'isolate_lost')
+      ledger.queued(0)
+      this.#queued = 0
+    }
+    env.log.error(`isolate lost and replaced: ${loss.reason}`, { detail: loss.detail, runner: loss.hard ? 'killed' : 'kept' })
+    onLost?.(loss)
+  }
+
+  #log({ level, message, fields, suppressed }: LogMessage): void {
+    this.#host.env.log[level](message, { ...fields, ...(suppressed && { suppressed }) })
+  }
+}
+
+/** Reasons that this package gives; any other is the component's own text. */
+const knownReasons = new Set(['batch_too_large', 'module_quarantined', 'quarantine_full', 'stalled', 'no_outcome'])
+
+type Surface = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>
+
+function callEnv(env: Env, property: string, method: string, args: readonly unknown[]): unknown {
+  const target = (env as unknown as Surface)[property]
+  const found = target?.[method]
+  if (typeof found !== 'function') {
+    throw Object.assign(new Error(`The capability for "${property}" is not granted`), { name: 'CapabilityError', code: 'denied' })
+  }
+  return (found as (...args: readonly unknown[]) => unknown).apply(target, [...args])
+}
+
+/** What `env` shows without a call. */
+function valuesOf(env: Env, capabilities: readonly string[]): Record<string, Record<string, unknown>> {
+  const values: Record<string, Record<string, unknown>> = {}
+  for (const [property, entry] of Object.entries(envSurface)) {
+    const granted = (env as unknown as Surface)[property]
+    if (!granted || !capabilities.includes(entry.capability)) continue
+    values[property] = Object.fromEntries(entry.values.map((name) => [name, granted[name]]))
+  }
+  return values
+}
