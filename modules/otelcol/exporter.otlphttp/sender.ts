@@ -4,6 +4,7 @@ import {
   decodeExportResponse,
   decodeExportResponseJson,
   decodeRpcStatus,
+  writeOtelJson,
   type OtelBatch,
   type OtelSignal,
 } from '@ingot/telemetry'
@@ -88,8 +89,9 @@ export class OtlpHttpSender {
     }
   }
 
-  async #body({ bytes }: OtelBatch): Promise<Uint8Array> {
-    const { codec } = this.#env
+  async #body(batch: OtelBatch): Promise<Uint8Array> {
+    const { codec, text } = this.#env
+    const bytes = this.#args.encoding === 'json' ? text.encode(writeOtelJson(batch)) : batch.bytes
     switch (this.#args.client.compression) {
       case 'gzip':
         return codec.gzip(bytes)

@@ -1,6 +1,24 @@
-import { debugMetricsBlock, fixed, outputBlock, serverTls, serverTlsBlock, unsupported } from '@ingot/kits'
-import { block, capsule, defineComponent, duration, size } from '@ingot/sdk'
+import {
+  debugMetricsBlock,
+  fixed,
+  outputBlock,
+  serverTls,
+  serverTlsBlock,
+  unsupported,
+  type ServerTls,
+} from '@ingot/kits'
+import {
+  block,
+  capsule,
+  defineComponent,
+  duration,
+  size,
+  type FileReader,
+  type Listener,
+  type ListenOptions,
+} from '@ingot/sdk'
 import { z } from 'zod'
+import { grpcMethods } from './grpc-receiver.ts'
 import { OtlpHttpReceiver } from './http-receiver.ts'
 import { Intake } from './intake.ts'
 
@@ -81,7 +99,6 @@ const http = z.strictObject({
   keep_alives_enabled: fixed(z.boolean(), true).describe('Whether connections are kept between requests.'),
 })
 
-export type GrpcArguments = z.output<typeof grpc>
 export type HttpArguments = z.output<typeof http>
 
 export default defineComponent({
@@ -113,31 +130,34 @@ export default defineComponent({
     ],
   },
   async run({ args, env, signal, ledger, debugInfo }) {
-    const listeners: { readonly protocol: string; readonly address: string; close(graceMs: number): Promise<void> }[] =
-      []
-    debugInfo(() => ({ listeners: listeners.map(({ protocol, address }) => ({ protocol, address })) }))
+    const listeners: [protocol: string, Listener][] = []
+    debugInfo(() => ({ listeners: listeners.map(([protocol, { address }]) => ({ protocol, address })) }))
     try {
-      if (args.http) {
-        const receiver = new OtlpHttpReceiver(
-          args.http,
-          new Intake(args.output, ledger, env.metrics, 'http'),
-          env.codec,
-          env.text,
-        )
-        const tls = args.http.tls && (await serverTls(args.http.tls, env.fs))
-        const options = {
-          address: args.http.endpoint,
-          bodyBytesMax: args.http.max_request_body_size,
-          requestsMax,
-          ...(tls ? { tls } : {}),
-        }
-        const listener = await env.server.listenHttp(options, (request) => receiver.handle(request))
-        listeners.push({ protocol: 'http', address: listener.address, close: (ms) => listener.close(ms) })
+      if (args.grpc) {
+        const intake = new Intake(args.output, ledger, env.metrics, 'grpc')
+        const options = await listenOptions(args.grpc.endpoint, args.grpc.max_recv_msg_size, args.grpc.tls, env.fs)
+        listeners.push(['grpc', await env.server.listenGrpc(options, grpcMethods(intake, args.grpc.include_metadata))])
       }
-      for (const { protocol, address } of listeners) env.log.info('listening for OTLP', { protocol, address })
+      if (args.http) {
+        const intake = new Intake(args.output, ledger, env.metrics, 'http')
+        const receiver = new OtlpHttpReceiver(args.http, intake, env.codec, env.text)
+        const options = await listenOptions(args.http.endpoint, args.http.max_request_body_size, args.http.tls, env.fs)
+        listeners.push(['http', await env.server.listenHttp(options, (request) => receiver.handle(request))])
+      }
+      for (const [protocol, { address }] of listeners) env.log.info('listening for OTLP', { protocol, address })
       if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
     } finally {
-      await Promise.all(listeners.map((listener) => listener.close(graceMs)))
+      await Promise.all(listeners.map(([, listener]) => listener.close(graceMs)))
     }
   },
 })
+
+async function listenOptions(
+  address: string,
+  bodyBytesMax: number,
+  tls: ServerTls | undefined,
+  fs: FileReader,
+): Promise<ListenOptions> {
+  const options = { address, bodyBytesMax, requestsMax }
+  return tls ? { ...options, tls: await serverTls(tls, fs) } : options
+}

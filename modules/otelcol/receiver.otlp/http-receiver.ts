@@ -5,6 +5,7 @@ import {
   encodeExportResponseJson,
   encodeRpcStatus,
   encodeRpcStatusJson,
+  readOtelJson,
   readOtelRequest,
   type OtelBatch,
   type OtelSignal,
@@ -100,8 +101,9 @@ export class OtlpHttpReceiver {
 
   #read(body: Uint8Array, signal: OtelSignal, encoding: Encoding, request: ServerRequest): OtelBatch {
     try {
-      void encoding
-      return readOtelRequest(body, signal, this.#args.include_metadata ? request.headers : undefined)
+      const metadata = this.#args.include_metadata ? request.headers : undefined
+      if (encoding === json) return readOtelJson(this.#text.decode(body), signal, metadata)
+      return readOtelRequest(body, signal, metadata)
     } catch (error) {
       if (error instanceof OtelFormatError) throw new Rejection(400, 3, error.message)
       throw error
