@@ -1,1 +1,10 @@
-export {}
+/** Blocks → graph: scopes, order, evaluation and what to evaluate again. Pure: no I/O, no timers, no component names. */
+export { configBlocks, type ConfigBlockRule, importBlocks, moduleBlocks, unsupportedBlocks } from './config-blocks.ts'
+export type { AttributeResult, NodeValue } from './evaluate/attribute-evaluator.ts'
+export { evaluateGraph } from './evaluate/evaluate-graph.ts'
+export type { EvaluatedNode, EvaluationOptions, LiveExports } from './evaluate/evaluate-graph.ts'
+export type { EvaluatedAttribute, EvaluatedBlock } from './evaluate/evaluated-block.ts'
+export type { GraphEvaluation } from './evaluate/graph-evaluation.ts'
+export type { NodeFacts } from './evaluate/node-facts.ts'
+export { expand, type Expanded, type ExpandInput, type LoadedImport } from './expand/expand.ts'
+export type * from './node.ts'

@@ -1,0 +1,23 @@
+/** The blocks that are neither components nor parts of modules. Names of the language, not of components. */
+export interface ConfigBlockRule {
+  readonly label: 'required' | 'none'
+}
+
+/** Allowed at the root of the configuration only; those without a label at most once. */
+export const configBlocks: ReadonlyMap<string, ConfigBlockRule> = new Map([
+  ['logging', { label: 'none' }],
+  ['tracing', { label: 'none' }],
+  ['http', { label: 'none' }],
+  ['livedebugging', { label: 'none' }],
+  ['remotecfg', { label: 'none' }],
+  ['ingot', { label: 'none' }],
+  ['registry', { label: 'required' }],
+])
+
+export const importBlocks: ReadonlySet<string> = new Set(['import.file', 'import.string', 'import.module'])
+
+/** Blocks of the language that this version cannot run. */
+export const unsupportedBlocks: ReadonlySet<string> = new Set(['foreach', 'import.git', 'import.http'])
+
+/** Blocks that only the inside of a declare may have. */
+export const moduleBlocks: ReadonlySet<string> = new Set(['argument', 'export'])

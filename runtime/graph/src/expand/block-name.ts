@@ -1,0 +1,21 @@
+import type { BlockStatement } from '@ingot/syntax'
+
+export function blockName(block: BlockStatement): string {
+  return block.name.map((part) => part.text).join('.')
+}
+
+/** For messages: `prometheus.scrape "api"`. */
+export function blockTitle(block: BlockStatement): string {
+  return block.label ? `${blockName(block)} "${block.label.text}"` : blockName(block)
+}
+
+/** Name and label: what a block is referred to by in its module. */
+export function blockID(block: BlockStatement): string {
+  return block.label ? `${blockName(block)}.${block.label.text}` : blockName(block)
+}
+
+/** A block and the file that it is from. */
+export interface PlacedBlock {
+  readonly block: BlockStatement
+  readonly file: string
+}

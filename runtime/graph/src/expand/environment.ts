@@ -1,0 +1,71 @@
+import type { PlacedBlock } from './block-name.ts'
+
+/** A `declare` block, with the names that its body sees. */
+export interface Declare extends PlacedBlock {
+  readonly name: string
+  readonly environment: Environment
+}
+
+/** What an import brings under its label. */
+export interface Namespace {
+  /** False until the import is loaded: nothing can be said about its names then. */
+  readonly loaded: boolean
+  readonly declares: ReadonlyMap<string, Declare>
+  /** Local name → key of the component. */
+  readonly components: ReadonlyMap<string, string>
+}
+
+export type Resolution =
+  | { readonly kind: 'declare'; readonly declare: Declare }
+  | { readonly kind: 'code'; readonly component: string }
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'unknown' }
+
+/**
+ * The component names that blocks of one place can use: its own declares and imports, then those around it. A name whose
+ * first part is a declare or an import hides all others that begin with that part.
+ */
+export class Environment {
+  readonly modulePath: string
+  readonly declares = new Map<string, Declare>()
+  readonly namespaces = new Map<string, Namespace>()
+  readonly #components: ReadonlyMap<string, string>
+  readonly #outer: Environment | undefined
+
+  /** @param components code components of this place alone; without an outer environment: of the distribution too */
+  constructor(modulePath: string, components: ReadonlyMap<string, string>, outer?: Environment) {
+    this.modulePath = modulePath
+    this.#components = components
+    this.#outer = outer
+  }
+
+  resolve(name: string): Resolution {
+    const [first = '', ...rest] = name.split('.')
+    const declare = this.declares.get(first)
+    if (declare) return rest.length === 0 ? { kind: 'declare', declare } : { kind: 'unknown' }
+    const namespace = this.namespaces.get(first)
+    if (namespace) return inNamespace(namespace, rest.join('.'))
+    const component = this.#components.get(name)
+    if (component !== undefined) return { kind: 'code', component }
+    return this.#outer?.resolve(name) ?? { kind: 'unknown' }
+  }
+
+  /** Every name that {@link resolve} knows, for "did you mean". */
+  *names(): Generator<string> {
+    yield* this.declares.keys()
+    for (const [label, namespace] of this.namespaces) {
+      for (const name of namespace.declares.keys()) yield `${label}.${name}`
+      for (const name of namespace.components.keys()) yield `${label}.${name}`
+    }
+    yield* this.#components.keys()
+    if (this.#outer) yield* this.#outer.names()
+  }
+}
+
+function inNamespace(namespace: Namespace, name: string): Resolution {
+  if (!namespace.loaded) return { kind: 'pending' }
+  const declare = namespace.declares.get(name)
+  if (declare) return { kind: 'declare', declare }
+  const component = namespace.components.get(name)
+  return component === undefined ? { kind: 'unknown' } : { kind: 'code', component }
+}

@@ -1,0 +1,255 @@
+import {
+  type AttributeStatement,
+  type BlockStatement,
+  diagnose,
+  type Diagnostic,
+  nearest,
+  type Statement,
+} from '@ingot/syntax'
+import { configBlocks, importBlocks, moduleBlocks, unsupportedBlocks } from '../config-blocks.ts'
+import type { ImportNode, ModuleScope, Node } from '../node.ts'
+import { blockID, blockName, blockTitle, type PlacedBlock } from './block-name.ts'
+import { checkAttributes, checkLabel } from './check-block.ts'
+import { declareRecursion } from './declare-recursion.ts'
+import { type Declare, Environment } from './environment.ts'
+import type { ExpandInput } from './expand.ts'
+import { registerDeclares } from './register-declares.ts'
+
+/** Custom components inside custom components. Recursion is found before this; imports of imports could still go on. */
+const MODULE_DEPTH_MAX = 32
+/** Declares that double at each level would fill any memory. */
+const NODES_MAX = 100_000
+
+interface Place {
+  readonly scope: ModuleScope & { readonly ids: Map<string, string> }
+  readonly environment: Environment
+  /** The declares that the place is inside of, outermost first; none at the root. */
+  readonly stack: readonly BlockStatement[]
+  readonly instance: { readonly id: string; readonly block: BlockStatement } | undefined
+}
+
+/** Walks the blocks of a configuration and makes the nodes of its graph. */
+export class Expansion {
+  readonly nodes = new Map<string, Node>()
+  readonly diagnostics: Diagnostic[] = []
+  readonly neededImports: ImportNode[] = []
+  readonly #input: ExpandInput
+  #full = false
+
+  constructor(input: ExpandInput) {
+    this.#input = input
+  }
+
+  root(): void {
+    const { files, modulePath, components } = this.#input
+    const blocks = files.flatMap((file) => placed(file.body.statements, file.name))
+    const own = new Map([...components].map((name) => [name, name]))
+    this.#module(blocks, {
+      scope: { id: '', modulePath, ids: new Map() },
+      environment: new Environment(modulePath, own),
+      stack: [],
+      instance: undefined,
+    })
+  }
+
+  #module(blocks: readonly PlacedBlock[], place: Place): void {
+    const { scope, environment } = place
+    this.#names(blocks, scope, environment)
+    for (const placedBlock of blocks) {
+      const name = blockName(placedBlock.block)
+      if (name === 'declare' || importBlocks.has(name)) continue
+      this.#block(placedBlock, name, place)
+    }
+  }
+
+  /** Declares and imports come first: their names are known in the whole place, whatever the order. */
+  #names(blocks: readonly PlacedBlock[], scope: Place['scope'], environment: Environment): void {
+    for (const placedBlock of blocks) {
+      if (importBlocks.has(blockName(placedBlock.block))) this.#import(placedBlock, scope, environment)
+    }
+    this.diagnostics.push(...registerDeclares(blocks, environment, 'error'))
+    this.diagnostics.push(...declareRecursion(environment.declares))
+  }
+
+  #import({ block, file }: PlacedBlock, scope: Place['scope'], environment: Environment): void {
+    this.diagnostics.push(...checkLabel(block, file, 'required'))
+    if (!block.label) return
+    const label = block.label.text
+    const node = { ...this.#base({ block, file }, scope), kind: 'import' } satisfies ImportNode
+    if (environment.namespaces.has(label)) {
+      const message = `Cannot import "${label}": another import has this label`
+      this.diagnostics.push(diagnose('duplicate-block', { file, span: block.head }, message))
+      return
+    }
+    if (!this.#add(node, scope)) return
+    const loaded = this.#input.imports.get(node.id)
+    if (!loaded) this.neededImports.push(node)
+    if (!loaded || loaded.kind === 'failed') {
+      environment.namespaces.set(label, { loaded: false, declares: new Map(), components: new Map() })
+      return
+    }
+    const components = loaded.kind === 'module' ? loaded.components : new Map<string, string>()
+    const inside = this.#importEnvironment(loaded.modulePath, components)
+    const blocks = loaded.files.flatMap((source) => placed(source.body.statements, source.name))
+    for (const inner of blocks) this.#importedBlock(inner)
+    const importScope = { id: node.id, modulePath: loaded.modulePath, ids: new Map<string, string>() }
+    if (node.id.split('/').length >= MODULE_DEPTH_MAX) {
+      this.#tooDeep(node.id, { block, file })
+    } else {
+      for (const inner of blocks) {
+        if (importBlocks.has(blockName(inner.block))) this.#import(inner, importScope, inside)
+      }
+    }
+    this.diagnostics.push(...registerDeclares(blocks, inside, 'warning'))
+    this.diagnostics.push(...declareRecursion(inside.declares))
+    environment.namespaces.set(label, { loaded: true, declares: inside.declares, components })
+  }
+
+  /** Imported blocks see the distribution and what their own files bring, not the importing place. */
+  #importEnvironment(modulePath: string, components: ReadonlyMap<string, string>): Environment {
+    const distribution = new Map([...this.#input.components].map((name) => [name, name]))
+    return new Environment(modulePath, components, new Environment(modulePath, distribution))
+  }
+
+  #importedBlock({ block, file }: PlacedBlock): void {
+    const name = blockName(block)
+    if (name === 'declare' || importBlocks.has(name) || this.#refusedAsUnsupported({ block, file }, name)) return
+    const values = { advice: 'put it into a declare block' }
+    const message = `Cannot import ${blockTitle(block)}: imported files hold only declare and import blocks`
+    this.diagnostics.push(diagnose('misplaced-block', { file, span: block.head }, message, values))
+  }
+
+  #block(placedBlock: PlacedBlock, name: string, place: Place): void {
+    const { block, file } = placedBlock
+    if (moduleBlocks.has(name)) return this.#moduleBlock(placedBlock, name, place)
+    if (this.#refusedAsUnsupported(placedBlock, name)) return
+    const resolution = place.environment.resolve(name)
+    if (resolution.kind === 'declare') return this.#instance(placedBlock, resolution.declare, place)
+    const rule = configBlocks.get(name)
+    if (rule && resolution.kind === 'unknown') {
+      if (place.instance) return this.#misplaced(placedBlock, 'at the root of the configuration')
+      this.diagnostics.push(...checkLabel(block, file, rule.label))
+      this.#add({ ...this.#base(placedBlock, place.scope), kind: 'config' }, place.scope)
+      return
+    }
+    if (resolution.kind === 'unknown') return this.#unknown(placedBlock, name, place.environment)
+    if (resolution.kind === 'pending') {
+      this.#add({ ...this.#base(placedBlock, place.scope), kind: 'pending' }, place.scope)
+      return
+    }
+    this.diagnostics.push(...checkLabel(block, file, 'required'))
+    const { component } = resolution
+    this.#add({ ...this.#base(placedBlock, place.scope), kind: 'component', component }, place.scope)
+  }
+
+  #moduleBlock(placedBlock: PlacedBlock, name: string, place: Place): void {
+    const { block, file } = placedBlock
+    if (!place.instance) return this.#misplaced(placedBlock, 'inside a declare block')
+    const rules =
+      name === 'argument'
+        ? { allowed: ['optional', 'default', 'comment'], required: [] }
+        : { allowed: ['value'], required: ['value'] }
+    this.diagnostics.push(...checkLabel(block, file, 'required'), ...checkAttributes(block, file, rules))
+    const base = this.#base(placedBlock, place.scope)
+    if (name === 'export') {
+      this.#add({ ...base, kind: 'export' }, place.scope)
+      return
+    }
+    const given = block.label && attribute(place.instance.block, block.label.text)
+    this.#add({ ...base, kind: 'argument', instance: place.instance.id, given }, place.scope)
+  }
+
+  #instance(placedBlock: PlacedBlock, declare: Declare, place: Place): void {
+    const { block, file } = placedBlock
+    const base = this.#base(placedBlock, place.scope)
+    const recursive = place.stack.includes(declare.block)
+    const inner = placed(declare.block.body.statements, declare.file)
+    const labels = (name: string) =>
+      inner.flatMap(({ block: each }) => (blockName(each) === name && each.label ? [each.label.text] : []))
+    const names = labels('argument')
+    this.diagnostics.push(...checkAttributes(block, file, { allowed: names, required: [] }))
+    const node: Node = {
+      ...base,
+      kind: 'custom',
+      arguments: new Map(names.map((name) => [name, `${base.id}/argument.${name}`])),
+      exports: new Map(labels('export').map((name) => [name, `${base.id}/export.${name}`])),
+      complete: !recursive,
+    }
+    if (!this.#add(node, place.scope) || recursive) return
+    if (place.stack.length >= MODULE_DEPTH_MAX) return this.#tooDeep(node.id, placedBlock)
+    const { modulePath } = declare.environment
+    this.#module(inner, {
+      scope: { id: base.id, modulePath, ids: new Map() },
+      environment: new Environment(modulePath, new Map(), declare.environment),
+      stack: [...place.stack, declare.block],
+      instance: { id: base.id, block },
+    })
+  }
+
+  #unknown({ block, file }: PlacedBlock, name: string, environment: Environment): void {
+    const message = `Cannot add ${blockTitle(block)}: no component or config block has this name`
+    const candidates = [...environment.names(), ...configBlocks.keys(), ...importBlocks, 'declare']
+    const values = { nearest: nearest(name, candidates) }
+    this.diagnostics.push(diagnose('unknown-component', { file, span: nameSpan(block) }, message, values))
+  }
+
+  #refusedAsUnsupported({ block, file }: PlacedBlock, name: string): boolean {
+    if (!unsupportedBlocks.has(name)) return false
+    const message = `Cannot use ${blockTitle(block)}: this version of Ingot does not run ${name} blocks`
+    this.diagnostics.push(diagnose('unknown-component', { file, span: nameSpan(block) }, message))
+    return true
+  }
+
+  #misplaced({ block, file }: PlacedBlock, where: string): void {
+    const message = `Cannot use ${blockTitle(block)} here: such blocks are allowed only ${where}`
+    const values = { advice: `move it ${where}` }
+    this.diagnostics.push(diagnose('misplaced-block', { file, span: block.head }, message, values))
+  }
+
+  #tooDeep(id: string, { block, file }: PlacedBlock): void {
+    const message = `Cannot create ${id}: modules are nested deeper than ${MODULE_DEPTH_MAX} levels`
+    this.diagnostics.push(diagnose('too-deep', { file, span: block.head }, message))
+  }
+
+  #base({ block, file }: PlacedBlock, scope: ModuleScope) {
+    const localID = blockID(block)
+    const id = scope.id === '' ? localID : `${scope.id}/${localID}`
+    return { id, localID, moduleID: scope.id, name: blockName(block), label: block.label?.text, block, file, scope }
+  }
+
+  /** Adds a node unless its name is taken. */
+  #add(node: Node, scope: Place['scope']): boolean {
+    const { block, file } = node
+    const first = this.nodes.get(node.id)
+    if (first) {
+      const message = `Cannot add ${blockTitle(block)}: the name is taken`
+      const advice = block.label ? 'give one of the two another label' : 'keep one of the two'
+      const duplicate = diagnose('duplicate-block', { file, span: block.head }, message, { advice })
+      const related = [{ message: `${node.localID} is here`, file: first.file, span: first.block.head }]
+      this.diagnostics.push({ ...duplicate, related })
+      return false
+    }
+    if (this.nodes.size >= NODES_MAX) {
+      const message = `Cannot add ${node.id}: the configuration has more than ${NODES_MAX} blocks once it is expanded`
+      if (!this.#full) this.diagnostics.push(diagnose('too-deep', { file, span: block.head }, message))
+      this.#full = true
+      return false
+    }
+    this.nodes.set(node.id, node)
+    scope.ids.set(node.localID, node.id)
+    return true
+  }
+}
+
+function placed(statements: readonly Statement[], file: string): PlacedBlock[] {
+  return statements.filter((statement) => statement.kind === 'block').map((block) => ({ block, file }))
+}
+
+function attribute(block: BlockStatement, name: string): AttributeStatement | undefined {
+  const attributes = block.body.statements.filter((statement) => statement.kind === 'attribute')
+  return attributes.find((each) => each.name.text === name)
+}
+
+function nameSpan(block: BlockStatement) {
+  return { start: block.name[0]!.span.start, end: block.name.at(-1)!.span.end }
+}

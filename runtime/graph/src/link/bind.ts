@@ -1,0 +1,111 @@
+import {
+  deprecatedNames,
+  diagnose,
+  type Diagnostic,
+  type Expression,
+  nearest,
+  type Reference,
+  references,
+} from '@ingot/syntax'
+import type { Binding, ModuleScope, Node, NodeReference } from '../node.ts'
+
+export interface BindingRules {
+  /** Names of the standard library. */
+  readonly globals: ReadonlySet<string>
+  readonly unstableFunctions?: ReadonlySet<string>
+}
+
+/** The variable that every module has. */
+export const modulePathName = 'module_path'
+
+/** Finds out what the names in an expression stand for, and reports those that stand for nothing. */
+export function bind(
+  expression: Expression,
+  node: Node,
+  nodes: ReadonlyMap<string, Node>,
+  rules: BindingRules,
+  diagnostics: Diagnostic[],
+): Binding {
+  const found: NodeReference[] = []
+  let broken = false
+  for (const reference of references(expression)) {
+    const used = nodeNames(reference.names, node.scope, nodes)
+    if (used > 0) {
+      const target = node.scope.ids.get(reference.names.slice(0, used).join('.'))!
+      found.push({ target, span: reference.span, fields: reference.names.slice(used) })
+      diagnostics.push(...shadowing(reference, node, rules))
+      continue
+    }
+    const errors = globalName(reference, node, nodes, rules)
+    diagnostics.push(...errors)
+    if (errors.some(({ severity }) => severity === 'error')) broken = true
+  }
+  return { references: found, broken }
+}
+
+/** How many of the names are the id of a node of the module that expressions can read: the fewest that are one. */
+export function nodeNames(names: readonly string[], scope: ModuleScope, nodes: ReadonlyMap<string, Node>): number {
+  let id = ''
+  for (const [index, name] of names.entries()) {
+    id = index === 0 ? name : `${id}.${name}`
+    const target = scope.ids.get(id)
+    if (target !== undefined && isReadable(nodes.get(target)!)) return index + 1
+  }
+  return 0
+}
+
+function isReadable({ kind }: Node): boolean {
+  return kind === 'component' || kind === 'pending' || kind === 'custom' || kind === 'argument'
+}
+
+function globalName(
+  { names, spans, span }: Reference,
+  node: Node,
+  nodes: ReadonlyMap<string, Node>,
+  rules: BindingRules,
+): Diagnostic[] {
+  const { file, scope } = node
+  const name = names.join('.')
+  const [first] = names as [string]
+  if (first === modulePathName) return []
+  if (!rules.globals.has(first)) {
+    const message = `Cannot resolve "${name}": it does not exist or is out of scope`
+    return [diagnose('missing-reference', { file, span }, message, { nearest: suggestion(names, scope, nodes, rules) })]
+  }
+  const called = names.slice(0, 2).join('.')
+  if (rules.unstableFunctions?.has(called)) {
+    const message = `Cannot call ${called}: it is experimental`
+    return [diagnose('unstable-feature', { file, span }, message, { level: 'experimental' })]
+  }
+  const replacement = Object.hasOwn(deprecatedNames, first) ? deprecatedNames[first] : undefined
+  if (replacement === undefined) return []
+  const message = `"${first}" is deprecated`
+  return [diagnose('deprecated-function', { file, span: spans[0]! }, message, { replacement })]
+}
+
+function shadowing({ names, span }: Reference, { file }: Node, rules: BindingRules): Diagnostic[] {
+  const [first] = names as [string]
+  if (!rules.globals.has(first)) return []
+  const message = `"${first}" stands for a component here and hides the name of the standard library`
+  return [diagnose('shadowed-function', { file, span }, message)]
+}
+
+/** The nearest node, with the fields that were asked of it; else the nearest name of the standard library. */
+function suggestion(
+  names: readonly string[],
+  scope: ModuleScope,
+  nodes: ReadonlyMap<string, Node>,
+  rules: BindingRules,
+): string | undefined {
+  const readable = [...scope.ids].filter(([, id]) => isReadable(nodes.get(id)!)).map(([local]) => local)
+  for (let used = names.length; used > 0; used--) {
+    const wanted = names.slice(0, used).join('.')
+    const found = nearest(
+      wanted,
+      readable.filter((local) => local.split('.').length === used),
+    )
+    if (found !== undefined) return [found, ...names.slice(used)].join('.')
+  }
+  const found = nearest(names[0]!, [...rules.globals, modulePathName])
+  return found === undefined ? undefined : [found, ...names.slice(1)].join('.')
+}
