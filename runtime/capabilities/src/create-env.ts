@@ -132,7 +132,12 @@ const openers: Readonly<Record<Capability, (opening: Opening) => Opened | Promis
     value: createVariables(access, allowed, options.environment ?? process.env),
   }),
   state: async ({ access, options }) => {
-    const { state, close } = await openState(access, componentDirectory(options.dataDir, options.id), options.lane)
+    const { state, close } = await openState(
+      access,
+      componentDirectory(options.dataDir, options.id),
+      options.lane,
+      (message, fields) => options.services.log('warn', message, fields),
+    )
     return { property: 'state', value: state, close }
   },
   clock: ({ access }) => ({ property: 'clock', value: createClock(access) }),

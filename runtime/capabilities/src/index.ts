@@ -14,4 +14,5 @@ export {
   type SeriesSnapshot,
 } from './metrics/registry.ts'
 export { HashRing } from './peers/hash-ring.ts'
+export { FileQueue } from './state/file-queue.ts'
 export type { Lane } from './state/store.ts'

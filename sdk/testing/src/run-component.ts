@@ -84,8 +84,8 @@ export class RunningComponent {
   async restart(args: unknown = this.#args): Promise<void> {
     await this.stop()
     this.#args = args
-    this.#instance = this.#newInstance()
     this.ledger = new TestLedger()
+    this.#instance = this.#newInstance()
     this.exports = {}
     await this.start()
   }
@@ -107,13 +107,10 @@ export class RunningComponent {
 
   #newInstance(): Instance {
     const capabilities = Object.keys(this.#definition.capabilities ?? {}) as Capability[]
-    const run = this
     return new Instance(this.#definition, {
       id: this.id,
       env: this.#realEnv ?? this.env.of(capabilities),
-      get ledger() {
-        return run.ledger
-      },
+      ledger: this.ledger,
       output: (binding) => this.#output(binding),
       exportsChanged: (exports) => {
         this.exports = { ...this.exports, ...exports }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Appender } from '../segments/appender.ts'
 import { recordHeader, scanRecords } from '../segments/record.ts'
 import { setAside } from '../segments/set-aside.ts'
+import { syncDirectory } from '../segments/sync-directory.ts'
 import { decodeEntry, encodeEntry, type Entry } from './entry.ts'
 
 /** Bytes of keys and values that one store holds, in memory and in its compacted log. */
@@ -35,6 +36,8 @@ export class StateStore {
   #compactAtBytes = compactBytesMin
   #compacting: Promise<void> | undefined
   #closed = false
+  /** A write has failed: the log takes no more, and is to be written anew. */
+  #broken = false
   /** Stretches of logs that could not be read and were set aside. */
   unreadable = 0
 
@@ -74,7 +77,13 @@ export class StateStore {
     this.#apply(entry)
     this.#own.add(key)
     while (this.#compacting) await this.#compacting
-    await this.#log.append([encodeEntry(entry)]).durable
+    if (this.#broken) return this.#compact()
+    try {
+      await this.#log.append([encodeEntry(entry)]).durable
+    } catch (error) {
+      this.#broken = true
+      throw error
+    }
     if (this.#log.end > this.#compactAtBytes && !this.#closed) {
       // The change is durable whether the log gets shorter or not: a failure is met again at twice the size.
       this.#compactAtBytes = this.#log.end * 2
@@ -171,6 +180,7 @@ export class StateStore {
     const before = this.#log
     this.#log = await Appender.open(path, bytes.length)
     this.#compactAtBytes = Math.max(compactBytesMin, bytes.length * 2)
+    this.#broken = false
     // What waits in the old log is in the new one as well: changes are applied before they are appended.
     await before.close()
   }
@@ -210,14 +220,4 @@ function logPath(directory: string, lane: number): string {
 /** A deleted key weighs nothing: it is gone after the next rewrite. */
 function sizeOf(entry: Entry): number {
   return entry.value === undefined ? 0 : 32 + entry.key.length + entry.value.length
-}
-
-/** Makes names durable: a file's data alone does not make its name so. */
-export async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
