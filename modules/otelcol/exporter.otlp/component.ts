@@ -72,10 +72,10 @@ export default defineComponent({
   },
   async run({ args, env, signal, ledger, receive }) {
     const { client, timeout } = args
-    const sender = new OtlpGrpcSender({ ...client, timeout }, env, signal, () => clientTls(client.tls, env.fs))
+    const sender = new OtlpGrpcSender({ ...client, timeout }, env, () => clientTls(client.tls, env.fs))
     const exporter = new OtelExporter(
       { env, signal, ledger },
-      { retry: args.retry_on_failure, queue: args.sending_queue, send: (batch) => sender.send(batch) },
+      { retry: args.retry_on_failure, queue: args.sending_queue, send: (batch, ending) => sender.send(batch, ending) },
     )
     receive('input', (batch) => exporter.handle(batch))
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))

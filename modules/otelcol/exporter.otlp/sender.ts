@@ -23,28 +23,21 @@ export interface OtlpGrpcArguments {
 export class OtlpGrpcSender {
   readonly #args: OtlpGrpcArguments
   readonly #env: Env<'http.request'>
-  readonly #signal: AbortSignal
   readonly #origin: string
   readonly #metadata: Readonly<Record<string, HeaderValue>>
   readonly #readTls: () => Promise<TlsOptions>
   #tls: Promise<TlsOptions> | undefined
 
-  constructor(
-    args: OtlpGrpcArguments,
-    env: Env<'http.request'>,
-    signal: AbortSignal,
-    readTls: () => Promise<TlsOptions>,
-  ) {
+  constructor(args: OtlpGrpcArguments, env: Env<'http.request'>, readTls: () => Promise<TlsOptions>) {
     const metadata = Object.entries<HeaderValue>({ ...args.headers, ...args.auth?.headers })
     this.#args = args
     this.#env = env
-    this.#signal = signal
     this.#origin = originOf(args.endpoint, args.tls.insecure)
     this.#metadata = Object.fromEntries(metadata.map(([name, value]) => [name.toLowerCase(), value]))
     this.#readTls = readTls
   }
 
-  async send(batch: OtelBatch): Promise<SendResult> {
+  async send(batch: OtelBatch, signal: AbortSignal): Promise<SendResult> {
     const { compression, timeout } = this.#args
     try {
       const tls = this.#origin.startsWith('https:') ? await this.#tlsOptions() : undefined
@@ -56,7 +49,7 @@ export class OtlpGrpcSender {
         compression: compression === '' ? 'none' : compression,
         timeoutMs: timeout,
         messageBytesMax: answerBytesMax,
-        signal: this.#signal,
+        signal,
         ...(tls ? { tls } : {}),
       })
       return resultOf(response)

@@ -83,10 +83,10 @@ export default defineComponent({
     random: [{ why: 'Spreads attempts of many collectors.' }],
   },
   async run({ args, env, signal, ledger, receive }) {
-    const sender = new OtlpHttpSender(args, env, signal, () => clientTls(args.client.tls, env.fs))
+    const sender = new OtlpHttpSender(args, env, () => clientTls(args.client.tls, env.fs))
     const exporter = new OtelExporter(
       { env, signal, ledger },
-      { retry: args.retry_on_failure, queue: args.sending_queue, send: (batch) => sender.send(batch) },
+      { retry: args.retry_on_failure, queue: args.sending_queue, send: (batch, ending) => sender.send(batch, ending) },
     )
     receive('input', (batch) => exporter.handle(batch))
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))

@@ -34,22 +34,15 @@ export interface OtlpHttpArguments {
 export class OtlpHttpSender {
   readonly #args: OtlpHttpArguments
   readonly #env: Env<'http.request' | 'clock'>
-  readonly #signal: AbortSignal
   readonly #urls: Readonly<Record<OtelSignal, string>>
   readonly #headers: Record<string, HeaderValue>
   readonly #readTls: () => Promise<TlsOptions>
   #tls: Promise<TlsOptions> | undefined
 
-  constructor(
-    args: OtlpHttpArguments,
-    env: Env<'http.request' | 'clock'>,
-    signal: AbortSignal,
-    readTls: () => Promise<TlsOptions>,
-  ) {
+  constructor(args: OtlpHttpArguments, env: Env<'http.request' | 'clock'>, readTls: () => Promise<TlsOptions>) {
     const base = args.client.endpoint.replace(/\/+$/, '')
     this.#args = args
     this.#env = env
-    this.#signal = signal
     this.#readTls = readTls
     this.#urls = {
       'otel.metrics': args.metrics_endpoint ?? `${base}/v1/metrics`,
@@ -65,7 +58,7 @@ export class OtlpHttpSender {
     if (compression !== 'none' && compression !== '') this.#headers['content-encoding'] = compression
   }
 
-  async send(batch: OtelBatch): Promise<SendResult> {
+  async send(batch: OtelBatch, signal: AbortSignal): Promise<SendResult> {
     const { client } = this.#args
     try {
       const url = this.#urls[batch.type]
@@ -78,7 +71,7 @@ export class OtlpHttpSender {
         timeoutMs: client.timeout,
         bodyBytesMax: answerBytesMax,
         followRedirects: true,
-        signal: this.#signal,
+        signal,
         ...(client.proxy_url === undefined ? {} : { proxyUrl: client.proxy_url }),
         ...(tls ? { tls } : {}),
       })

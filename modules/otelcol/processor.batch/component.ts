@@ -1,10 +1,12 @@
-import { OtelBatcher, debugMetricsBlock, outputBlock, outputFor } from '@ingot/kits'
+import { OtelBatcher, debugMetricsBlock, outputBlock, outputFor, within } from '@ingot/kits'
 import { defineComponent, delivered, duration, receiver, refused } from '@ingot/sdk'
 import type { OtelBatch, OtelMetadata } from '@ingot/telemetry'
 import { z } from 'zod'
 
 /** Bytes that wait or are under way, of one signal and one set of metadata values. Beyond it senders wait. */
 const bytesMax = 64 * 2 ** 20
+/** When the component stops, what it sends last has so long to be settled. */
+const stopGraceMs = 1500
 /** What the metrics of sizes are counted in: records, and bytes. */
 const sizeBuckets = [
   10, 25, 50, 75, 100, 250, 500, 750, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10_000, 20_000, 50_000,
@@ -115,7 +117,7 @@ export default defineComponent({
     })
 
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-    await Promise.all([...groups.values()].map((group) => group.stop()))
+    await within(Promise.all([...groups.values()].map((group) => group.stop())), stopGraceMs, env.clock)
   },
 })
 

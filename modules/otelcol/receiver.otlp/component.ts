@@ -23,7 +23,7 @@ import { OtlpHttpReceiver } from './http-receiver.ts'
 import { Intake } from './intake.ts'
 
 /** How long a listener waits for running requests when the component stops. */
-const graceMs = 5000
+const graceMs = 1500
 /** Requests handled at once by one listener; each may be waiting for its records' fate. */
 const requestsMax = 4096
 

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { OtelBatcher } from './batcher.ts'
 import type { retryBlock, sendingQueueBlock } from './exporter-blocks.ts'
 import { exporterMetrics, type ExporterMetrics } from './exporter-metrics.ts'
+import { within } from './within.ts'
 import { sendWithRetry, type Attempt } from './retry.ts'
 import { SendingQueue } from './sending-queue.ts'
 
@@ -16,7 +17,8 @@ export type SendResult =
 export interface ExporterSetup {
   readonly retry: z.output<ReturnType<typeof retryBlock>>
   readonly queue: z.output<ReturnType<typeof sendingQueueBlock>>
-  send(batch: OtelBatch): Promise<SendResult>
+  /** One request. `signal` fires when it has to end. */
+  send(batch: OtelBatch, signal: AbortSignal): Promise<SendResult>
 }
 
 type ExporterContext = Pick<ComponentContext<never, never, never>, 'signal' | 'ledger'> & {
@@ -25,6 +27,8 @@ type ExporterContext = Pick<ComponentContext<never, never, never>, 'signal' | 'l
 
 /** Bytes that the queue's own batching may hold. */
 const batchBytesMax = 64 * 2 ** 20
+/** When the component stops, requests that are under way have so long to end: what they carry may have arrived. */
+const stopGraceMs = 1500
 
 /**
  * What exporters share: queue, batching, retries, and the counting of what the remote took. Each batch is settled with
@@ -34,6 +38,8 @@ export class OtelExporter {
   readonly #context: ExporterContext
   readonly #setup: ExporterSetup
   readonly #metrics: ExporterMetrics
+  readonly #requests = new AbortController()
+  readonly #sending = new Set<Promise<Outcome>>()
   readonly #queue: SendingQueue | undefined
   /** Behind the queue's own batching: sends what comes out of it. */
   readonly #sender: SendingQueue | undefined
@@ -72,11 +78,14 @@ export class OtelExporter {
     return this.#queue ? this.#queue.offer(batch) : this.#send(batch)
   }
 
-  /** Refuses what waits; resolves when nothing is regrouped any more. */
+  /** Refuses what waits, and lets requests that are under way end; after a while they are cut off. */
   async stop(): Promise<void> {
     this.#queue?.stop()
     this.#sender?.stop()
-    await Promise.all([...this.#batchers.values()].map((batcher) => batcher.stop()))
+    const regrouped = Promise.all([...this.#batchers.values()].map((batcher) => batcher.stop()))
+    const ended = Promise.all([regrouped, ...this.#sending])
+    await within(ended, stopGraceMs, this.#context.env.clock)
+    this.#requests.abort()
   }
 
   /** The `batch` block of the queue. */
@@ -101,6 +110,12 @@ export class OtelExporter {
   }
 
   #send(batch: OtelBatch): Promise<Outcome> {
+    const sending = this.#sendUntilSettled(batch).finally(() => this.#sending.delete(sending))
+    this.#sending.add(sending)
+    return sending
+  }
+
+  #sendUntilSettled(batch: OtelBatch): Promise<Outcome> {
     const { env, signal, ledger } = this.#context
     const log = (failure: string, waitMs: number | undefined): void => {
       if (waitMs === undefined) env.log.error('export failed', { error: failure, records: batch.count })
@@ -122,7 +137,7 @@ export class OtelExporter {
 
   async #attempt(batch: OtelBatch): Promise<Attempt> {
     const { env, ledger } = this.#context
-    const result = await this.#setup.send(batch)
+    const result = await this.#setup.send(batch, this.#requests.signal)
     if (result.kind === 'retryable') {
       const { message: failure, retryAfterMs } = result
       return retryAfterMs === undefined ? { failure } : { failure, retryAfterMs }
