@@ -43,7 +43,10 @@ export interface RunnerControl {
    * A runner that connects to the request's socket, after the back-off that the instance's past asks for.
    * @throws ModuleQuarantinedError
    */
-  assign(request: AssignRequest, onEvent: (event: RunnerEvent) => void): Promise<{ readonly runner: number; readonly pid: number }>
+  assign(
+    request: AssignRequest,
+    onEvent: (event: RunnerEvent) => void,
+  ): Promise<{ readonly runner: number; readonly pid: number }>
   /** The runner owes an answer since `turnMs`. It is killed, unless it was starved of CPU rather than stuck. */
   overdue(runner: number, turnMs: number, extensions: number, batch: number | undefined): Promise<Overdue>
   kill(runner: number, reason: ExitReason, detail: string, batch?: number): void

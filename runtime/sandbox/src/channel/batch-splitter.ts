@@ -16,13 +16,25 @@ export class BatchSplitter {
   split(batch: Batch): Batch[] | undefined {
     if (batch.type === 'loki.logs') {
       if (batch.arena.length + batch.count * perRecordBytes <= this.#bytesMax) return undefined
-      return this.#cut(batch.count, (i) => batch.ends[i]! - batch.starts[i]! + perRecordBytes, (from, to) => sliceLogs(batch, from, to))
+      return this.#cut(
+        batch.count,
+        (i) => batch.ends[i]! - batch.starts[i]! + perRecordBytes,
+        (from, to) => sliceLogs(batch, from, to),
+      )
     }
     if (batch.type !== 'prometheus.metrics' || batch.count * perRecordBytes <= this.#bytesMax) return undefined
-    return this.#cut(batch.count, () => perRecordBytes, (from, to) => sliceMetrics(batch, from, to))
+    return this.#cut(
+      batch.count,
+      () => perRecordBytes,
+      (from, to) => sliceMetrics(batch, from, to),
+    )
   }
 
-  #cut(count: number, bytesOf: (record: number) => number, slice: (from: number, to: number) => Batch): Batch[] | undefined {
+  #cut(
+    count: number,
+    bytesOf: (record: number) => number,
+    slice: (from: number, to: number) => Batch,
+  ): Batch[] | undefined {
     const pieces: Batch[] = []
     let from = 0
     let bytes = 0
@@ -57,7 +69,9 @@ function sliceLogs(batch: LogsBatch, from: number, to: number): LogsBatch {
 
 function sliceMetrics(batch: MetricsBatch, from: number, to: number): MetricsBatch {
   const { exemplars, metadata, ...columns } = batch
-  const own = exemplars?.filter(({ sample }) => sample >= from && sample < to).map((exemplar) => ({ ...exemplar, sample: exemplar.sample - from }))
+  const own = exemplars
+    ?.filter(({ sample }) => sample >= from && sample < to)
+    .map((exemplar) => ({ ...exemplar, sample: exemplar.sample - from }))
   return {
     ...columns,
     count: to - from,

@@ -78,23 +78,33 @@ export class BrokerCalls {
     const { target, method } = message
     const args = Array.isArray(message.args) ? message.args : []
     const made = `${typeof target === 'number' ? this.#objects.get(target)?.type : target}.${method}`
-    const value = await (typeof target === 'number' ? this.#callObject(target, method, args) : this.#callBroker(target, method, args))
-    const encoded = encodeValue({ value: objectSurface[made] ? this.#hold(made, value) : value }, (held) => (isHandle(held) ? held.mark : undefined))
-    if (encoded.length > this.#options.resultBytesMax) throw codedError('too_large', `The answer has ${encoded.length} bytes, at most ${this.#options.resultBytesMax} are allowed`)
+    const value = await (typeof target === 'number'
+      ? this.#callObject(target, method, args)
+      : this.#callBroker(target, method, args))
+    const encoded = encodeValue({ value: objectSurface[made] ? this.#hold(made, value) : value }, (held) =>
+      isHandle(held) ? held.mark : undefined,
+    )
+    if (encoded.length > this.#options.resultBytesMax)
+      throw codedError(
+        'too_large',
+        `The answer has ${encoded.length} bytes, at most ${this.#options.resultBytesMax} are allowed`,
+      )
     return encoded
   }
 
   #callBroker(property: string, method: string, args: readonly unknown[]): unknown {
     const entry = Object.hasOwn(envSurface, property) ? envSurface[property]! : undefined
     const known = entry && (entry.later.includes(method) || entry.now.includes(method))
-    if (!known || !this.#options.capabilities.includes(entry.capability)) throw codedError('denied', `The capability for "${property}" is not granted`)
+    if (!known || !this.#options.capabilities.includes(entry.capability))
+      throw codedError('denied', `The capability for "${property}" is not granted`)
     return this.#options.broker(property, method, args)
   }
 
   async #callObject(id: number, method: string, args: readonly unknown[]): Promise<unknown> {
     const held = this.#objects.get(id)
     const entry = held && objectSurface[held.type]
-    if (!entry || !(entry.later.includes(method) || entry.now.includes(method))) throw codedError('not_found', `There is no such object, or it has no "${method}"`)
+    if (!entry || !(entry.later.includes(method) || entry.now.includes(method)))
+      throw codedError('not_found', `There is no such object, or it has no "${method}"`)
     const { object, type } = held
     if (method === 'close') this.#objects.delete(id)
     if (type === 'state.queue' && method === 'pending') return object['pending']
@@ -147,9 +157,14 @@ function isHandle(value: object): value is Handle {
   return value instanceof Handle
 }
 
-async function readPiece(file: Record<string, unknown>, args: readonly unknown[], bytesMax: number): Promise<Uint8Array> {
+async function readPiece(
+  file: Record<string, unknown>,
+  args: readonly unknown[],
+  bytesMax: number,
+): Promise<Uint8Array> {
   const [length, position] = args
-  if (!(Number.isInteger(length) && (length as number) >= 0)) throw codedError('invalid', 'A read wants a number of bytes')
+  if (!(Number.isInteger(length) && (length as number) >= 0))
+    throw codedError('invalid', 'A read wants a number of bytes')
   const into = new Uint8Array(Math.min(length as number, bytesMax / 2))
   const read = (await (file['read'] as (into: Uint8Array, position: unknown) => Promise<number>)(into, position)) | 0
   return into.slice(0, read)

@@ -108,7 +108,10 @@ export class LaneListener {
     const timer = setTimeout(() => connection.close(), helloTimeoutMs).unref()
     connection.onFrame = (frame) => {
       clearTimeout(timer)
-      const known = frame.kind === fromRunner.hello && frame.payload.length === expected.token.length && timingSafeEqual(frame.payload, expected.token)
+      const known =
+        frame.kind === fromRunner.hello &&
+        frame.payload.length === expected.token.length &&
+        timingSafeEqual(frame.payload, expected.token)
       if (!known || this.#expected !== expected) {
         connection.close()
         return

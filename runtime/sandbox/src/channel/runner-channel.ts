@@ -54,7 +54,6 @@ interface Reply {
 }
 
 const none = new Uint8Array(0)
-const utf8 = new TextDecoder()
 /** Output of a component that belongs to no delivery and whose fate is open. */
 const looseBytesMax = 32 * 1024 * 1024
 /** Deliveries that were given up and may still be heard of. */
@@ -155,7 +154,10 @@ export class RunnerChannel {
     for (const begin of waiting) begin()
     const stopping = wasReady ? this.#ask(toRunner.stop, none, withinMs).then(() => this.#idle()) : Promise.resolve()
     const stopped = await Promise.race([
-      stopping.then(() => true, () => false),
+      stopping.then(
+        () => true,
+        () => false,
+      ),
       new Promise<false>((resolve) => setTimeout(() => resolve(false), withinMs).unref()),
     ])
     await this.close()
@@ -174,7 +176,8 @@ export class RunnerChannel {
     this.#calls.reset()
     for (const reply of this.#replies.values()) reply.reject(new IsolateLostError('The component is stopped'))
     this.#replies.clear()
-    for (const delivery of this.#open.values()) this.#settle(delivery, { outcome: refused('stopped'), by: 'stopped', ledger: [] })
+    for (const delivery of this.#open.values())
+      this.#settle(delivery, { outcome: refused('stopped'), by: 'stopped', ledger: [] })
     await this.#session.close()
   }
 
@@ -246,7 +249,11 @@ export class RunnerChannel {
     this.#condemn(id)
     const reason = `${loss.reason}: ${loss.detail}`
     const kept = await this.#quarantine.keep({ component: this.#options.component, port, count, reason, frame })
-    delivery.settle({ outcome: dropped(kept ? 'quarantined' : 'quarantine_full'), by: kept ? 'quarantine' : 'error', ledger: [] })
+    delivery.settle({
+      outcome: dropped(kept ? 'quarantined' : 'quarantine_full'),
+      by: kept ? 'quarantine' : 'error',
+      ledger: [],
+    })
     this.#pump()
   }
 
@@ -306,18 +313,23 @@ export class RunnerChannel {
   }
 
   #giveUp(): void {
-    for (const delivery of this.#open.values()) this.#settle(delivery, { outcome: refused('stopped'), by: 'stopped', ledger: [] })
+    for (const delivery of this.#open.values())
+      this.#settle(delivery, { outcome: refused('stopped'), by: 'stopped', ledger: [] })
     for (const begin of this.#waiting.splice(0)) begin()
   }
 
   /** A component that awaits nothing of the host and has not settled its batches never will. */
   #findStalled(): void {
     const now = performance.now()
-    if (this.#state !== 'ready' || this.#session.turns > 0 || this.#emitsRunning > 0 || this.#calls.running > 0) this.#quietSince = now
+    if (this.#state !== 'ready' || this.#session.turns > 0 || this.#emitsRunning > 0 || this.#calls.running > 0)
+      this.#quietSince = now
     if (now - this.#quietSince < this.#options.limits.batchDeadlineMs) return
     for (const delivery of this.#open.values()) {
       this.#condemn(delivery.id)
-      this.#options.events.log({ level: 'error', message: 'batch dropped: the component waits for something that cannot happen' })
+      this.#options.events.log({
+        level: 'error',
+        message: 'batch dropped: the component waits for something that cannot happen',
+      })
       this.#settle(delivery, { outcome: dropped('stalled'), by: 'error', ledger: delivery.ledger })
     }
   }
@@ -389,7 +401,16 @@ export class RunnerChannel {
     const { limits } = this.#options
     const delivery = this.#open.get(frame.owner)
     if (delivery && !delivery.admits(frame.payload.length, limits.outputPerInputMax, limits.outputBytesMax)) {
-      this.#resume(frame, encodeValue({ error: { name: 'CapabilityError', code: 'too_large', message: `Cannot emit: output is bounded to ${limits.outputPerInputMax} times the input` } }))
+      this.#resume(
+        frame,
+        encodeValue({
+          error: {
+            name: 'CapabilityError',
+            code: 'too_large',
+            message: `Cannot emit: output is bounded to ${limits.outputPerInputMax} times the input`,
+          },
+        }),
+      )
       return
     }
     if (this.#condemned.has(frame.owner) || (!delivery && this.#looseBytes + frame.payload.length > looseBytesMax)) {
@@ -458,7 +479,8 @@ export class RunnerChannel {
     if (!reply) return
     this.#replies.delete(frame.id)
     const message = decodeValue(frame.payload) as Partial<ReplyMessage> & { readonly error?: unknown }
-    const failure = typeof message.error === 'string' ? message.error : (message.error as { message?: unknown } | undefined)?.message
+    const failure =
+      typeof message.error === 'string' ? message.error : (message.error as { message?: unknown } | undefined)?.message
     if (failure === undefined) reply.resolve(message.value)
     else reply.reject(new Error(String(failure).slice(0, this.#options.limits.errorTextBytesMax)))
   }
@@ -494,10 +516,13 @@ export class RunnerChannel {
 
 function checkBundle({ code, sha256, limits, component }: ChannelOptions): void {
   if (code.length > limits.bundleBytesMax) {
-    throw new Error(`Cannot run ${component}: its bundle has ${code.length} bytes, at most ${limits.bundleBytesMax} are allowed`)
+    throw new Error(
+      `Cannot run ${component}: its bundle has ${code.length} bytes, at most ${limits.bundleBytesMax} are allowed`,
+    )
   }
   const found = createHash('sha256').update(code).digest('hex')
-  if (found !== sha256) throw new Error(`Cannot run ${component}: its bundle has the hash ${found}, its manifest says ${sha256}`)
+  if (found !== sha256)
+    throw new Error(`Cannot run ${component}: its bundle has the hash ${found}, its manifest says ${sha256}`)
 }
 
 function settled(outcome: Outcome, by: Settlement['by']): Promise<Settlement> {

@@ -26,7 +26,9 @@ export function readOutcome(payload: Uint8Array, limits: Limits): Outcome {
     case 'dropped':
       return { status, reason: why }
     case 'refused':
-      return typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? { status, reason: why, retryAfterMs } : { status, reason: why }
+      return typeof retryAfterMs === 'number' && retryAfterMs >= 0
+        ? { status, reason: why, retryAfterMs }
+        : { status, reason: why }
     default:
       // What a component returns is its own affair; that it returned no outcome is an error of it.
       return { status: 'dropped', reason: 'no_outcome' }
@@ -58,23 +60,29 @@ export function readLog(payload: Uint8Array, limits: Limits): LogMessage {
 
 export function readMetric(payload: Uint8Array): MetricMessage {
   const { kind, name, help, labels, buckets, value } = readJson(payload)
-  if (kind !== 'counter' && kind !== 'gauge' && kind !== 'gaugeAdd' && kind !== 'histogram') throw new Error('it sent a metric of an unknown kind')
-  if (typeof name !== 'string' || !/^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/.test(name)) throw new Error('it sent a metric without a valid name')
+  if (kind !== 'counter' && kind !== 'gauge' && kind !== 'gaugeAdd' && kind !== 'histogram')
+    throw new Error('it sent a metric of an unknown kind')
+  if (typeof name !== 'string' || !/^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/.test(name))
+    throw new Error('it sent a metric without a valid name')
   const pairs = typeof labels === 'object' && labels !== null ? Object.entries(labels).slice(0, labelsMax) : []
   return {
     kind,
     name,
     help: String(help).slice(0, 500),
     value: Number(value),
-    ...(pairs.length > 0 && { labels: Object.fromEntries(pairs.map(([label, text]) => [label.slice(0, 200), String(text).slice(0, 1_000)])) }),
+    ...(pairs.length > 0 && {
+      labels: Object.fromEntries(pairs.map(([label, text]) => [label.slice(0, 200), String(text).slice(0, 1_000)])),
+    }),
     ...(Array.isArray(buckets) && { buckets: buckets.slice(0, bucketsMax).map(Number) }),
   }
 }
 
 export function readExports(payload: Uint8Array, limits: Limits): Record<string, unknown> {
-  if (payload.length > Math.min(exportsBytesMax, limits.outputBytesMax)) throw new Error(`it exports ${payload.length} bytes`)
+  if (payload.length > Math.min(exportsBytesMax, limits.outputBytesMax))
+    throw new Error(`it exports ${payload.length} bytes`)
   const exports = decodeValue(payload)
-  if (typeof exports !== 'object' || exports === null || Array.isArray(exports)) throw new Error('its exports are not an object')
+  if (typeof exports !== 'object' || exports === null || Array.isArray(exports))
+    throw new Error('its exports are not an object')
   return exports as Record<string, unknown>
 }
 
@@ -84,13 +92,15 @@ export function readHealth(payload: Uint8Array, limits: Limits): ['healthy' | 'u
 }
 
 function readJson(payload: Uint8Array): Claims {
-  if (payload.length > messageBytesMax) throw new Error(`it sent a message of ${payload.length} bytes, at most ${messageBytesMax} are allowed`)
+  if (payload.length > messageBytesMax)
+    throw new Error(`it sent a message of ${payload.length} bytes, at most ${messageBytesMax} are allowed`)
   const value: unknown = JSON.parse(utf8.decode(payload))
   if (typeof value !== 'object' || value === null) throw new Error('it sent a message that is not an object')
   return value as Claims
 }
 
 function readCount(value: unknown): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 0) throw new Error('it counted something that is not a number of records')
+  if (!Number.isSafeInteger(value) || (value as number) < 0)
+    throw new Error('it counted something that is not a number of records')
   return value as number
 }

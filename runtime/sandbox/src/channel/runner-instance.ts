@@ -1,5 +1,5 @@
 import { dropped, refused, type Env, type HealthState, type Outcome, type Output } from '@ingot/sdk'
-import type { ArgumentPath, ArgumentsFrame, HostLedger, InstanceHost } from '@ingot/sdk/host'
+import type { ArgumentPath, ArgumentsFrame, InstanceHost } from '@ingot/sdk/host'
 import { encodeFrame, type Batch } from '@ingot/telemetry'
 import type { RunnerControl } from '../control.ts'
 import type { Limits } from '../limits.ts'
@@ -30,7 +30,6 @@ export interface RunnerInstanceOptions {
  */
 export class RunnerInstance {
   readonly #host: InstanceHost
-  readonly #limits: Limits
   readonly #channel: RunnerChannel
   readonly #metrics: ModuleMetrics
   readonly #outputs = new Map<string, { readonly output: Output; types: ReadonlySet<string> }>()
@@ -42,7 +41,6 @@ export class RunnerInstance {
   /** @throws when the code is not what the manifest says. */
   constructor(host: InstanceHost, options: RunnerInstanceOptions) {
     this.#host = host
-    this.#limits = options.limits
     this.#metrics = new ModuleMetrics(host.env.metrics)
     this.#splitter = new BatchSplitter(options.limits.batchBytesMax)
     this.#channel = new RunnerChannel({
@@ -88,7 +86,11 @@ export class RunnerInstance {
     const pieces = this.#splitter.split(batch)
     if (pieces) {
       const outcomes = await Promise.all(pieces.map((piece) => this.#deliver(port, piece)))
-      return outcomes.find(({ status }) => status === 'refused') ?? outcomes.find(({ status }) => status === 'dropped') ?? outcomes[0]!
+      return (
+        outcomes.find(({ status }) => status === 'refused') ??
+        outcomes.find(({ status }) => status === 'dropped') ??
+        outcomes[0]!
+      )
     }
     return this.#deliver(port, batch)
   }
@@ -158,7 +160,10 @@ export class RunnerInstance {
       ledger.queued(0)
       this.#queued = 0
     }
-    env.log.error(`isolate lost and replaced: ${loss.reason}`, { detail: loss.detail, runner: loss.hard ? 'killed' : 'kept' })
+    env.log.error(`isolate lost and replaced: ${loss.reason}`, {
+      detail: loss.detail,
+      runner: loss.hard ? 'killed' : 'kept',
+    })
     onLost?.(loss)
   }
 
@@ -176,7 +181,10 @@ function callEnv(env: Env, property: string, method: string, args: readonly unkn
   const target = (env as unknown as Surface)[property]
   const found = target?.[method]
   if (typeof found !== 'function') {
-    throw Object.assign(new Error(`The capability for "${property}" is not granted`), { name: 'CapabilityError', code: 'denied' })
+    throw Object.assign(new Error(`The capability for "${property}" is not granted`), {
+      name: 'CapabilityError',
+      code: 'denied',
+    })
   }
   return (found as (...args: readonly unknown[]) => unknown).apply(target, [...args])
 }

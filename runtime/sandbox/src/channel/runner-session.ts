@@ -173,7 +173,13 @@ export class RunnerSession {
     this.#clock.clear()
     const detail = String(lost.error ?? `after ${Math.round(wallMs)} ms, ${Math.round(cpuMs)} ms of them with a CPU`)
     if (reason !== 'load' && !starved) this.#options.control.isolateLost(this.#runner, reason)
-    this.#report(reason === 'load' ? new ModuleLoadError(detail) : undefined, { hard: false, reason: String(reason), detail, owner, starved })
+    this.#report(reason === 'load' ? new ModuleLoadError(detail) : undefined, {
+      hard: false,
+      reason: String(reason),
+      detail,
+      owner,
+      starved,
+    })
   }
 
   /** The socket has been read to its end, so everything that the runner managed to say is known. */
@@ -181,7 +187,11 @@ export class RunnerSession {
     this.#connection = undefined
     if (error) this.violated(error.message)
     if (this.#exit) this.#lostHard()
-    else setTimeout(() => this.#exit ?? this.#options.control.kill(this.#runner, 'crash', 'closed its connection'), endGraceMs).unref()
+    else
+      setTimeout(
+        () => this.#exit ?? this.#options.control.kill(this.#runner, 'crash', 'closed its connection'),
+        endGraceMs,
+      ).unref()
   }
 
   #lostHard(): void {

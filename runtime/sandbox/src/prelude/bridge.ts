@@ -4,7 +4,14 @@
  */
 export interface Bridge {
   /** Sends a frame to the lane. The result is an error code of a capability, or an empty text. */
-  readonly post: (kind: number, flag: number, index: number, id: number, owner: number, payload: string | ArrayBuffer | undefined) => string
+  readonly post: (
+    kind: number,
+    flag: number,
+    index: number,
+    id: number,
+    owner: number,
+    payload: string | ArrayBuffer | undefined,
+  ) => string
   /** Sends a call and waits for its answer: an error code, or the encoded value. */
   readonly callSync: (id: number, owner: number, payload: ArrayBuffer) => string | ArrayBuffer
   readonly decodeText: (bytes: ArrayBuffer) => string

@@ -59,7 +59,12 @@ export class Calls {
   }
 
   /** `unmark` makes the object that an answer stands for; with it, functions among the arguments outlive the call. */
-  async call(target: string | number, method: string, args: readonly unknown[], unmark?: (mark: Mark) => unknown): Promise<unknown> {
+  async call(
+    target: string | number,
+    method: string,
+    args: readonly unknown[],
+    unmark?: (mark: Mark) => unknown,
+  ): Promise<unknown> {
     const handles: Handles = { callbacks: [], signals: [] }
     const payload = this.#encode(target, method, args, this.#lastId + 1, handles)
     const answer = this.#request(fromRunner.call, 0, payload, unmark ?? refuseMark)
@@ -84,9 +89,14 @@ export class Calls {
     const handles: Handles = { callbacks: [], signals: [] }
     const answer = this.#bridge.callSync(id, this.owner, this.#encode(target, method, args, id, handles))
     // What a synchronous call starts (watching a file) goes on until its signal fires.
-    for (const signal of handles.signals) signal.addEventListener('abort', () => void this.#bridge.post(fromRunner.abort, 0, 0, id, 0, undefined))
-    if (typeof answer === 'string') throw capabilityError({ name: 'CapabilityError', code: answer, message: 'The call failed' })
-    const result = decodeValue(new Uint8Array(answer), refuseMark) as { readonly error?: ErrorValue; readonly value?: unknown }
+    for (const signal of handles.signals)
+      signal.addEventListener('abort', () => void this.#bridge.post(fromRunner.abort, 0, 0, id, 0, undefined))
+    if (typeof answer === 'string')
+      throw capabilityError({ name: 'CapabilityError', code: answer, message: 'The call failed' })
+    const result = decodeValue(new Uint8Array(answer), refuseMark) as {
+      readonly error?: ErrorValue
+      readonly value?: unknown
+    }
     if (result.error) throw capabilityError(result.error)
     return result.value
   }
@@ -100,7 +110,10 @@ export class Calls {
     const waiting = this.#waiting.get(id)
     if (!waiting) return
     this.#waiting.delete(id)
-    const result = decodeValue(new Uint8Array(payload), waiting.unmark) as { readonly error?: ErrorValue; readonly value?: unknown }
+    const result = decodeValue(new Uint8Array(payload), waiting.unmark) as {
+      readonly error?: ErrorValue
+      readonly value?: unknown
+    }
     if (result.error) waiting.reject(capabilityError(result.error))
     else waiting.resolve(result.value)
   }
@@ -127,27 +140,43 @@ export class Calls {
 
   #spend(): void {
     if (++this.#callsInTurn > this.#callsPerTurnMax) {
-      throw capabilityError({ name: 'CapabilityError', code: 'full', message: `Cannot call the host: at most ${this.#callsPerTurnMax} calls fit into one turn` })
+      throw capabilityError({
+        name: 'CapabilityError',
+        code: 'full',
+        message: `Cannot call the host: at most ${this.#callsPerTurnMax} calls fit into one turn`,
+      })
     }
   }
 
-  #encode(target: string | number, method: string, args: readonly unknown[], call: number, handles: Handles): ArrayBuffer {
+  #encode(
+    target: string | number,
+    method: string,
+    args: readonly unknown[],
+    call: number,
+    handles: Handles,
+  ): ArrayBuffer {
     const encoded = encodeValue({ target, method, args }, (value) => this.#mark(value, call, handles))
     if (encoded.length > this.#argumentBytesMax) {
-      throw capabilityError({ name: 'CapabilityError', code: 'too_large', message: `Cannot call the host with ${encoded.length} bytes: at most ${this.#argumentBytesMax} are allowed` })
+      throw capabilityError({
+        name: 'CapabilityError',
+        code: 'too_large',
+        message: `Cannot call the host with ${encoded.length} bytes: at most ${this.#argumentBytesMax} are allowed`,
+      })
     }
     return exactBuffer(encoded)
   }
 
   #mark(value: object, call: number, handles: Handles): Mark | undefined {
     if (typeof value === 'function') {
-      if (this.#callbacks.size >= handlesMax) throw new Error(`Cannot hand out a function: at most ${handlesMax} may be out`)
+      if (this.#callbacks.size >= handlesMax)
+        throw new Error(`Cannot hand out a function: at most ${handlesMax} may be out`)
       const id = (this.#lastCallback = (this.#lastCallback % callbackIdMax) + 1)
       this.#callbacks.set(id, value as (...args: unknown[]) => unknown)
       handles.callbacks.push(id)
       return { kind: 'callback', id }
     }
-    if (hiddenSecret in value) return { kind: 'secret', name: (value as { readonly [hiddenSecret]: string })[hiddenSecret] }
+    if (hiddenSecret in value)
+      return { kind: 'secret', name: (value as { readonly [hiddenSecret]: string })[hiddenSecret] }
     if (!(value instanceof AbortSignal)) return undefined
     handles.signals.push(value)
     return { kind: 'signal', id: call }

@@ -13,7 +13,8 @@ export function setTurn(now: number, seed: number): void {
 export function installClockAndChance(): void {
   const Native = globalThis.Date
   const frozen = new Proxy(Native, {
-    construct: (target, args: unknown[], newTarget) => Reflect.construct(target, args.length === 0 ? [nowMs] : args, newTarget) as object,
+    construct: (target, args: unknown[], newTarget) =>
+      Reflect.construct(target, args.length === 0 ? [nowMs] : args, newTarget) as object,
     apply: () => new Native(nowMs).toString(),
     get: (target, key, receiver) => (key === 'now' ? now : Reflect.get(target, key, receiver)),
   })

@@ -48,10 +48,15 @@ export class Driver {
   #turn(kind: number, index: number, id: number, payload: ArrayBuffer | string | undefined): void {
     switch (kind) {
       case toRunner.start:
-        this.#reply(id, this.#instance.start.bind(this.#instance, JSON.parse(payload as string) as ArgumentsFrame, this.#exited))
+        this.#reply(
+          id,
+          this.#instance.start.bind(this.#instance, JSON.parse(payload as string) as ArgumentsFrame, this.#exited),
+        )
         break
       case toRunner.update:
-        this.#reply(id, () => this.#instance.update(JSON.parse(payload as string) as ArgumentsFrame, this.#exited, Infinity))
+        this.#reply(id, () =>
+          this.#instance.update(JSON.parse(payload as string) as ArgumentsFrame, this.#exited, Infinity),
+        )
         break
       case toRunner.stop:
         this.#reply(id, () => this.#instance.stop(Infinity))
@@ -77,7 +82,11 @@ export class Driver {
   }
 
   #loaded(load: LoadMessage, definition: unknown): void {
-    if (typeof definition !== 'object' || definition === null || typeof (definition as { run?: unknown }).run !== 'function') {
+    if (
+      typeof definition !== 'object' ||
+      definition === null ||
+      typeof (definition as { run?: unknown }).run !== 'function'
+    ) {
       throw new Error('Cannot load the component: its default export is not what defineComponent returns')
     }
     this.#load = load
@@ -117,7 +126,8 @@ export class Driver {
   #invoke(callback: number, id: number, payload: ArrayBuffer): void {
     void this.#calls.invoke(callback, payload).then(
       (value) => this.#post(fromRunner.invoked, id, encodeValue({ value })),
-      (error: unknown) => this.#post(fromRunner.invoked, id, encodeValue({ error: { name: 'Error', message: this.#describe(error) } })),
+      (error: unknown) =>
+        this.#post(fromRunner.invoked, id, encodeValue({ error: { name: 'Error', message: this.#describe(error) } })),
     )
   }
 
@@ -160,7 +170,18 @@ export class Driver {
     const stack = describeStack(error, this.#load.limits.errorStackBytesMax)
     const outcome: Outcome = { status: 'dropped', reason: this.#describe(error) }
     this.#failures.add(outcome)
-    this.#bridge.post(fromRunner.log, 0, 0, 0, 0, JSON.stringify({ level: 'error', message: `batch failed in the component: ${outcome.reason}`, ...(stack && { fields: { stack } }) }))
+    this.#bridge.post(
+      fromRunner.log,
+      0,
+      0,
+      0,
+      0,
+      JSON.stringify({
+        level: 'error',
+        message: `batch failed in the component: ${outcome.reason}`,
+        ...(stack && { fields: { stack } }),
+      }),
+    )
     return outcome
   }
 
@@ -179,7 +200,9 @@ export class Driver {
 
 /** A schema's own error lists issues by path; people read `endpoint.0.url: …`. */
 function issuesOf(error: unknown): string | undefined {
-  const { issues } = error as { readonly issues?: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] }
+  const { issues } = error as {
+    readonly issues?: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]
+  }
   if (!Array.isArray(issues)) return undefined
   return issues.map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`).join('; ')
 }

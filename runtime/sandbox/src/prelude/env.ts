@@ -56,7 +56,8 @@ function remoteMethods(
 
 function remoteObject(type: string, mark: Mark, calls: Calls): unknown {
   const entry = objectSurface[type]
-  if (mark.kind !== 'object' || !entry) throw new Error(`Cannot read the answer of ${type}: an object is not expected here`)
+  if (mark.kind !== 'object' || !entry)
+    throw new Error(`Cannot read the answer of ${type}: an object is not expected here`)
   const { id } = mark
   const object = remoteMethods(type, id, entry, (mark.values ?? {}) as Record<string, unknown>, calls)
   if (type === 'fs.open') {
@@ -87,7 +88,11 @@ function makeLogger(bridge: Bridge, load: LoadMessage): Methods {
       suppressed++
       return
     }
-    const entry: LogMessage = { level, message: String(message).slice(0, logLineBytesMax), ...(suppressed > 0 && { suppressed }) }
+    const entry: LogMessage = {
+      level,
+      message: String(message).slice(0, logLineBytesMax),
+      ...(suppressed > 0 && { suppressed }),
+    }
     suppressed = 0
     let line = JSON.stringify({ ...entry, ...(fields && { fields }) })
     if (line.length > logLineBytesMax) line = JSON.stringify(entry)
@@ -123,11 +128,18 @@ function makeMetrics(bridge: Bridge): Methods {
 function makeCodec(bridge: Bridge): Methods {
   const run = (operation: string, data: Uint8Array, bytesMax: number): Uint8Array => {
     const result = bridge.kernel(operation, exactBuffer(data), bytesMax)
-    if (typeof result === 'string') throw capabilityError({ name: 'CapabilityError', code: result, message: `Cannot ${operation} the data` })
+    if (typeof result === 'string')
+      throw capabilityError({ name: 'CapabilityError', code: result, message: `Cannot ${operation} the data` })
     return new Uint8Array(result)
   }
-  const later = (operation: string) => async (data: Uint8Array, bytesMax = 0) => run(operation, data, bytesMax)
-  const now = (operation: string) => (data: Uint8Array, bytesMax = 0) => run(operation, data, bytesMax)
+  const later =
+    (operation: string) =>
+    async (data: Uint8Array, bytesMax = 0) =>
+      run(operation, data, bytesMax)
+  const now =
+    (operation: string) =>
+    (data: Uint8Array, bytesMax = 0) =>
+      run(operation, data, bytesMax)
   return {
     gzip: later('gzip'),
     gunzip: later('gunzip'),

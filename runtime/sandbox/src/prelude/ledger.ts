@@ -49,7 +49,10 @@ export class TurnLedger implements HostLedger {
 
   flush(owner: number): void {
     if (!this.#touched) return
-    const message: LedgerMessage = { ...this.#counts, ...(this.#dropped && { dropped: Object.fromEntries(this.#dropped) }) }
+    const message: LedgerMessage = {
+      ...this.#counts,
+      ...(this.#dropped && { dropped: Object.fromEntries(this.#dropped) }),
+    }
     this.#counts = {}
     this.#dropped = undefined
     this.#touched = false

@@ -23,12 +23,18 @@ export function installText(bridge: Bridge): Text {
     readonly fatal = false
     readonly ignoreBOM: boolean
     constructor(label = 'utf-8', options: { readonly fatal?: boolean; readonly ignoreBOM?: boolean } = {}) {
-      if (!/^utf-?8$/i.test(label) || options.fatal) throw new RangeError('Cannot make a TextDecoder: only lenient UTF-8 is here')
+      if (!/^utf-?8$/i.test(label) || options.fatal)
+        throw new RangeError('Cannot make a TextDecoder: only lenient UTF-8 is here')
       this.ignoreBOM = options.ignoreBOM ?? false
     }
     decode(input?: ArrayBuffer | ArrayBufferView): string {
       if (input === undefined) return ''
-      return decode(ArrayBuffer.isView(input) ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength) : new Uint8Array(input), this.ignoreBOM)
+      return decode(
+        ArrayBuffer.isView(input)
+          ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength)
+          : new Uint8Array(input),
+        this.ignoreBOM,
+      )
     }
   }
   class Encoder {

@@ -4,7 +4,10 @@ export function installWebGlobals(): void {
   define('AbortController', Controller)
   define('DOMException', DomError)
   define('structuredClone', clone)
-  define('queueMicrotask', (callback: () => void) => void Promise.resolve().then(callback))
+  define('queueMicrotask', async (callback: () => void) => {
+    await undefined
+    callback()
+  })
 }
 
 type Listener = ((event: { readonly type: string }) => void) | { handleEvent(event: { readonly type: string }): void }
@@ -69,7 +72,8 @@ class Controller {
 
 /** Of plain data, typed arrays, maps, sets and dates. @throws for functions. */
 function clone(value: unknown, seen = new Map<object, unknown>()): unknown {
-  if (typeof value === 'function' || typeof value === 'symbol') throw new DomError('Cannot clone a function or symbol', 'DataCloneError')
+  if (typeof value === 'function' || typeof value === 'symbol')
+    throw new DomError('Cannot clone a function or symbol', 'DataCloneError')
   if (typeof value !== 'object' || value === null) return value
   if (seen.has(value)) return seen.get(value)
   if (value instanceof Date) return new Date(value.getTime())
@@ -100,7 +104,12 @@ function cloneContainer(value: object, seen: Map<object, unknown>): unknown {
   const object: Record<string, unknown> = {}
   seen.set(value, object)
   for (const [key, item] of Object.entries(value)) {
-    Object.defineProperty(object, key, { value: clone(item, seen), writable: true, enumerable: true, configurable: true })
+    Object.defineProperty(object, key, {
+      value: clone(item, seen),
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    })
   }
   return object
 }

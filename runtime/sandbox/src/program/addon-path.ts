@@ -13,7 +13,9 @@ export function addonPath(): string {
   const libc = process.platform === 'linux' ? (existsSync('/etc/alpine-release') ? '.musl' : '.glibc') : ''
   const file = path.join(packageDir, 'prebuilds', platform, `isolated-vm.abi${process.versions.modules}${libc}.node`)
   if (!existsSync(file)) {
-    throw new Error(`Cannot start sandboxes: isolated-vm has no prebuilt binary for ${platform}, ABI ${process.versions.modules}`)
+    throw new Error(
+      `Cannot start sandboxes: isolated-vm has no prebuilt binary for ${platform}, ABI ${process.versions.modules}`,
+    )
   }
   return file
 }

@@ -25,7 +25,12 @@ const sandboxSources = path.join(here, '..')
 export async function prepareRunnerProgram(cacheDir: string): Promise<RunnerProgram> {
   const addon = addonPath()
   const dir = path.join(cacheDir, `runner-${await sourcesHash(addon)}`)
-  const program = { dir, main: path.join(dir, 'runner.cjs'), prelude: path.join(dir, 'prelude.js'), addon: path.join(dir, 'addon.node') }
+  const program = {
+    dir,
+    main: path.join(dir, 'runner.cjs'),
+    prelude: path.join(dir, 'prelude.js'),
+    addon: path.join(dir, 'addon.node'),
+  }
   if (existsSync(dir)) return program
   const building = `${dir}.${process.pid}.${Date.now()}`
   const [runner, prelude] = await Promise.all([bundle('runner/main.ts', 'cjs'), bundle('prelude/main.ts', 'iife')])

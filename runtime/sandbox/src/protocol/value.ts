@@ -58,7 +58,11 @@ function walkOut(value: unknown, depth: number, marker: Marker, addBytes: (part:
   if (value instanceof Uint8Array) return { $: 'bytes', v: [addBytes(value), value.length] }
   if (Array.isArray(value)) return value.map((item) => walkOut(item, depth + 1, marker, addBytes))
   const mark = marker(value)
-  if (mark) return { $: 'mark', v: mark.kind === 'object' ? { ...mark, values: walkOut(mark.values, depth + 1, marker, addBytes) } : mark }
+  if (mark)
+    return {
+      $: 'mark',
+      v: mark.kind === 'object' ? { ...mark, values: walkOut(mark.values, depth + 1, marker, addBytes) } : mark,
+    }
   const plain: Record<string, unknown> = {}
   for (const [key, item] of Object.entries(value)) plain[key] = walkOut(item, depth + 1, marker, addBytes)
   return '$' in plain ? { $: 'plain', v: plain } : plain
@@ -88,7 +92,12 @@ function objectIn(value: object, depth: number, unmarker: Unmarker, data: Uint8A
   return object
 }
 
-function tagIn(tagged: { readonly $?: unknown; readonly v?: unknown }, depth: number, unmarker: Unmarker, data: Uint8Array): unknown {
+function tagIn(
+  tagged: { readonly $?: unknown; readonly v?: unknown },
+  depth: number,
+  unmarker: Unmarker,
+  data: Uint8Array,
+): unknown {
   const { v } = tagged
   switch (tagged.$) {
     case 'number':
@@ -112,12 +121,23 @@ function tagIn(tagged: { readonly $?: unknown; readonly v?: unknown }, depth: nu
 }
 
 function markIn(value: unknown, depth: number, unmarker: Unmarker, data: Uint8Array): Mark {
-  const mark = value as { readonly kind?: unknown; readonly id?: unknown; readonly name?: unknown; readonly type?: unknown; readonly values?: unknown }
+  const mark = value as {
+    readonly kind?: unknown
+    readonly id?: unknown
+    readonly name?: unknown
+    readonly type?: unknown
+    readonly values?: unknown
+  }
   if (mark.kind === 'secret' && typeof mark.name === 'string') return { kind: 'secret', name: mark.name }
   if (mark.kind === 'callback' && Number.isInteger(mark.id)) return { kind: 'callback', id: mark.id as number }
   if (mark.kind === 'signal' && Number.isInteger(mark.id)) return { kind: 'signal', id: mark.id as number }
   if (mark.kind === 'object' && Number.isInteger(mark.id) && typeof mark.type === 'string') {
-    return { kind: 'object', id: mark.id as number, type: mark.type, values: walkIn(mark.values, depth + 1, unmarker, data) }
+    return {
+      kind: 'object',
+      id: mark.id as number,
+      type: mark.type,
+      values: walkIn(mark.values, depth + 1, unmarker, data),
+    }
   }
   throw new Error('Cannot read a value: it has an unknown mark')
 }

@@ -29,7 +29,8 @@ export class Connection {
     for (;;) {
       const frame = this.#readFrame()
       if (!frame || wanted(frame)) return frame
-      if (this.#backlog.length >= backlogMax) throw new Error(`Cannot wait for an answer: more than ${backlogMax} frames came first`)
+      if (this.#backlog.length >= backlogMax)
+        throw new Error(`Cannot wait for an answer: more than ${backlogMax} frames came first`)
       this.#backlog.push(frame)
     }
   }
@@ -62,7 +63,7 @@ export class Connection {
     const ready = Math.min(length, this.#end - this.#start)
     payload.set(this.#buffer.subarray(this.#start, this.#start + ready))
     this.#start += ready
-    for (let filled = ready; filled < length; ) {
+    for (let filled = ready; filled < length;) {
       const read = fs.readSync(this.#fd, payload, filled, length - filled, null)
       if (read === 0) return undefined
       filled += read

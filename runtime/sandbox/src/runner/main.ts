@@ -70,7 +70,10 @@ function makeRoom(memoryMiB: number): Room {
 }
 
 function die(reason: string): never {
-  connection?.queue({ kind: fromRunner.lost }, Buffer.from(JSON.stringify({ reason: 'disposed', error: reason, wallMs: 0, cpuMs: 0 })))
+  connection?.queue(
+    { kind: fromRunner.lost },
+    Buffer.from(JSON.stringify({ reason: 'disposed', error: reason, wallMs: 0, cpuMs: 0 })),
+  )
   connection?.flush()
   process.kill(process.pid, 'SIGKILL')
   throw new Error(reason)

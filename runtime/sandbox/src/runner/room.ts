@@ -58,13 +58,20 @@ export class Room {
       })
       module.evaluateSync(options)
       const definition = module.namespace.getSync('default', { reference: true }) as ivm.Reference
-      this.#enter.applySync(undefined, [toRunner.load, 0, 0, 0, 0, JSON.stringify(message), Date.now(), definition.derefInto()], options)
+      this.#enter.applySync(
+        undefined,
+        [toRunner.load, 0, 0, 0, 0, JSON.stringify(message), Date.now(), definition.derefInto()],
+        options,
+      )
     })
   }
 
   /** Runs what one frame asks for, and the microtasks that follow. */
   turn(frame: Frame): LostMessage | undefined {
-    const timeout = frame.kind === toRunner.start || frame.kind === toRunner.update ? this.#limits!.initTimeoutMs : this.#limits!.turnTimeoutMs
+    const timeout =
+      frame.kind === toRunner.start || frame.kind === toRunner.update
+        ? this.#limits!.initTimeoutMs
+        : this.#limits!.turnTimeoutMs
     return this.#bounded('turn', () => {
       const args = [frame.kind, frame.flag, frame.index, frame.id, frame.owner, this.#payload(frame), Date.now()]
       this.#enter.applySync(undefined, args, { timeout })
@@ -100,7 +107,12 @@ export class Room {
     const cut = text.slice(0, this.#limits?.errorTextBytesMax ?? 0)
     if (what === 'load') return { reason: 'load', error: cut, ...spent }
     // A rejection that nobody handles surfaces here: the component's own affair, and its batch is settled elsewhere.
-    this.#options.connection().queue({ kind: fromRunner.log }, Buffer.from(JSON.stringify({ level: 'error', message: `unhandled error in the component: ${cut}` })))
+    this.#options
+      .connection()
+      .queue(
+        { kind: fromRunner.log },
+        Buffer.from(JSON.stringify({ level: 'error', message: `unhandled error in the component: ${cut}` })),
+      )
     return undefined
   }
 
@@ -113,7 +125,10 @@ export class Room {
       default:
         if (frame.payload.length === 0) return undefined
         // In by transfer, out by copy: memory that an isolate has given away must not outlive it.
-        return new this.#addon.ExternalCopy(frame.payload.buffer, { transferOut: true }).copyInto({ release: true, transferIn: true })
+        return new this.#addon.ExternalCopy(frame.payload.buffer, { transferOut: true }).copyInto({
+          release: true,
+          transferIn: true,
+        })
     }
   }
 
@@ -121,8 +136,15 @@ export class Room {
   #callbacks(): ivm.Callback[] {
     const { Callback } = this.#addon
     return [
-      new Callback((kind: number, flag: number, index: number, id: number, owner: number, payload: string | ArrayBuffer | undefined) =>
-        this.#post(kind, flag, index, id, owner, payload),
+      new Callback(
+        (
+          kind: number,
+          flag: number,
+          index: number,
+          id: number,
+          owner: number,
+          payload: string | ArrayBuffer | undefined,
+        ) => this.#post(kind, flag, index, id, owner, payload),
       ),
       new Callback((id: number, owner: number, payload: ArrayBuffer) => this.#callSync(id, owner, payload)),
       new Callback((bytes: ArrayBuffer) => Buffer.from(bytes).toString()),
@@ -134,8 +156,16 @@ export class Room {
     ]
   }
 
-  #post(kind: number, flag: number, index: number, id: number, owner: number, payload: string | ArrayBuffer | undefined): string {
-    const bytes = payload === undefined ? undefined : typeof payload === 'string' ? Buffer.from(payload) : new Uint8Array(payload)
+  #post(
+    kind: number,
+    flag: number,
+    index: number,
+    id: number,
+    owner: number,
+    payload: string | ArrayBuffer | undefined,
+  ): string {
+    const bytes =
+      payload === undefined ? undefined : typeof payload === 'string' ? Buffer.from(payload) : new Uint8Array(payload)
     this.#postedBytes += bytes?.length ?? 0
     if (++this.#posts > postsPerTurnMax) this.#options.die('host call flood')
     if (this.#limits && this.#postedBytes > this.#limits.outputBytesMax) return 'too_large'

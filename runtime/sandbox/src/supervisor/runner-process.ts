@@ -35,7 +35,12 @@ export class RunnerProcess {
 
   constructor(line: readonly string[], cwd: string, onEnd: (end: ProcessEnd) => void) {
     const [command, ...args] = line
-    this.#child = spawn(command!, args, { cwd, env: runnerEnvironment, stdio: ['pipe', 'ignore', 'pipe'], detached: false })
+    this.#child = spawn(command!, args, {
+      cwd,
+      env: runnerEnvironment,
+      stdio: ['pipe', 'ignore', 'pipe'],
+      detached: false,
+    })
     if (this.#child.pid === undefined) {
       // The error event tells why; there is no process to watch.
       this.pid = 0
@@ -92,7 +97,8 @@ export class RunnerProcess {
 
   #classify(code: number | null, signal: NodeJS.Signals | null): [ExitReason, string] {
     if (this.#verdict) return [this.#verdict.reason, this.#verdict.detail]
-    if (/out of memory|heap limit|Allocation failed/i.test(this.#stderr)) return ['memory', `ended by ${signal ?? code}: out of memory`]
+    if (/out of memory|heap limit|Allocation failed/i.test(this.#stderr))
+      return ['memory', `ended by ${signal ?? code}: out of memory`]
     if (signal === 'SIGKILL') return ['killed', 'killed by the system or by hand']
     if (signal) return ['crash', `ended by ${signal}`]
     return ['exited', `exited with code ${code}`]

@@ -75,11 +75,16 @@ export class RunnerSupervisor implements RunnerControl {
     this.#emptyDir = emptyDir
   }
 
-  async assign(request: AssignRequest, onEvent: (event: RunnerEvent) => void): Promise<{ runner: number; pid: number }> {
+  async assign(
+    request: AssignRequest,
+    onEvent: (event: RunnerEvent) => void,
+  ): Promise<{ runner: number; pid: number }> {
     const policy = this.#policy(request)
     const delay = policy.delayMs()
-    if (delay > 0 && policy.quarantined === undefined) await new Promise((resolve) => setTimeout(resolve, delay).unref())
-    if (policy.quarantined !== undefined) throw new ModuleQuarantinedError(`Cannot start ${request.instance}: it is quarantined (${policy.quarantined})`)
+    if (delay > 0 && policy.quarantined === undefined)
+      await new Promise((resolve) => setTimeout(resolve, delay).unref())
+    if (policy.quarantined !== undefined)
+      throw new ModuleQuarantinedError(`Cannot start ${request.instance}: it is quarantined (${policy.quarantined})`)
     if (this.#closed) throw new Error(`Cannot start ${request.instance}: the supervisor is closed`)
     const process = this.#blanks.shift() ?? this.#spawn()
     const id = ++this.#lastId
@@ -127,7 +132,10 @@ export class RunnerSupervisor implements RunnerControl {
 
   /** Ids of the processes that exist now, for the operator and for tests. */
   pids(): { readonly assigned: readonly number[]; readonly blank: readonly number[] } {
-    return { assigned: [...this.#assigned.values()].map(({ process }) => process.pid), blank: this.#blanks.map(({ pid }) => pid) }
+    return {
+      assigned: [...this.#assigned.values()].map(({ process }) => process.pid),
+      blank: this.#blanks.map(({ pid }) => pid),
+    }
   }
 
   async close(): Promise<void> {
@@ -178,7 +186,8 @@ export class RunnerSupervisor implements RunnerControl {
       this.#options.onExit?.(exit)
     }
     assigned.onEvent({ event: 'exited', exit })
-    if (end.reason !== 'released' && policy.quarantined !== undefined) assigned.onEvent({ event: 'quarantined', reason: policy.quarantined })
+    if (end.reason !== 'released' && policy.quarantined !== undefined)
+      assigned.onEvent({ event: 'quarantined', reason: policy.quarantined })
   }
 
   #watch(): void {
@@ -196,7 +205,8 @@ export class RunnerSupervisor implements RunnerControl {
   #pollMemory(): void {
     for (const { process, residentBytesMax } of this.#assigned.values()) {
       const resident = process.sampleMemory()
-      if (resident > residentBytesMax) process.kill('memory', `${resident} bytes resident, at most ${residentBytesMax} are allowed`)
+      if (resident > residentBytesMax)
+        process.kill('memory', `${resident} bytes resident, at most ${residentBytesMax} are allowed`)
     }
   }
 
@@ -205,7 +215,8 @@ export class RunnerSupervisor implements RunnerControl {
     for (const { id, process, request, cpu, onEvent } of this.#assigned.values()) {
       cpu.add(now, process.sample().cpuMs)
       const { cpuShare, cpuWindowMs } = request.limits
-      if (cpu.used(cpuWindowMs) > cpuShare * cpuWindowMs) onEvent({ event: 'throttle', runner: id, pauseMs: throttleMs })
+      if (cpu.used(cpuWindowMs) > cpuShare * cpuWindowMs)
+        onEvent({ event: 'throttle', runner: id, pauseMs: throttleMs })
     }
   }
 }
