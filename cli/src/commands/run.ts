@@ -35,9 +35,23 @@ export function register(program: Command): void {
         .choices(['experimental', 'public-preview', 'generally-available'])
         .default('generally-available'),
     )
-    .option('--feature.component-shutdown-deadline <duration>', 'how long a component may take to stop', milliseconds, 600_000)
-    .option('--lanes <n>', 'worker threads that run components (default: the cores of this machine)', positiveInteger, availableParallelism())
-    .addOption(new Option('--sandbox <which>', 'which components run in runners').choices(['untrusted', 'all']).default('untrusted'))
+    .option(
+      '--feature.component-shutdown-deadline <duration>',
+      'how long a component may take to stop',
+      milliseconds,
+      600_000,
+    )
+    .option(
+      '--lanes <n>',
+      'worker threads that run components (default: the cores of this machine)',
+      positiveInteger,
+      availableParallelism(),
+    )
+    .addOption(
+      new Option('--sandbox <which>', 'which components run in runners')
+        .choices(['untrusted', 'all'])
+        .default('untrusted'),
+    )
     .option('--lane.stall-deadline <duration>', 'a lane stuck for this long is started again', milliseconds, 10_000)
     .option('--lane.heap-mib <n>', 'heap of one lane', positiveInteger, 1024)
     .action(run)
@@ -57,7 +71,11 @@ async function run(path: string, raw: Record<string, unknown>): Promise<void> {
   })
 }
 
-async function startCollector(path: string, flags: RunFlags, loaded: Pick<Parameters<typeof Collector.start>[0], 'distribution' | 'cacheDir'>): Promise<Collector> {
+async function startCollector(
+  path: string,
+  flags: RunFlags,
+  loaded: Pick<Parameters<typeof Collector.start>[0], 'distribution' | 'cacheDir'>,
+): Promise<Collector> {
   try {
     return await Collector.start({
       ...loaded,

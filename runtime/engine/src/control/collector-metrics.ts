@@ -16,13 +16,19 @@ export function collectorMetrics(live: LiveSnapshot, load: LoadRecord): MetricsS
 
 function ledgerFamilies({ components }: LiveSnapshot): FamilySnapshot[] {
   const fates = ['in', 'created', 'out', 'merged', 'refused', 'quarantined'] as const
-  const records = components.flatMap(({ id, ledger }) => fates.map((fate) => series({ component_id: id, fate }, ledger[fate])))
+  const records = components.flatMap(({ id, ledger }) =>
+    fates.map((fate) => series({ component_id: id, fate }, ledger[fate])),
+  )
   const droppedFor = components.flatMap(({ id, ledger }) =>
     Object.entries(ledger.reasons).map(([reason, count]) => series({ component_id: id, reason }, count)),
   )
   const queued = components.map(({ id, ledger }) => series({ component_id: id }, ledger.queued))
   return [
-    counter('ingot_component_records_total', 'Records by fate: in + created = out + merged + dropped + refused + quarantined + queued.', records),
+    counter(
+      'ingot_component_records_total',
+      'Records by fate: in + created = out + merged + dropped + refused + quarantined + queued.',
+      records,
+    ),
     counter('ingot_component_dropped_records_total', 'Records dropped, by reason.', droppedFor),
     gauge('ingot_component_queued_records', 'Records that the component holds.', queued),
   ]
@@ -32,21 +38,47 @@ function edgeFamilies({ edges }: LiveSnapshot): FamilySnapshot[] {
   const fates = ['in', 'delivered', 'dropped', 'refused'] as const
   const labels = ({ from, to, output, port }: LiveSnapshot['edges'][number]) => ({ from, to, output, port })
   return [
-    counter('ingot_edge_records_total', 'Records by fate: in = delivered + dropped + refused + queued.', edges.flatMap((edge) => fates.map((fate) => series({ ...labels(edge), fate }, edge[fate])))),
-    counter('ingot_edge_bytes_total', 'Bytes handed to the edge.', edges.map((edge) => series(labels(edge), edge.bytes))),
-    gauge('ingot_edge_queued_records', 'Records under way on the edge.', edges.map((edge) => series(labels(edge), edge.queued))),
+    counter(
+      'ingot_edge_records_total',
+      'Records by fate: in = delivered + dropped + refused + queued.',
+      edges.flatMap((edge) => fates.map((fate) => series({ ...labels(edge), fate }, edge[fate]))),
+    ),
+    counter(
+      'ingot_edge_bytes_total',
+      'Bytes handed to the edge.',
+      edges.map((edge) => series(labels(edge), edge.bytes)),
+    ),
+    gauge(
+      'ingot_edge_queued_records',
+      'Records under way on the edge.',
+      edges.map((edge) => series(labels(edge), edge.queued)),
+    ),
   ]
 }
 
 function stateFamilies({ components, lanes }: LiveSnapshot, load: LoadRecord): FamilySnapshot[] {
   const states = ['unknown', 'healthy', 'unhealthy', 'exited']
-  const running = states.map((state) => series({ health_type: state }, components.filter(({ health }) => health === state).length))
+  const running = states.map((state) =>
+    series({ health_type: state }, components.filter(({ health }) => health === state).length),
+  )
   return [
     gauge('alloy_component_controller_running_components', 'Components by health.', running),
-    gauge('alloy_config_last_load_successful', 'Whether the last load of the configuration held.', [series({}, load.successful ? 1 : 0)]),
-    gauge('alloy_config_last_load_success_timestamp_seconds', 'When a load of the configuration last held.', [series({}, load.succeededAt / 1000)]),
-    gauge('ingot_lane_up', 'Whether the lane runs.', lanes.map(({ index, running: up }) => series({ lane: String(index) }, up ? 1 : 0))),
-    counter('ingot_lane_restarts_total', 'Times that the lane was started again.', lanes.map(({ index, restarts }) => series({ lane: String(index) }, restarts))),
+    gauge('alloy_config_last_load_successful', 'Whether the last load of the configuration held.', [
+      series({}, load.successful ? 1 : 0),
+    ]),
+    gauge('alloy_config_last_load_success_timestamp_seconds', 'When a load of the configuration last held.', [
+      series({}, load.succeededAt / 1000),
+    ]),
+    gauge(
+      'ingot_lane_up',
+      'Whether the lane runs.',
+      lanes.map(({ index, running: up }) => series({ lane: String(index) }, up ? 1 : 0)),
+    ),
+    counter(
+      'ingot_lane_restarts_total',
+      'Times that the lane was started again.',
+      lanes.map(({ index, restarts }) => series({ lane: String(index) }, restarts)),
+    ),
   ]
 }
 

@@ -79,7 +79,10 @@ export class Collector implements CollectorView {
       onExports: (id) => this.#onExports(id),
       log: (level, message, fields) => this.#log.log(level, message, fields),
     })
-    this.#runners = new RunnerRequests(() => this.#openSupervisor(), (lane, message) => this.#lanes.post(lane, message))
+    this.#runners = new RunnerRequests(
+      () => this.#openSupervisor(),
+      (lane, message) => this.#lanes.post(lane, message),
+    )
     this.#server = new AdminServer(this, options)
   }
 
@@ -114,13 +117,14 @@ export class Collector implements CollectorView {
 
   reload(): Promise<ReloadAnswer> {
     return this.#changes.run(async () => {
-      const { configPath, distribution, cacheDir, storageDir, lanes, sandboxAll, stabilityLevel, color } = this.#options
+      const { configPath, distribution, cacheDir, storageDir, sandboxAll, stabilityLevel, color } = this.#options
       const loaded = await loadConfiguration({
         configPath,
         distribution,
         cacheDir,
         storageDir,
-        lanes,
+        lanes: this.#lanes.count,
+        lanesStarted: this.#lanes.started,
         sandboxAll,
         stabilityLevel,
         color,
@@ -147,12 +151,15 @@ export class Collector implements CollectorView {
     const wanted = new Set(next.order)
     const stopped = before.filter((id) => !wanted.has(id)).reverse()
     for (const id of stopped) await this.#table.stop(id)
+    if (!this.#lanes.started) this.#lanes.setCount(next.lanes)
     if (next.order.length > 0) await this.#lanes.start()
     const done = { started: [] as string[], updated: [] as string[], untouched: 0 }
     for (const level of next.levels) {
       await Promise.all(
         level.map(async (id) => {
-          const what = await this.#table.apply(next.desired(id))
+          const desired = next.desired(id)
+          if (!desired) return
+          const what = await this.#table.apply(desired)
           if (what === 'untouched') done.untouched++
           else done[what].push(id)
           if (what === 'started' && next.feedsOthers(id)) await this.#table.awaitFirstExports(id)
@@ -210,7 +217,14 @@ export class Collector implements CollectorView {
     this.#supervisor ??= RunnerSupervisor.open({
       cacheDir: join(this.#options.cacheDir, 'runner'),
       onExit: ({ instance, reason, detail, batch, peakRssBytes, cpuMs }) => {
-        this.#log.log('warn', 'runner ended', { component_id: instance, reason, detail, batch, peak_rss_bytes: peakRssBytes, cpu_ms: cpuMs })
+        this.#log.log('warn', 'runner ended', {
+          component_id: instance,
+          reason,
+          detail,
+          batch,
+          peak_rss_bytes: peakRssBytes,
+          cpu_ms: cpuMs,
+        })
       },
     })
     return this.#supervisor
@@ -222,7 +236,9 @@ export class Collector implements CollectorView {
   }
 
   unhealthyComponents(): readonly string[] {
-    return this.components('').filter(({ health }) => health.state === 'unhealthy').map(({ localID }) => localID)
+    return this.components('')
+      .filter(({ health }) => health.state === 'unhealthy')
+      .map(({ localID }) => localID)
   }
 
   async metrics(): Promise<string> {
@@ -246,7 +262,8 @@ export class Collector implements CollectorView {
     const detail = this.#configuration?.component(id, this.#table)
     if (!detail) return undefined
     const lane = this.#table.get(id)?.desired.lanes[0]
-    const debugInfo = lane === undefined ? undefined : await this.#lanes.call(lane, { kind: 'debug', id }).catch(() => undefined)
+    const debugInfo =
+      lane === undefined ? undefined : await this.#lanes.call(lane, { kind: 'debug', id }).catch(() => undefined)
     return { ...detail, debugInfo: this.#configuration!.printPlain(debugInfo) }
   }
 
@@ -263,13 +280,20 @@ export class Collector implements CollectorView {
     }
   }
 
-  async serveComponent(path: string, request: Omit<WireRequest, 'url'> & { readonly query: string }): Promise<WireResponse | undefined> {
+  async serveComponent(
+    path: string,
+    request: Omit<WireRequest, 'url'> & { readonly query: string },
+  ): Promise<WireResponse | undefined> {
     for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
       const running = this.#table.get(path.slice(0, end))
       if (!running) continue
       const { query, ...rest } = request
       const url = `${path.slice(end)}${query ? `?${query}` : ''}`
-      return this.#lanes.call<WireResponse>(running.desired.lanes[0]!, { kind: 'serve', id: running.desired.id, request: { ...rest, url } })
+      return this.#lanes.call<WireResponse>(running.desired.lanes[0]!, {
+        kind: 'serve',
+        id: running.desired.id,
+        request: { ...rest, url },
+      })
     }
     return undefined
   }

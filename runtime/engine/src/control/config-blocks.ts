@@ -19,19 +19,31 @@ const http = z.strictObject({
   tls: block(tls).optional().describe('Serves HTTPS.'),
   auth: block(
     z.strictObject({
-      basic: block(z.strictObject({ username: z.string().describe('User name.'), password: secret().describe('Password.') })).describe('HTTP basic authentication.'),
+      basic: block(
+        z.strictObject({ username: z.string().describe('User name.'), password: secret().describe('Password.') }),
+      ).describe('HTTP basic authentication.'),
       filter: block(
         z.strictObject({
           paths: z.array(z.string()).default([]).describe('Path prefixes.'),
-          authenticate_matching_paths: z.boolean().default(true).describe('Whether matching or all other paths need authentication.'),
+          authenticate_matching_paths: z
+            .boolean()
+            .default(true)
+            .describe('Whether matching or all other paths need authentication.'),
         }),
-      ).optional().describe('Which paths need authentication.'),
+      )
+        .optional()
+        .describe('Which paths need authentication.'),
     }),
-  ).optional().describe('Authentication of requests.'),
+  )
+    .optional()
+    .describe('Authentication of requests.'),
 })
 
 const edge = z.strictObject({
-  policy: z.enum(['block', 'spill', 'drop_oldest']).optional().describe('What an edge does when its receiver is slower than its sender.'),
+  policy: z
+    .enum(['block', 'spill', 'drop_oldest'])
+    .optional()
+    .describe('What an edge does when its receiver is slower than its sender.'),
   memory: size().prefault('32MiB').describe('Bytes under way on an edge.'),
   disk: size().prefault('1GiB').describe('Bytes that wait on disk in front of a receiver.'),
 })
@@ -43,14 +55,18 @@ const ingot = z.strictObject({
       keys: z.array(z.string()).default([]).describe('Keys whose modules may run in lanes.'),
       native: z.array(z.string()).default([]).describe('Keys whose native modules may run.'),
     }),
-  ).optional().describe('Keys beside the distribution key.'),
+  )
+    .optional()
+    .describe('Keys beside the distribution key.'),
 })
 
 const registry = z.strictObject({
   url: z.string().describe('Where the registry is: https://, http:// on loopback, or file:.'),
   scopes: z.array(z.string()).describe('Scopes that come from this registry and from no other.'),
   root: z.string().optional().describe("Fingerprint of the registry's root keys."),
-  auth: block(z.strictObject({ bearer_token: secret().describe('Token for private modules.') })).optional().describe('Credentials.'),
+  auth: block(z.strictObject({ bearer_token: secret().describe('Token for private modules.') }))
+    .optional()
+    .describe('Credentials.'),
 })
 
 const limits = z.strictObject({
@@ -62,7 +78,9 @@ const limits = z.strictObject({
 const importModule = z.strictObject({
   module: z.string().describe('`@scope/name`.'),
   version: z.string().describe('Range of versions; the lockfile pins one.'),
-  grant: block(z.record(z.string(), z.array(z.string()))).optional().describe('What the module may do beyond what arguments designate.'),
+  grant: block(z.record(z.string(), z.array(z.string())))
+    .optional()
+    .describe('What the module may do beyond what arguments designate.'),
   limits: block(limits).optional().describe('Bounds that differ from the defaults.'),
 })
 const importFile = z.strictObject({
@@ -73,11 +91,23 @@ const importFile = z.strictObject({
 const importString = z.strictObject({ content: z.union([z.string(), secret()]).describe('Configuration text.') })
 const livedebugging = z.strictObject({ enabled: z.boolean().default(false).describe('Whether live debugging is on.') })
 
-export const configBlocks = { logging, http, ingot, registry, livedebugging, 'import.module': importModule, 'import.file': importFile, 'import.string': importString } as const
+export const configBlocks = {
+  logging,
+  http,
+  ingot,
+  registry,
+  livedebugging,
+  'import.module': importModule,
+  'import.file': importFile,
+  'import.string': importString,
+} as const
 export type ConfigBlockName = keyof typeof configBlocks
 export type ConfigBlock<N extends ConfigBlockName> = z.output<(typeof configBlocks)[N]>
 
 /** Their JSON Schemas, for the type checker. */
 export const configBlockSchemas: Readonly<Record<ConfigBlockName, JsonSchema>> = Object.fromEntries(
-  Object.entries(configBlocks).map(([name, schema]) => [name, z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })]),
+  Object.entries(configBlocks).map(([name, schema]) => [
+    name,
+    z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }),
+  ]),
 ) as never

@@ -46,14 +46,23 @@ interface LaneState {
 /** Starts the lanes, joins each pair by a port, watches their heartbeats and brings back those that die. */
 export class LaneSupervisor {
   readonly #options: LaneOptions
-  readonly #lanes: LaneState[]
+  #lanes: LaneState[] = []
   #watch: NodeJS.Timeout | undefined
   #nextCall = 1
   #closed = false
 
   constructor(options: LaneOptions) {
     this.#options = options
-    this.#lanes = Array.from({ length: options.count }, () => ({
+    this.setCount(options.count)
+  }
+
+  get count(): number {
+    return this.#lanes.length
+  }
+
+  /** How many lanes there will be. Only before the start. */
+  setCount(count: number): void {
+    this.#lanes = Array.from({ length: count }, () => ({
       worker: undefined,
       heartbeat: new SharedArrayBuffer(4),
       beat: 0,
@@ -64,10 +73,6 @@ export class LaneSupervisor {
       reason: '',
       calls: new Map(),
     }))
-  }
-
-  get count(): number {
-    return this.#options.count
   }
 
   get started(): boolean {
@@ -124,10 +129,10 @@ export class LaneSupervisor {
   }
 
   #spawn(index: number): Promise<void> {
-    const { count, storageDir, internalAddress, heapMiB } = this.#options
+    const { storageDir, internalAddress, heapMiB } = this.#options
     const state = this.#lanes[index]!
     state.heartbeat = new SharedArrayBuffer(4)
-    const workerData: LaneStart = { index, count, storageDir, internalAddress, heartbeat: state.heartbeat }
+    const workerData: LaneStart = { index, count: this.count, storageDir, internalAddress, heartbeat: state.heartbeat }
     const worker = new Worker(new URL('../lane/lane.ts', import.meta.url), {
       workerData,
       name: `lane-${index}`,

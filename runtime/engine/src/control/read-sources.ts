@@ -25,6 +25,7 @@ export async function readSources(path: string): Promise<readonly SourceText[]> 
 
 async function readSource(path: string): Promise<SourceText> {
   const bytes = await readFile(path)
-  if (bytes.length > fileBytesMax) throw new Error(`Cannot read "${path}": ${bytes.length} bytes, at most ${fileBytesMax} are taken`)
+  if (bytes.length > fileBytesMax)
+    throw new Error(`Cannot read "${path}": ${bytes.length} bytes, at most ${fileBytesMax} are taken`)
   return { name: path, ...decodeSource(path, bytes) }
 }

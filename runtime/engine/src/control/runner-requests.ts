@@ -35,7 +35,9 @@ export class RunnerRequests {
     switch (request.ask) {
       case 'assign': {
         const { channel } = request
-        const assigned = await supervisor.assign(request.request, (event) => this.#post(lane, { kind: 'runner', channel, event }))
+        const assigned = await supervisor.assign(request.request, (event) =>
+          this.#post(lane, { kind: 'runner', channel, event }),
+        )
         const runners = this.#byLane.get(lane) ?? new Set()
         this.#byLane.set(lane, runners.add(assigned.runner))
         return assigned

@@ -20,7 +20,7 @@ export interface DesiredComponent {
   readonly sha256: string
   readonly room: 'lane' | 'runner'
   readonly grant: Grant
-  readonly limits: Readonly<Record<string, number>>
+  readonly limits: InstanceSpec['limits']
   readonly lanes: readonly number[]
   readonly dataDir: string
   readonly frame: ArgumentsFrame

@@ -22,7 +22,10 @@ export class ControlClient implements RunnerControl {
     return this.#ask((call) => ({ kind: 'self-metrics', call }))
   }
 
-  assign(request: Parameters<RunnerControl['assign']>[0], onEvent: (event: RunnerEvent) => void): ReturnType<RunnerControl['assign']> {
+  assign(
+    request: Parameters<RunnerControl['assign']>[0],
+    onEvent: (event: RunnerEvent) => void,
+  ): ReturnType<RunnerControl['assign']> {
     const channel = this.#nextCall
     this.#channels.set(channel, (event) => {
       onEvent(event)
@@ -31,7 +34,12 @@ export class ControlClient implements RunnerControl {
     return this.#askRunner({ ask: 'assign', channel, request })
   }
 
-  overdue(runner: number, turnMs: number, extensions: number, batch: number | undefined): ReturnType<RunnerControl['overdue']> {
+  overdue(
+    runner: number,
+    turnMs: number,
+    extensions: number,
+    batch: number | undefined,
+  ): ReturnType<RunnerControl['overdue']> {
     return this.#askRunner({ ask: 'overdue', runner, turnMs, extensions, batch })
   }
 

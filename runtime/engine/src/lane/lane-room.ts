@@ -94,7 +94,7 @@ export class LaneRoom {
     const instance: RoomInstance =
       spec.room === 'lane'
         ? new LaneInstance({ ...shared, definition: await loadDefinition(spec.bundlePath) })
-        : new RunnerInstance({ ...shared, storageDir: this.#start.storageDir })
+        : await RunnerInstance.open({ ...shared, control: this.#client, storageDir: this.#start.storageDir })
     const close = async (): Promise<void> => {
       metrics.remove()
       await created.close()

@@ -1,5 +1,5 @@
 import { openQueue } from '@ingot/capabilities'
-import type { HostLedger, OutputBinding, ReceiverReference } from '@ingot/sdk/host'
+import type { ArgumentPath, HostLedger, OutputBinding, ReceiverReference } from '@ingot/sdk/host'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { EdgeCells } from '../ledger/edge-cells.ts'
@@ -50,6 +50,13 @@ export class OutputWiring {
     let output = this.#outputs.get(name)
     if (!output) this.#outputs.set(name, (output = new WiredOutput(this.#options.ledger)))
     output.rewire(binding.receivers.map((receiver) => this.#edges.get(edgeKey(name, receiver))!.edge))
+    return output
+  }
+
+  /** The output at a path as it is connected now. */
+  at(path: ArgumentPath): WiredOutput {
+    const output = this.#outputs.get(path.join('.'))
+    if (!output) throw new Error(`Cannot emit at "${path.join('.')}": the component has no output there`)
     return output
   }
 

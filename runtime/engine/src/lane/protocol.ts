@@ -57,10 +57,22 @@ export type ToLane =
   | { readonly kind: 'debug'; readonly call: number; readonly id: string }
   | { readonly kind: 'serve'; readonly call: number; readonly id: string; readonly request: WireRequest }
   | { readonly kind: 'runner'; readonly channel: number; readonly event: RunnerEvent }
-  | { readonly kind: 'reply'; readonly call: number; readonly value?: unknown; readonly error?: string; readonly errorName?: string }
+  | {
+      readonly kind: 'reply'
+      readonly call: number
+      readonly value?: unknown
+      readonly error?: string
+      readonly errorName?: string
+    }
 
 export type FromLane =
-  | { readonly kind: 'reply'; readonly call: number; readonly value?: unknown; readonly error?: string; readonly errorName?: string }
+  | {
+      readonly kind: 'reply'
+      readonly call: number
+      readonly value?: unknown
+      readonly error?: string
+      readonly errorName?: string
+    }
   | { readonly kind: 'exports'; readonly id: string; readonly exports: PlainExports }
   | { readonly kind: 'health'; readonly id: string; readonly state: HealthState; readonly message: string }
   | { readonly kind: 'exited'; readonly id: string; readonly error?: string }

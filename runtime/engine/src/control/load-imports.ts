@@ -1,0 +1,133 @@
+import type { EvaluatedBlock, ImportNode, LoadedImport } from '@ingot/graph'
+import {
+  LoaderError,
+  ModuleCache,
+  readLock,
+  resolveImports,
+  type ImportedModule,
+  type ImportRequest,
+  type LoadedComponent,
+  type RegistryConfig,
+} from '@ingot/loader'
+import { Secret } from '@ingot/sdk'
+import { diagnose, parse, type Diagnostic, type SourceFile, type Span } from '@ingot/syntax'
+import { createHash } from 'node:crypto'
+import { dirname, join, relative, resolve } from 'node:path'
+import type { ConfigBlock } from './config-blocks.ts'
+import { readConfigBlock } from './read-config-block.ts'
+import { readSources } from './read-sources.ts'
+
+/** An import of code, with what the user grants it. */
+export interface CodeImport {
+  readonly module: ImportedModule
+  readonly grant: Readonly<Record<string, readonly string[]>>
+  readonly limits: ConfigBlock<'import.module'>['limits']
+}
+
+export interface ImportLoaderOptions {
+  /** Folder of the root configuration, where `ingot.lock` lies. */
+  readonly configDir: string
+  readonly cacheDir: string
+  readonly registries: readonly RegistryConfig[]
+}
+
+/** Loads what import blocks name, and remembers sources (for printing diagnostics) and the code components they bring. */
+export class ImportLoader {
+  readonly #options: ImportLoaderOptions
+  readonly sources = new Map<string, string>()
+  readonly diagnostics: Diagnostic[] = []
+  /** Key of a code component in the graph → the component and its import. */
+  readonly components = new Map<string, { readonly loaded: LoadedComponent; readonly from: CodeImport }>()
+
+  constructor(options: ImportLoaderOptions) {
+    this.#options = options
+  }
+
+  async load(node: ImportNode, block: EvaluatedBlock): Promise<LoadedImport> {
+    switch (node.name) {
+      case 'import.file':
+        return this.#file(node, block)
+      case 'import.string':
+        return this.#string(node, block)
+      default:
+        return this.#module(node, block)
+    }
+  }
+
+  async #file(node: ImportNode, block: EvaluatedBlock): Promise<LoadedImport> {
+    const { value, diagnostics } = readConfigBlock('import.file', block)
+    this.diagnostics.push(...diagnostics)
+    if (!value) return { kind: 'failed' }
+    try {
+      const texts = await readSources(value.filename)
+      return {
+        kind: 'files',
+        files: texts.map(({ name, text }) => this.#parse(name, text)),
+        modulePath: dirname(resolve(value.filename)),
+      }
+    } catch (error) {
+      return this.#fail(node, 'unreadable-file', (error as Error).message)
+    }
+  }
+
+  async #string(node: ImportNode, block: EvaluatedBlock): Promise<LoadedImport> {
+    const { value, diagnostics } = readConfigBlock('import.string', block)
+    this.diagnostics.push(...diagnostics)
+    if (!value) return { kind: 'failed' }
+    const text = value.content instanceof Secret ? value.content.reveal() : value.content
+    return { kind: 'files', files: [this.#parse(`${node.id} content`, text)], modulePath: node.scope.modulePath }
+  }
+
+  async #module(node: ImportNode, block: EvaluatedBlock): Promise<LoadedImport> {
+    const { value, diagnostics } = readConfigBlock('import.module', block)
+    this.diagnostics.push(...diagnostics)
+    if (!value) return { kind: 'failed' }
+    const { configDir, cacheDir, registries } = this.#options
+    const file = relative(configDir, resolve(node.file)).replaceAll('\\', '/')
+    const request: ImportRequest = { file, namespace: node.label ?? '', module: value.module, version: value.version }
+    try {
+      const lock = await readLock(join(configDir, 'ingot.lock'))
+      const modules = await resolveImports({ imports: [request], registries, lock, cache: new ModuleCache(cacheDir) })
+      const module = [...modules.values()][0]!
+      return await this.#adopt(module, { module, grant: value.grant ?? {}, limits: value.limits })
+    } catch (error) {
+      if (!(error instanceof LoaderError)) throw error
+      for (const { code, message, hint } of error.problems) {
+        const name = code === 'lock-disagrees' || code === 'lock-missing' ? 'lock-mismatch' : 'unresolved-module'
+        this.diagnostics.push({ ...diagnose(name, place(node), message), ...(hint !== undefined && { hint }) })
+      }
+      return { kind: 'failed' }
+    }
+  }
+
+  async #adopt(module: ImportedModule, from: CodeImport): Promise<LoadedImport> {
+    const components = new Map<string, string>()
+    for (const loaded of module.components) {
+      const key = `${module.manifest.name}@${module.manifest.version}#${createHash('sha256')
+        .update(JSON.stringify([module.request, loaded.component.name]))
+        .digest('hex')
+        .slice(0, 16)}`
+      components.set(loaded.component.name, key)
+      this.components.set(key, { loaded, from })
+    }
+    const texts = await Promise.all(module.manifest.configs.map((config) => readSources(join(module.dir, config))))
+    const files = texts.flat().map(({ name, text }) => this.#parse(name, text))
+    return { kind: 'module', components, files, modulePath: module.dir }
+  }
+
+  #parse(name: string, text: string): SourceFile {
+    const { file, diagnostics } = parse(name, text)
+    this.sources.set(name, text)
+    this.diagnostics.push(...diagnostics)
+    return file
+  }
+
+  #fail(node: ImportNode, code: 'unreadable-file', message: string): LoadedImport {
+    this.diagnostics.push(diagnose(code, place(node), message))
+    return { kind: 'failed' }
+  }
+}
+
+function place(node: ImportNode): { readonly file: string; readonly span: Span } {
+  return { file: node.file, span: node.block.head }
+}
