@@ -35,9 +35,9 @@ const client = z.strictObject({
   keepalive: block(
     unsupported(
       z.strictObject({
-        ping_wait: duration().optional(),
-        ping_response_timeout: duration().optional(),
-        ping_without_stream: z.boolean().optional(),
+        ping_wait: duration().optional().describe('Idle time before a ping.'),
+        ping_response_timeout: duration().optional().describe('Wait for the answer.'),
+        ping_without_stream: z.boolean().optional().describe('Whether to ping without running requests.'),
       }),
     ),
   ).describe('Pings on idle connections. Not supported.'),

@@ -24,10 +24,10 @@ const sharedShape = {
   tpm: block(
     unsupported(
       z.strictObject({
-        enabled: z.boolean().default(false),
-        path: z.string().default(''),
-        auth: z.string().default(''),
-        owner_auth: z.string().default(''),
+        enabled: z.boolean().default(false).describe('Whether the key is in the module.'),
+        path: z.string().default('').describe('Path of the module.'),
+        auth: z.string().default('').describe('Authorization of the key.'),
+        owner_auth: z.string().default('').describe('Authorization of the owner.'),
       }),
     ),
   ).describe('Keys in a trusted platform module. Not supported.'),
