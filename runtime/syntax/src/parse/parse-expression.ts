@@ -4,9 +4,6 @@ import type { TokenKind } from '../scan/token.ts'
 import { parseList } from './parse-list.ts'
 import { SyntaxFailure, type TokenCursor } from './token-cursor.ts'
 
-/** Operators or accesses in a row: they nest to the left, and everything that walks a tree recurses once for each. */
-const CHAIN_MAX = 1000
-
 const precedence: Readonly<Partial<Record<TokenKind, number>>> = {
   '||': 1,
   '&&': 2,
@@ -29,10 +26,10 @@ export function parseExpression(cursor: TokenCursor): Expression {
 
 function parseBinary(cursor: TokenCursor, minimum: number): Expression {
   let left = parsePower(cursor)
-  for (let links = 0; ; links++) {
+  for (;;) {
     const level = precedence[cursor.token.kind]
     if (level === undefined || level < minimum) return left
-    limitChain(cursor, links)
+    cursor.grow()
     const { start, end } = cursor.take()
     left = binary(cursor, left, { start, end }, parseBinary(cursor, level + 1))
   }
@@ -66,10 +63,10 @@ function parseUnary(cursor: TokenCursor): Expression {
 
 function parsePostfix(cursor: TokenCursor): Expression {
   let object = parsePrimary(cursor)
-  for (let links = 0; ; links++) {
-    limitChain(cursor, links)
+  for (;;) {
     const next = parseSuffix(cursor, object)
     if (next === undefined) return object
+    cursor.grow()
     object = next
   }
 }
@@ -166,10 +163,4 @@ function parseField(cursor: TokenCursor): ObjectField {
   cursor.expect('=', '"=" after the key')
   const value = parseExpression(cursor)
   return { name: kind === 'string' && raw.length > 2 ? raw.slice(1, -1) : raw, nameSpan: { start, end }, value }
-}
-
-function limitChain(cursor: TokenCursor, links: number): void {
-  if (links < CHAIN_MAX) return
-  cursor.report('too-deep', cursor.token, `Cannot read more than ${CHAIN_MAX} operators in a row`)
-  throw new SyntaxFailure()
 }

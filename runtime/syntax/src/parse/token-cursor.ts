@@ -8,6 +8,9 @@ import { OpenBrackets } from './open-brackets.ts'
 /** Blocks and expressions inside each other. Each level costs some ten stack frames of the parser. */
 const NESTING_MAX = 256
 
+/** The height of a tree. Operators and accesses in a row add to it: all that walks a tree recurses once for each. */
+const HEIGHT_MAX = 1000
+
 /** Unwinds to the nearest place that can go on; what is wrong has been reported. */
 export class SyntaxFailure extends Error {}
 
@@ -22,6 +25,8 @@ export class TokenCursor {
   #at = 0
   readonly #open = new OpenBrackets()
   #nesting = 0
+  /** Of the tallest part on this level, as far as it has been read. */
+  #height = 0
 
   constructor(file: string, source: string, tokens: readonly Token[]) {
     this.file = file
@@ -88,16 +93,28 @@ export class TokenCursor {
 
   /** Runs a part of the parser one level deeper. */
   nested<T>(parse: () => T): T {
-    if (this.#nesting >= NESTING_MAX) {
-      this.report('too-deep', this.token, `Cannot read more than ${NESTING_MAX} levels of nesting`)
-      throw new SyntaxFailure()
-    }
+    if (this.#nesting >= NESTING_MAX) this.#tooDeep(`more than ${NESTING_MAX} levels of nesting`)
+    const before = this.#height
+    this.#height = 0
     this.#nesting++
     try {
-      return parse()
+      const parsed = parse()
+      this.grow()
+      return parsed
     } finally {
       this.#nesting--
+      this.#height = Math.max(before, this.#height)
     }
+  }
+
+  /** Notes that what was read on this level has become a part of something. */
+  grow(): void {
+    if (++this.#height > HEIGHT_MAX) this.#tooDeep(`a tree of more than ${HEIGHT_MAX} levels`)
+  }
+
+  #tooDeep(what: string): never {
+    this.report('too-deep', this.token, `Cannot read ${what}`)
+    throw new SyntaxFailure()
   }
 
   /** Runs a part of the parser; when it fails, skips with `recover`, which gets the number of depth of brackets before. */

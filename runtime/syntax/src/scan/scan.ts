@@ -78,8 +78,8 @@ class Scanner implements Scan {
 
   #push(kind: TokenKind, end: number, text?: string): void {
     this.tokens.push({ kind, start: this.#at, end, ...(text !== undefined && { text }) })
-    // What cannot be read leaves open whether the line is complete.
-    if (kind !== 'illegal') this.#terminates = mayEndStatement(kind)
+    // A line that cannot be read ends its statement, so that the next line is read afresh.
+    this.#terminates = kind === 'illegal' || mayEndStatement(kind)
     this.#at = end
   }
 
