@@ -28,10 +28,15 @@ export interface Registry {
 
 /** Opens a registry's folder, making what is missing and removing what a crash has left. */
 export async function openRegistry(options: RegistryOptions): Promise<Registry> {
-  await mkdir(options.dataDir, { recursive: true })
   const keys = await openKeys(join(options.dataDir, 'keys'), options.url)
-  const meta = new SqliteMetaStore(join(options.dataDir, 'registry.db'))
+  const meta = await openMetaStore(options.dataDir)
   const blobs = await new FileBlobStore(options.dataDir).open()
   await blobs.sweep((sha512) => meta.hasBlob(sha512))
   return { url: options.url, meta, blobs, keys, gate: new Gate(inspections), close: () => meta.close() }
+}
+
+/** What a registry's folder knows, without its keys: for tools that run beside a server. */
+export async function openMetaStore(dataDir: string): Promise<MetaStore> {
+  await mkdir(dataDir, { recursive: true })
+  return new SqliteMetaStore(join(dataDir, 'registry.db'))
 }

@@ -18,11 +18,23 @@ export interface Transport {
 export function transportOf(registry: RegistryConfig): Transport {
   const url = parseUrl(registry)
   if (url.protocol === 'file:') return fileTransport(registry, fileURLToPath(url))
-  if (url.protocol === 'http:' || url.protocol === 'https:') return httpTransport(registry, url)
+  if (url.protocol === 'https:') return httpTransport(registry, url)
+  if (url.protocol === 'http:') {
+    if (isLoopback(url.hostname)) return httpTransport(registry, url)
+    throw new LoaderError({
+      code: 'registry-unreachable',
+      message: `Cannot use the registry "${registry.name}": found "${registry.url}", want "https:" for other machines than this one`,
+    })
+  }
   throw new LoaderError({
     code: 'registry-unreachable',
     message: `Cannot use the registry "${registry.name}": found an address of kind "${url.protocol}", want "https:", "http:" or "file:"`,
   })
+}
+
+/** Without TLS, anybody on the way could read the token and choose what is new. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
 function httpTransport(registry: RegistryConfig, base: URL): Transport {

@@ -1,0 +1,69 @@
+import { problemDocument } from '@ingot/manifest'
+import { parseIntegrity } from '@ingot/trust'
+import { request } from 'undici'
+import { LoaderError } from '../loader-error.ts'
+import type { PackedModule } from '../pack/pack-module.ts'
+
+/** A registry answers when the module is durable: checking the largest takes about a second. */
+const answerTimeoutMs = 60_000
+const answerBytesMax = 2 ** 20
+
+export interface PublishOptions {
+  readonly registryUrl: string
+  readonly token: string
+}
+
+/** Publishes a packed module. `created` is false when the registry had the same bytes already. @throws LoaderError with the registry's own words. */
+export async function publishModule(
+  packed: PackedModule,
+  options: PublishOptions,
+): Promise<{ readonly created: boolean }> {
+  const { name, version } = packed.manifest
+  const base = options.registryUrl.replace(/\/$/, '')
+  const url = `${base}/api/v1/modules/${name}/versions/${version}`
+  const digest = Buffer.from(parseIntegrity(packed.integrity)!.hex, 'hex').toString('base64')
+  let answer
+  try {
+    answer = await request(url, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${options.token}`,
+        'content-type': 'application/gzip',
+        'repr-digest': `sha-512=:${digest}:`,
+        'user-agent': 'ingot',
+      },
+      body: packed.archive,
+      reset: true,
+      headersTimeout: answerTimeoutMs,
+    })
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string }
+    throw new LoaderError(
+      { code: 'registry-unreachable', message: `Cannot publish "${name}@${version}" to ${base}: ${code ?? message}` },
+      { cause: error },
+    )
+  }
+  const text = (await answer.body.text()).slice(0, answerBytesMax)
+  if (answer.statusCode === 201 || answer.statusCode === 200) return { created: answer.statusCode === 201 }
+  throw refusal(`Cannot publish "${name}@${version}" to ${base}`, answer.statusCode, text)
+}
+
+function refusal(action: string, status: number, text: string): LoaderError {
+  const problem = problemDocument.safeParse(parseJson(text)).data
+  if (!problem)
+    return new LoaderError({ code: 'registry-refused', message: `${action}: found status ${status}, want 201` })
+  const hint = problem.hint === undefined ? {} : { hint: problem.hint }
+  return new LoaderError({
+    code: 'registry-refused',
+    message: `${action}: ${problem.detail ?? problem.title} (${problem.code})`,
+    ...hint,
+  })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
