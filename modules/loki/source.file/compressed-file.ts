@@ -91,9 +91,9 @@ export class CompressedFile {
       }
       const batch = builder.build()
       counted(batch.count, start - from)
-      const settled = inFlight.add(start, start - from, batch.count)
-      void deliver(batch).then((done) => {
-        if (settled(done)) save(false)
+      const settle = inFlight.add(start, start - from, batch.count)
+      void deliver(batch).then((reached) => {
+        if (settle(reached)) save(false)
       })
     }
   }

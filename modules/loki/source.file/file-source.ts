@@ -214,15 +214,15 @@ export class FileSource {
   /** What is on its way may still be delivered: its positions are then kept, and it is not sent again. */
   async #stop(): Promise<void> {
     const { clock, total, positions } = this.#world
-    const late = new AbortController()
-    const wait = clock.sleep(drainMsMax, { signal: late.signal }).catch(() => undefined)
-    let over = false
-    void wait.then(() => {
-      over = true
-      total.changed()
-    })
-    while (total.lines > 0 && !over) await total.wait()
-    late.abort()
+    const over = new AbortController()
+    over.signal.addEventListener('abort', () => total.changed())
+    const early = new AbortController()
+    void clock.sleep(drainMsMax, { signal: early.signal }).then(
+      () => over.abort(),
+      () => undefined,
+    )
+    while (total.lines > 0 && !over.signal.aborted) await total.wait()
+    early.abort()
     await this.#stopTailers([...this.#tailers.keys()])
     await positions.flush()
   }

@@ -9,7 +9,7 @@ const finishedMax = 4
 /** How long a renamed file that a pattern finds under its new name is left to the old one. */
 const busyMs = 30_000
 /** How long a rotated file must be quiet before it counts as finished: writers reopen their log some time after the rename. */
-const quietMs = 2000
+const quietMs = 5000
 
 export interface PathOptions {
   readonly path: string
@@ -187,12 +187,9 @@ export class PathTailer {
   /** The file was truncated: what was kept of its last line is handed out, and it is read from its beginning. */
   async #startOver(): Promise<void> {
     const old = this.#current!
-    this.#current = undefined
     await old.flushPartial()
-    const file = await this.#world.fs.open(this.#options.path)
-    const { identity } = await file.stat()
-    void old.finish()
-    this.#current = this.#tailed(file, beginning(identity))
+    // Not opened anew by its name, which may be another file's by now.
+    this.#current = this.#tailed(old.release(), beginning(old.identity))
     await this.#current.pump()
   }
 

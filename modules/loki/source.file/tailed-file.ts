@@ -40,6 +40,7 @@ export class TailedFile {
   #partial = new Uint8Array(0)
   #head: { readonly length: number; readonly hash: number }
   #finished = false
+  #released = false
 
   constructor(file: OpenFile, context: TailContext, start: FilePosition, inFlight: InFlight) {
     this.#file = file
@@ -96,8 +97,14 @@ export class TailedFile {
     await this.close()
   }
 
-  close(): Promise<void> {
-    return this.#file.close()
+  /** Hands the open file over to its successor: the same file, from its beginning. */
+  release(): OpenFile {
+    this.#released = true
+    return this.#file
+  }
+
+  async close(): Promise<void> {
+    if (!this.#released) await this.#file.close()
   }
 
   async unlinked(): Promise<boolean> {
@@ -153,9 +160,9 @@ export class TailedFile {
   #emit(bytes: number): void {
     const batch = this.#builder.build()
     this.#context.counted(batch.count, bytes)
-    const settled = this.inFlight.add(this.#position, bytes, batch.count)
-    void this.#context.deliver(batch).then(async (done) => {
-      if (!settled(done)) return
+    const settle = this.inFlight.add(this.#position, bytes, batch.count)
+    void this.#context.deliver(batch).then(async (reached) => {
+      if (!settle(reached)) return
       await this.#extendHead()
       this.#context.committed(this)
     })

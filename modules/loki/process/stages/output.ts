@@ -15,10 +15,11 @@ export function compileOutput(args: z.output<typeof outputStage>): Step {
 export const decolorizeStage = z.strictObject({})
 
 // ECMA-48 control sequences: CSI parameters, intermediates and a final byte.
-const colors = /\u001b\[[0-?]*[ -/]*[@-~]/g
+const escape = String.fromCharCode(27)
+const colors = new RegExp(`${escape}\\[[0-?]*[ -/]*[@-~]`, 'g')
 
 export function compileDecolorize(): Step {
   return (entry) => {
-    if (entry.line.includes('\u001b')) entry.replaceLine(entry.line.replace(colors, ''))
+    if (entry.line.includes(escape)) entry.replaceLine(entry.line.replace(colors, ''))
   }
 }

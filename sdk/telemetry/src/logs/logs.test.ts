@@ -1,5 +1,5 @@
-import fc from 'fast-check'
-import protobuf from 'protobufjs'
+import * as fc from 'fast-check'
+import { parse } from 'protobufjs'
 import { expect, test } from 'vitest'
 import { Labels } from '../labels.ts'
 import {
@@ -151,7 +151,7 @@ message Stream { string labels = 1; repeated Entry entries = 2; uint64 hash = 3;
 message Entry { Timestamp timestamp = 1; bytes line = 2; repeated Pair structuredMetadata = 3; }
 message Timestamp { int64 seconds = 1; int32 nanos = 2; }
 message Pair { string name = 1; string value = 2; }`
-const pushRequest = protobuf.parse(schema).root.lookupType('PushRequest')
+const pushRequest = parse(schema).root.lookupType('PushRequest')
 
 interface Pushed {
   readonly streams: readonly {
