@@ -1,0 +1,109 @@
+import type { JsonSchema } from '@ingot/manifest'
+import {
+  Capsule,
+  type Conversion,
+  describeType,
+  isSecret,
+  openSecret,
+  toBool,
+  toDuration,
+  toFloat,
+  toInteger,
+  toOptionalSecret,
+  toSecret,
+  toSize,
+  toText,
+  type Value,
+} from '@ingot/syntax'
+import type { FormatCheck } from '../formats.ts'
+import type { CapsuleData } from '../frame.ts'
+import { checkBounds } from './check-bounds.ts'
+import { decodeCollection } from './decode-collection.ts'
+import { decodePlain } from './decode-plain.ts'
+import { decodeReceivers } from './decode-receivers.ts'
+import { decodeUnion } from './decode-union.ts'
+import type { Decoding, ValuePlace } from './decoding.ts'
+
+/** One value as its place wants it; `undefined` when it cannot be, which is reported. */
+export function decodeValue(decoding: Decoding, schema: JsonSchema, value: Value, at: ValuePlace): unknown {
+  const shape = decoding.reader.shape(schema)
+  const { mark, type } = shape
+  switch (mark?.kind) {
+    case 'duration':
+      return taken(decoding, toDuration(value), value, at)
+    case 'size':
+      return taken(decoding, toSize(value), value, at)
+    case 'secret':
+      return decodeSecret(decoding, toSecret(value), value, at)
+    case 'optional_secret':
+      return decodeSecret(decoding, toOptionalSecret(value), value, at)
+    case 'receivers':
+      return decodeReceivers(decoding, mark.types ?? [], value, at)
+    case 'capsule':
+      return decodeCapsule(decoding, mark.name ?? '', value, at)
+    case 'regexp':
+    case 'label_name':
+    case 'url':
+      return decodeFormatted(decoding, decoding.formats[mark.kind], value, at)
+  }
+  if (shape.alternatives.length > 0) return decodeUnion(decoding, shape.alternatives, value, at)
+  if (value === null && type !== undefined) return null
+  switch (type) {
+    case 'string':
+      return bounded(decoding, schema, taken(decoding, toText(value), value, at), at)
+    case 'integer':
+      return bounded(decoding, schema, decodeInteger(decoding, value, at), at)
+    case 'number':
+      return bounded(decoding, schema, taken(decoding, toFloat(value), value, at), at)
+    case 'boolean':
+      return bounded(decoding, schema, taken(decoding, toBool(value), value, at), at)
+    case 'array':
+    case 'object':
+      return decodeCollection(decoding, shape, value, at)
+    default:
+      return decodePlain(decoding, value, at)
+  }
+}
+
+function taken<T>(decoding: Decoding, conversion: Conversion<T>, value: Value, at: ValuePlace): T | undefined {
+  if (conversion.ok) return conversion.value
+  // Text that cannot be read as what it should be may be right once its content is known; another type never is.
+  const code = typeof value === 'string' ? 'invalid-value' : 'wrong-type'
+  return decoding.refuse(code, at, conversion.reason, conversion.advice)
+}
+
+function bounded(decoding: Decoding, schema: JsonSchema, value: unknown, at: ValuePlace): unknown {
+  if (value !== undefined) checkBounds(decoding, decoding.reader.shape(schema), value, at)
+  return value
+}
+
+function decodeInteger(decoding: Decoding, value: Value, at: ValuePlace): number | undefined {
+  const integer = taken(decoding, toInteger(value), value, at)
+  if (integer === undefined) return undefined
+  const number = Number(integer)
+  if (Number.isSafeInteger(number)) return number
+  return decoding.refuse('invalid-value', at, `found ${integer}, want an integer of at most 53 bits`)
+}
+
+function decodeSecret(decoding: Decoding, conversion: Conversion<Capsule>, value: Value, at: ValuePlace) {
+  const capsule = taken(decoding, conversion, value, at)
+  if (!capsule) return undefined
+  if (isSecret(capsule)) decoding.secrets.push(at.path)
+  return openSecret(capsule)!.text
+}
+
+function decodeCapsule(decoding: Decoding, name: string, value: Value, at: ValuePlace): unknown {
+  if (!(value instanceof Capsule) || value.kind !== name) {
+    return decoding.refuse('wrong-type', at, `found ${describeType(value)}, want ${name}`)
+  }
+  const { plain, secrets } = value.data as CapsuleData
+  for (const path of secrets) decoding.secrets.push([...at.path, ...path])
+  return plain
+}
+
+function decodeFormatted(decoding: Decoding, check: FormatCheck | undefined, value: Value, at: ValuePlace) {
+  const text = taken(decoding, toText(value), value, at)
+  const wrong = text === undefined ? undefined : check?.(text)
+  if (wrong !== undefined) decoding.refuse('invalid-value', at, wrong)
+  return text
+}

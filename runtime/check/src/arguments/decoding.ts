@@ -1,0 +1,91 @@
+import { type Code, diagnose, type Diagnostic, type Expression, type Span } from '@ingot/syntax'
+import type { Formats } from '../formats.ts'
+import type { ArgumentPath, OutputBinding } from '../frame.ts'
+import type { SchemaReader } from '../schema.ts'
+
+/** Where a value stands. */
+export interface ValuePlace {
+  /** For messages: `loki.write`, `endpoint of loki.write`. */
+  readonly owner: string
+  /** For messages: `labels.app`, `regexes[2]`. */
+  readonly name: string
+  readonly path: ArgumentPath
+  /** What to underline, and where parts of the value are written, if they are. */
+  readonly expression: Expression
+  /** The content is not known yet, only its type. */
+  readonly provisional: boolean
+}
+
+/** What one decoding gathers beside the values. */
+export class Decoding {
+  readonly reader: SchemaReader
+  readonly formats: Formats
+  readonly file: string
+  readonly diagnostics: Diagnostic[] = []
+  readonly outputs: OutputBinding[] = []
+  readonly secrets: ArgumentPath[] = []
+
+  constructor(reader: SchemaReader, formats: Formats, file: string) {
+    this.reader = reader
+    this.formats = formats
+    this.file = file
+  }
+
+  /** For an attempt that may come to nothing: {@link adopt} it if it holds. */
+  attempt(): Decoding {
+    return new Decoding(this.reader, this.formats, this.file)
+  }
+
+  adopt({ diagnostics, outputs, secrets }: Decoding): void {
+    this.diagnostics.push(...diagnostics)
+    this.outputs.push(...outputs)
+    this.secrets.push(...secrets)
+  }
+
+  report(code: Code, span: Span, message: string, values: Readonly<Record<string, string | undefined>> = {}): void {
+    this.diagnostics.push(diagnose(code, { file: this.file, span }, message, values))
+  }
+
+  /** A value that its place does not take: `reason` says what was found and wanted. */
+  refuse(code: 'wrong-type' | 'invalid-value', at: ValuePlace, reason: string, advice?: string): undefined {
+    if (code === 'invalid-value' && at.provisional) return
+    this.report(code, at.expression.span, `Cannot set "${at.name}" on ${at.owner}: ${reason}`, { advice })
+  }
+}
+
+/** The place of an element of an array. */
+export function elementPlace(at: ValuePlace, index: number): ValuePlace {
+  const expression = unwrapped(at.expression)
+  const written = expression.kind === 'array' ? expression.elements[index] : undefined
+  return {
+    ...at,
+    name: `${at.name}[${index}]`,
+    path: [...at.path, index],
+    expression: written ?? at.expression,
+  }
+}
+
+/** The place of a field of an object. */
+export function fieldPlace(at: ValuePlace, key: string): ValuePlace {
+  const expression = unwrapped(at.expression)
+  const written = expression.kind === 'object' ? expression.fields.findLast(({ name }) => name === key) : undefined
+  return {
+    ...at,
+    name: `${at.name}.${key}`,
+    path: [...at.path, key],
+    expression: written?.value ?? at.expression,
+  }
+}
+
+/** Where the name of a field is written. */
+export function fieldNameSpan(at: ValuePlace, key: string): Span {
+  const expression = unwrapped(at.expression)
+  const written = expression.kind === 'object' ? expression.fields.findLast(({ name }) => name === key) : undefined
+  return written?.nameSpan ?? at.expression.span
+}
+
+function unwrapped(expression: Expression): Expression {
+  let at = expression
+  while (at.kind === 'paren') at = at.inner
+  return at
+}
