@@ -12,7 +12,7 @@ export function failure(access: Access, policy: OriginPolicy, action: string, or
   if (denied) return policy.addressDenied(origin)
   const { code, message } = error as NodeJS.ErrnoException
   if (
-    code?.startsWith('HPE_') ||
+    (error as Error).name === 'HTTPParserError' ||
     code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH' ||
     code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
   ) {
