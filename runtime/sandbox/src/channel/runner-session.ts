@@ -186,12 +186,12 @@ export class RunnerSession {
   #ended(error: Error | undefined): void {
     this.#connection = undefined
     if (error) this.violated(error.message)
+    const runner = this.#runner
+    const endNow = (): void => {
+      if (this.#runner === runner && !this.#exit) this.#options.control.kill(runner, 'crash', 'closed its connection')
+    }
     if (this.#exit) this.#lostHard()
-    else
-      setTimeout(
-        () => this.#exit ?? this.#options.control.kill(this.#runner, 'crash', 'closed its connection'),
-        endGraceMs,
-      ).unref()
+    else setTimeout(endNow, endGraceMs).unref()
   }
 
   #lostHard(): void {

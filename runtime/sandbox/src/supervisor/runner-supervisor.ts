@@ -24,7 +24,7 @@ const starvedShare = 0.5
 /** A new blank is started a moment after the last was taken: the one taken needs the CPU more. */
 const blankDelayMs = 100
 /** Instances whose past is remembered. */
-const policiesMax = 10_000
+const pastsMax = 10_000
 
 export interface SupervisorOptions {
   /** Where the bundled runner is kept between starts. */
@@ -33,6 +33,13 @@ export interface SupervisorOptions {
   readonly onExit?: (exit: RunnerExit) => void
   /** Runners kept ready; 1 by default. */
   readonly blanks?: number
+}
+
+/** What is remembered of an instance between its runners. */
+interface Past {
+  readonly policy: RestartPolicy
+  readonly instance: string
+  onEvent: (event: RunnerEvent) => void
 }
 
 interface Assigned {
@@ -52,7 +59,8 @@ export class RunnerSupervisor implements RunnerControl {
   readonly #emptyDir: string
   readonly #blanks: RunnerProcess[] = []
   readonly #assigned = new Map<number, Assigned>()
-  readonly #policies = new Map<string, RestartPolicy>()
+  /** By instance and code. */
+  readonly #pasts = new Map<string, Past>()
   #lastId = 0
   #memoryTimer: NodeJS.Timeout | undefined
   #cpuTimer: NodeJS.Timeout | undefined
@@ -79,7 +87,9 @@ export class RunnerSupervisor implements RunnerControl {
     request: AssignRequest,
     onEvent: (event: RunnerEvent) => void,
   ): Promise<{ runner: number; pid: number }> {
-    const policy = this.#policy(request)
+    const past = this.#past(request)
+    past.onEvent = onEvent
+    const { policy } = past
     const delay = policy.delayMs()
     if (delay > 0 && policy.quarantined === undefined)
       await new Promise((resolve) => setTimeout(resolve, delay).unref())
@@ -111,13 +121,13 @@ export class RunnerSupervisor implements RunnerControl {
   kill(runner: number, reason: ExitReason, detail: string, batch?: number): void {
     const assigned = this.#assigned.get(runner)
     if (!assigned) return
-    if (reason === 'protocol') this.#policy(assigned.request).quarantine(`broke the protocol: ${detail}`)
+    if (reason === 'protocol') this.#past(assigned.request).policy.quarantine(`broke the protocol: ${detail}`)
     assigned.process.kill(reason, detail, batch)
   }
 
   isolateLost(runner: number, reason: string): void {
     const assigned = this.#assigned.get(runner)
-    if (!assigned || !this.#policy(assigned.request).record('isolate')) return
+    if (!assigned || !this.#past(assigned.request).policy.record('isolate')) return
     assigned.process.kill('exited', `its isolates were lost too often, last to ${reason}`)
   }
 
@@ -127,7 +137,11 @@ export class RunnerSupervisor implements RunnerControl {
 
   /** Ends the quarantine of a module, by the operator's decision. */
   resume(instance: string): void {
-    for (const [key, policy] of this.#policies) if (key.startsWith(`${instance} `)) policy.resume()
+    for (const past of this.#pasts.values()) {
+      if (past.instance !== instance || past.policy.quarantined === undefined) continue
+      past.policy.resume()
+      past.onEvent({ event: 'resumed' })
+    }
   }
 
   /** Ids of the processes that exist now, for the operator and for tests. */
@@ -147,15 +161,16 @@ export class RunnerSupervisor implements RunnerControl {
     this.#unwatch()
   }
 
-  #policy(request: AssignRequest): RestartPolicy {
-    const key = `${request.instance} ${request.sha256}`
-    let policy = this.#policies.get(key)
-    if (!policy) {
-      policy = new RestartPolicy(request.limits)
-      this.#policies.set(key, policy)
-      if (this.#policies.size > policiesMax) this.#policies.delete(this.#policies.keys().next().value!)
+  #past(request: AssignRequest): Past {
+    const { instance, sha256, limits } = request
+    const key = `${instance} ${sha256}`
+    let past = this.#pasts.get(key)
+    if (!past) {
+      past = { policy: new RestartPolicy(limits), instance, onEvent: () => {} }
+      this.#pasts.set(key, past)
+      if (this.#pasts.size > pastsMax) this.#pasts.delete(this.#pasts.keys().next().value!)
     }
-    return policy
+    return past
   }
 
   #spawn(): RunnerProcess {
@@ -180,7 +195,7 @@ export class RunnerSupervisor implements RunnerControl {
     this.#assigned.delete(assigned.id)
     if (this.#assigned.size === 0) this.#unwatch()
     const exit: RunnerExit = { runner: assigned.id, instance: assigned.request.instance, ...end }
-    const policy = this.#policy(assigned.request)
+    const policy = this.#past(assigned.request).policy
     if (end.reason !== 'released') {
       policy.record('kill')
       this.#options.onExit?.(exit)
