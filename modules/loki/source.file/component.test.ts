@@ -362,3 +362,35 @@ test('loki.source.file emits every line of any writing exactly once, through rot
     { numRuns: 25 },
   )
 }, 60_000)
+
+test('loki.source.file loses and doubles nothing of a writer that writes and renames all the time', async () => {
+  const path = join(await folder(), 'a.log')
+  const { run, env } = await start({ targets: [{ __path__: path }] })
+  const wanted = Array.from({ length: 6000 }, (_, i) => `line ${i} ${'x'.repeat(i % 300)}`)
+  let written = 0
+  let looks = 0
+  const writer = (async () => {
+    while (written < wanted.length) {
+      const next = Math.min(wanted.length, written + 1 + (written % 97))
+      const text = wanted.slice(written, next).join('\n')
+      // Newlines come late, so that the reader often sees the beginning of a line.
+      await appendFile(path, text)
+      await appendFile(path, '\n')
+      written = next
+      if (written % 5 > 0) continue
+      await rename(path, `${path}.${written}`)
+      await writeFile(path, '')
+      // A file that came and went between two looks is never seen: rotations are slower than that.
+      const seen = looks + 3
+      while (looks < seen) await new Promise((resolve) => setImmediate(resolve))
+    }
+  })()
+  const running = { writer: true }
+  void writer.finally(() => (running.writer = false))
+  while (running.writer) {
+    await env.clock.advance(250)
+    looks++
+  }
+  expect((await afterLines(run, env, wanted.length)).sort()).toEqual(wanted.sort())
+  run.ledger.balance()
+})

@@ -1,4 +1,4 @@
-import type { Clock, FileReader, FileStat, Logger, OpenFile } from '@ingot/sdk'
+import type { Clock, FileReader, Logger, OpenFile } from '@ingot/sdk'
 import { InFlight, type InFlightTotal } from './in-flight.ts'
 import { fileToResume, headMatches, findRotated, lastLineStart, renamedFrom } from './resume.ts'
 import { hashHead, type FilePosition, type PathPosition, type Positions } from './positions.ts'
@@ -76,15 +76,15 @@ export class PathTailer {
   }
 
   async #step(): Promise<boolean> {
-    const { fs } = this.#world
-    const stat = await fs.stat(this.#options.path)
-    if (!this.#started && !(await this.#resume(stat))) return false
+    if (!this.#started && !(await this.#resume())) return false
     let progress = await this.#pumpRotated()
     if (this.#current) {
       const result = await this.#current.pump()
       if (result === 'truncated') await this.#startOver()
       progress ||= result !== 'idle'
     }
+    // Looked up only now: an older answer could be about the file before the one that is open.
+    const stat = await this.#world.fs.stat(this.#options.path)
     if (this.#current && stat?.identity !== this.#current.identity) {
       this.#rotateAway(this.#current)
       this.#current = undefined
@@ -95,14 +95,14 @@ export class PathTailer {
       this.#current = back.file
     }
     if (!this.#current && stat && !stat.isDirectory) {
-      await this.#openNew(stat)
+      await this.#openNew()
       progress = true
     }
     return progress
   }
 
   /** The first look: continues what the stored position says. @returns whether the path is followed from now on */
-  async #resume(stat: FileStat | undefined): Promise<boolean> {
+  async #resume(): Promise<boolean> {
     const { positions, log } = this.#world
     const { path, key, onPositionError } = this.#options
     let stored: PathPosition | undefined
@@ -114,56 +114,48 @@ export class PathTailer {
       if (onPositionError === 'skip') return false
       fromEnd = onPositionError === 'restart_from_end'
     }
-    for (const position of stored ?? []) await this.#resumeFile(position, stat)
+    for (const position of stored ?? []) await this.#resumeFile(position)
+    const stat = await this.#world.fs.stat(path)
     if (!this.#current && stat && !stat.isDirectory) {
-      if (stored === undefined) await this.#openFirst(stat, fromEnd)
-      else await this.#openNew(stat)
+      if (stored === undefined) await this.#openFirst(fromEnd)
+      else await this.#openNew()
     }
     this.#started = true
     return true
   }
 
-  async #resumeFile(position: FilePosition, stat: FileStat | undefined): Promise<void> {
+  async #resumeFile(position: FilePosition): Promise<void> {
     const { fs, log } = this.#world
     if (position.finished) {
       this.#finished.push(position)
       return
     }
     const { path } = this.#options
-    const here = stat?.identity === position.identity
-    const name = here ? path : await findRotated(fs, path, position.identity)
-    const file = name === undefined ? undefined : await fileToResume(fs, name, position)
-    if (!file) {
-      log.warn(
-        here
-          ? 'file has changed since it was last read; reading it from its beginning'
-          : 'rotated file is gone before its end was read',
-        {
-          path,
-          offset: position.offset,
-        },
-      )
-      return
+    const stat = await fs.stat(path)
+    if (!this.#current && stat?.identity === position.identity) {
+      const file = await fileToResume(fs, path, position)
+      if (file) {
+        this.#current = this.#tailed(file, position)
+        return
+      }
     }
-    const tailed = this.#tailed(file, position)
-    if (here) this.#current = tailed
-    else this.#rotateAway(tailed)
+    const name = await findRotated(fs, path, position.identity)
+    const file = name === undefined || name === path ? undefined : await fileToResume(fs, name, position)
+    if (file) this.#rotateAway(this.#tailed(file, position))
+    else log.warn('file has changed or is gone since it was last read', { path, offset: position.offset })
   }
 
   /** A path without a position: at its beginning or end, or where another program or another name of the file was. */
-  async #openFirst(stat: FileStat, fromEnd: boolean): Promise<void> {
+  async #openFirst(fromEnd: boolean): Promise<void> {
     const { legacyOffset } = this.#options
-    await this.#openNew(stat, (size, file) => {
+    await this.#openNew((size, file) => {
       if (legacyOffset !== undefined && legacyOffset <= size) return legacyOffset
       return fromEnd ? lastLineStart(file, size) : 0
     })
     if (this.#current) this.#save()
   }
 
-  async #openNew(
-    stat: FileStat,
-    startAt: (size: number, file: OpenFile) => number | Promise<number> = () => 0,
-  ): Promise<void> {
+  async #openNew(startAt: (size: number, file: OpenFile) => number | Promise<number> = () => 0): Promise<void> {
     const { fs, positions, clock } = this.#world
     const { path, key } = this.#options
     const file = await fs.open(path)
@@ -174,7 +166,7 @@ export class PathTailer {
       if (clock.monotonic() - this.#busySince < busyMs) return file.close()
     }
     this.#busySince = undefined
-    const offset = opened.identity === stat.identity ? await startAt(opened.size, file) : 0
+    const offset = await startAt(opened.size, file)
     const returned = this.#finished.find(({ identity }) => identity === opened.identity)
     const known = renamed ?? (returned && (await headMatches(file, returned)) ? returned : undefined)
     this.#current = this.#tailed(

@@ -69,7 +69,7 @@ export class LokiWriter {
     // Each endpoint beyond the first sends copies, and what a refused batch has sent already will come again.
     const created = taken + (isRefused ? batch.count : 0) - batch.count
     if (created > 0) ledger.created(created)
-    if (isRefused) return refused(fates.find((fate) => fate.refused > 0)!.reason)
+    if (isRefused) return refused(fates.find((fate) => fate.refused > 0)!.reason || 'stopped')
     return fates.some((fate) => fate.sent > 0) ? delivered : dropped(fates[0]!.reason)
   }
 
