@@ -40,7 +40,7 @@ function parseStatement(cursor: TokenCursor): Statement {
   const label = cursor.at('string') ? parseLabel(cursor) : undefined
   if (cursor.accept('=')) return parseAttribute(cursor, name, label?.span)
   const head = { start: name[0]!.span.start, end: cursor.lastEnd }
-  if (!cursor.at('{')) cursor.unexpected(label || name.length > 1 ? '"{"' : '"=" or "{"')
+  if (!cursor.at('{')) cursor.unexpected(label || name.length > 1 ? '"{"' : '"=" or "{"', labelAdvice(cursor))
   const body = cursor.nested(() => parseBraces(cursor, head))
   return {
     kind: 'block',
@@ -50,6 +50,10 @@ function parseStatement(cursor: TokenCursor): Statement {
     span: { start: head.start, end: cursor.lastEnd },
     head,
   }
+}
+
+function labelAdvice(cursor: TokenCursor): string | undefined {
+  return cursor.at('identifier') && cursor.ahead(1).kind === '{' ? 'put the label in double quotes' : undefined
 }
 
 function parseAttribute(cursor: TokenCursor, name: readonly Identifier[], label: Span | undefined): Statement {
