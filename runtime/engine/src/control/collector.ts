@@ -128,7 +128,7 @@ export class Collector implements CollectorView {
         sandboxAll,
         stabilityLevel,
         color,
-        liveExports: (id) => this.#table.exports(id),
+        liveExports: (id) => this.#table.get(id)?.exportsValue,
       })
       this.#loadSuccessful = loaded.configuration !== undefined
       if (!loaded.configuration) {

@@ -42,10 +42,6 @@ export class ComponentTable {
     return [...this.#running.values()]
   }
 
-  exports(id: string): PlainExports | undefined {
-    return this.#running.get(id)?.exports
-  }
-
   /** Starts or updates one component so that it is as desired. Resolves to what was done. */
   async apply(desired: DesiredComponent): Promise<'started' | 'updated' | 'untouched'> {
     const running = this.#running.get(desired.id)

@@ -1,31 +1,13 @@
-import { decodeArguments, exportsToValue, staticExports } from '@ingot/check'
-import {
-  evaluateGraph,
-  expand,
-  type ComponentNode,
-  type EvaluatedNode,
-  type Expanded,
-  type Graph,
-  type GraphEvaluation,
-  type LoadedImport,
-} from '@ingot/graph'
+import { decodeArguments, validate, type Validated } from '@ingot/check'
+import type { ComponentNode, Graph, GraphEvaluation, LoadedImport } from '@ingot/graph'
 import type { Distribution, LoadedComponent, RegistryConfig } from '@ingot/loader'
 import type { ArgumentsFrame } from '@ingot/sdk/host'
-import {
-  diagnose,
-  experimentalNames,
-  parse,
-  renderDiagnostics,
-  type Diagnostic,
-  type ObjectValue,
-  type SourceFile,
-} from '@ingot/syntax'
+import { diagnose, parse, renderDiagnostics, type Diagnostic, type ObjectValue, type SourceFile } from '@ingot/syntax'
 import { dirname, resolve } from 'node:path'
 import type { ComponentDetail, ComponentInfo } from '../http/view.ts'
-import type { PlainExports } from '../lane/protocol.ts'
 import { argumentsJson, exportsJson, plainJson, type StatementJson } from './body-json.ts'
 import type { ComponentTable } from './component-table.ts'
-import type { ConfigBlock } from './config-blocks.ts'
+import { configBlockSchemas, type ConfigBlock } from './config-blocks.ts'
 import { edgePolicies } from './edge-policies.ts'
 import { HealthBoard, type Health } from './health.ts'
 import { languageGlobals } from './language-host.ts'
@@ -35,9 +17,9 @@ import { placeComponent } from './placement.ts'
 import { readConfigBlock } from './read-config-block.ts'
 import { readSources } from './read-sources.ts'
 import type { DesiredComponent } from './running-component.ts'
+import { valueFormats } from './value-formats.ts'
 
 type Stability = 'experimental' | 'public-preview' | 'generally-available'
-const stabilityOrder: readonly Stability[] = ['experimental', 'public-preview', 'generally-available']
 /** Imports of imports: more levels than anyone writes. */
 const importRoundsMax = 16
 
@@ -56,7 +38,7 @@ export interface LoadInput extends ValidateInput {
   readonly lanesStarted: boolean
   readonly sandboxAll: boolean
   /** What a running component exports; `undefined` when it does not run or has not exported yet. */
-  readonly liveExports: (id: string) => PlainExports | undefined
+  readonly liveExports: (id: string) => ObjectValue | undefined
 }
 
 export interface ValidationResult {
@@ -105,7 +87,7 @@ export async function loadConfiguration(input: LoadInput): Promise<LoadResult> {
   return { errors, printed, configuration: errors === 0 ? configuration : undefined }
 }
 
-/** One pass over a configuration: expand, load imports, expand again, evaluate, check. */
+/** One pass over a configuration: check, load the imports that are still needed, check again. */
 class ConfigurationLoading {
   readonly diagnostics: Diagnostic[] = []
   readonly #input: LoadInput
@@ -121,49 +103,32 @@ class ConfigurationLoading {
 
   async load(): Promise<Configuration> {
     const loaded = new Map<string, LoadedImport>()
-    let expanded = this.#expand(loaded)
-    const registries = this.#registries(expanded.graph)
-    this.imports = this.#importLoader(registries)
-    for (let round = 0; expanded.neededImports.length > 0 && round < importRoundsMax; round++) {
-      const evaluation = evaluateGraph(expanded.graph, { exports: () => undefined }, { globals: this.#globals })
-      for (const node of expanded.neededImports) {
-        loaded.set(node.id, await this.imports.load(node, evaluation.results.get(node.id)!.block))
+    let validated = this.#validate(loaded)
+    this.imports = this.#importLoader(registriesOf(validated))
+    for (let round = 0; validated.neededImports.length > 0 && round < importRoundsMax; round++) {
+      for (const node of validated.neededImports) {
+        loaded.set(node.id, await this.imports.load(node, validated.evaluation.results.get(node.id)!.block))
       }
-      expanded = this.#expand(loaded)
+      validated = this.#validate(loaded)
     }
-    this.diagnostics.push(...expanded.diagnostics, ...this.imports.diagnostics)
-    const configuration = new Configuration(expanded.graph, this.#input, this.imports, this.#globals)
-    this.diagnostics.push(...configuration.diagnostics)
-    return configuration
+    this.diagnostics.push(...validated.diagnostics, ...this.imports.diagnostics)
+    return new Configuration(validated, this.#input, this.imports)
   }
 
-  #expand(imports: ReadonlyMap<string, LoadedImport>): Expanded {
-    return expand({
+  #validate(imports: ReadonlyMap<string, LoadedImport>): Validated {
+    const { distribution, configPath, stabilityLevel, liveExports } = this.#input
+    const manifest = (component: string) => componentOf(component, distribution, this.imports)?.component
+    return validate({
       files: this.#files,
-      modulePath: dirname(resolve(this.#input.configPath)),
-      components: new Set(this.#input.distribution.components().map(({ name }) => name)),
-      globals: new Set(Object.keys(this.#globals)),
-      unstableFunctions: this.#input.stabilityLevel === 'experimental' ? new Set() : experimentalNames,
+      modulePath: dirname(resolve(configPath)),
+      components: new Set(distribution.components().map(({ name }) => name)),
+      manifest,
+      configSchemas: new Map(Object.entries(configBlockSchemas)),
+      globals: this.#globals,
+      stability: stabilityLevel,
+      formats: valueFormats,
       imports,
-    })
-  }
-
-  #registries(graph: Graph): RegistryConfig[] {
-    const evaluation = evaluateGraph(graph, { exports: () => undefined }, { globals: this.#globals })
-    return [...graph.nodes.values()].flatMap((node) => {
-      if (node.kind !== 'config' || node.name !== 'registry') return []
-      const { value } = readConfigBlock('registry', evaluation.results.get(node.id)!.block)
-      if (!value) return []
-      const { url, scopes, root, auth } = value
-      return [
-        {
-          name: node.label ?? '',
-          url,
-          scopes,
-          ...(root !== undefined && { root }),
-          ...(auth && { token: auth.bearer_token.reveal() }),
-        },
-      ]
+      live: { exports: liveExports },
     })
   }
 
@@ -171,6 +136,28 @@ class ConfigurationLoading {
     const configDir = dirname(resolve(this.#files[0]?.name ?? this.#input.configPath))
     return new ImportLoader({ configDir, cacheDir: this.#input.cacheDir, registries })
   }
+}
+
+function registriesOf({ graph, evaluation }: Validated): RegistryConfig[] {
+  return [...graph.nodes.values()].flatMap((node) => {
+    if (node.kind !== 'config' || node.name !== 'registry') return []
+    const { value } = readConfigBlock('registry', evaluation.results.get(node.id)!.block)
+    if (!value) return []
+    const { url, scopes, root, auth } = value
+    const name = node.label ?? ''
+    return [
+      { name, url, scopes, ...(root !== undefined && { root }), ...(auth && { token: auth.bearer_token.reveal() }) },
+    ]
+  })
+}
+
+/** A component by the name that its node carries: the key of an import, or a full name of the distribution. */
+function componentOf(
+  component: string,
+  distribution: Distribution,
+  imports: ImportLoader,
+): LoadedComponent | undefined {
+  return imports.components.get(component)?.loaded ?? distribution.lookup(component)
 }
 
 export interface ExportsChange {
@@ -182,7 +169,6 @@ export interface ExportsChange {
 
 /** A configuration that has been read and checked: what should run, and how that follows from what runs. */
 export class Configuration {
-  readonly diagnostics: Diagnostic[] = []
   readonly logging: LogSettings
   /** How many lanes the components are placed in. */
   readonly lanes: number
@@ -198,24 +184,20 @@ export class Configuration {
   readonly #desired = new Map<string, DesiredComponent>()
   readonly #loadedAt = new Date()
 
-  constructor(graph: Graph, input: LoadInput, imports: ImportLoader, globals: ObjectValue) {
+  constructor({ graph, evaluation, frames }: Validated, input: LoadInput, imports: ImportLoader) {
     this.#graph = graph
     this.#input = input
     this.#imports = imports
-    const live = {
-      exports: (id: string) => this.#exportsOf(id),
-      provisional: (id: string) => input.liveExports(id) === undefined,
-    }
-    this.#evaluation = evaluateGraph(graph, live, { globals })
-    this.diagnostics.push(...this.#evaluation.diagnostics)
+    this.#evaluation = evaluation
     this.order = graph.order.filter((id) => graph.nodes.get(id)!.kind === 'component')
     this.levels = levelsOf(graph, new Set(this.order))
     this.logging = this.#configBlock('logging') ?? defaultLogSettings
     this.#ingot = this.#configBlock('ingot')
     this.lanes = input.lanesStarted ? input.lanes : (this.#ingot?.lanes ?? input.lanes)
-    this.#configBlock('http')
-    this.#configBlock('livedebugging')
-    for (const id of this.order) this.diagnostics.push(...this.#decode(this.#evaluation.results.get(id)!))
+    for (const id of this.order) {
+      const frame = frames.get(id)
+      if (frame) this.#desired.set(id, this.#desiredOf(id, frame))
+    }
   }
 
   /** `undefined` while the component waits for values that others have not exported yet. */
@@ -233,11 +215,17 @@ export class Configuration {
     const known = [...changed].filter((id) => this.#graph.nodes.has(id))
     return this.#evaluation.reevaluate(known).flatMap((node): ExportsChange[] => {
       if (this.#graph.nodes.get(node.id)!.kind !== 'component') return []
-      const diagnostics = [...node.diagnostics, ...this.#decode(node)]
-      const failed = diagnostics.find(({ severity }) => severity === 'error')
+      const { frame, diagnostics } = decodeArguments(
+        this.#loaded(node.id).component.arguments,
+        node.block,
+        valueFormats,
+      )
+      const failed = [...node.diagnostics, ...diagnostics].find(({ severity }) => severity === 'error')
       if (failed) return [{ id: node.id, desired: undefined, error: failed.message }]
-      const desired = this.#desired.get(node.id)
-      return desired ? [{ id: node.id, desired, error: '' }] : []
+      if (node.status !== 'ok') return []
+      const desired = this.#desiredOf(node.id, frame)
+      this.#desired.set(node.id, desired)
+      return [{ id: node.id, desired, error: '' }]
     })
   }
 
@@ -299,35 +287,20 @@ export class Configuration {
   }
 
   #loaded(id: string): LoadedComponent {
-    const key = (this.#graph.nodes.get(id) as ComponentNode).component
-    return this.#imports.components.get(key)?.loaded ?? this.#input.distribution.lookup(key)!
+    return componentOf((this.#graph.nodes.get(id) as ComponentNode).component, this.#input.distribution, this.#imports)!
   }
 
   #import(id: string): CodeImport | undefined {
     return this.#imports.components.get((this.#graph.nodes.get(id) as ComponentNode).component)?.from
   }
 
-  #exportsOf(id: string): ObjectValue | undefined {
-    const node = this.#graph.nodes.get(id)
-    if (node?.kind !== 'component') return undefined
-    const { exports } = this.#loaded(id).component
-    const live = this.#input.liveExports(id)
-    return live ? exportsToValue(exports, id, live) : staticExports(exports, id)
-  }
-
-  /** Makes the desired state of one component from its evaluated block. */
-  #decode(node: EvaluatedNode): readonly Diagnostic[] {
-    const { component, module, version, bundlePath, sha256 } = this.#loaded(node.id)
-    this.#desired.delete(node.id)
-    const unstable = this.#unstable(node, component.stability)
-    if (unstable) return [unstable]
-    const { frame, diagnostics } = decodeArguments(component.arguments, node.block)
-    if (node.status !== 'ok' || diagnostics.some(({ severity }) => severity === 'error')) return diagnostics
-    const from = this.#import(node.id)
+  #desiredOf(id: string, frame: ArgumentsFrame): DesiredComponent {
+    const { component, module, version, bundlePath, sha256 } = this.#loaded(id)
+    const from = this.#import(id)
     const room = from || this.#input.sandboxAll ? 'runner' : 'lane'
-    this.#desired.set(node.id, {
-      id: node.id,
-      component: this.#graph.nodes.get(node.id)!.name,
+    return {
+      id,
+      component: this.#graph.nodes.get(id)!.name,
       module: `${module}@${version}`,
       manifest: component,
       bundlePath,
@@ -335,31 +308,21 @@ export class Configuration {
       room,
       grant: from?.grant ?? {},
       limits: limitsOf(from),
-      lanes: placeComponent(node.id, component, room, this.lanes),
+      lanes: placeComponent(id, component, room, this.lanes),
       dataDir: this.#input.storageDir,
-      frame: frame as ArgumentsFrame,
-      policies: edgePolicies(frame as ArgumentsFrame, this.#ingot?.edge, (id) => this.#manifestOf(id)),
-    })
-    return diagnostics
+      frame,
+      policies: edgePolicies(frame, this.#ingot?.edge, (other) => this.#manifestOf(other)),
+    }
   }
 
   #manifestOf(id: string) {
     return this.#graph.nodes.get(id)?.kind === 'component' ? this.#loaded(id).component : undefined
   }
 
-  #unstable({ block }: EvaluatedNode, stability: Stability): Diagnostic | undefined {
-    const { stabilityLevel } = this.#input
-    if (stabilityOrder.indexOf(stability) >= stabilityOrder.indexOf(stabilityLevel)) return undefined
-    const message = `Cannot use ${block.name}: it is ${stability}, and the collector was started to allow ${stabilityLevel}`
-    return diagnose('unstable-feature', { file: block.file, span: block.head }, message, { level: stability })
-  }
-
-  #configBlock<N extends 'logging' | 'http' | 'ingot' | 'livedebugging'>(name: N): ConfigBlock<N> | undefined {
+  #configBlock<N extends 'logging' | 'ingot'>(name: N): ConfigBlock<N> | undefined {
     const node = [...this.#graph.nodes.values()].find((one) => one.kind === 'config' && one.name === name)
     if (!node) return undefined
-    const { value, diagnostics } = readConfigBlock(name, this.#evaluation.results.get(node.id)!.block)
-    this.diagnostics.push(...diagnostics)
-    return value
+    return readConfigBlock(name, this.#evaluation.results.get(node.id)!.block).value
   }
 }
 

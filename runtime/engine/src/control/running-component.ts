@@ -1,6 +1,8 @@
 import type { Grant } from '@ingot/capabilities'
 import type { ComponentManifest } from '@ingot/manifest'
+import { exportsToValue } from '@ingot/check'
 import type { ArgumentsFrame } from '@ingot/sdk/host'
+import type { ObjectValue } from '@ingot/syntax'
 import { isDeepStrictEqual } from 'node:util'
 import type { InstanceSpec, PlainExports } from '../lane/protocol.ts'
 import { EdgeCells, edgeCells, type EdgeSnapshot } from '../ledger/edge-cells.ts'
@@ -39,7 +41,8 @@ export class RunningComponent {
   readonly health = new HealthBoard()
   readonly startedAt = new Date()
   desired: DesiredComponent
-  exports: PlainExports | undefined
+  #exports: PlainExports | undefined
+  #exportsValue: ObjectValue | undefined
   readonly #ledgers = new Map<number, LedgerCells>()
   readonly #edges = new Map<
     string,
@@ -49,6 +52,23 @@ export class RunningComponent {
   constructor(desired: DesiredComponent) {
     this.desired = desired
     for (const lane of desired.lanes) this.#ledgers.set(lane, new LedgerCells())
+  }
+
+  /** What the component has exported; `undefined` until it has. */
+  get exports(): PlainExports | undefined {
+    return this.#exports
+  }
+
+  set exports(exports: PlainExports | undefined) {
+    this.#exports = exports
+    this.#exportsValue = undefined
+  }
+
+  /** The same as a value of the language. */
+  get exportsValue(): ObjectValue | undefined {
+    const { id, manifest } = this.desired
+    if (this.#exports) this.#exportsValue ??= exportsToValue(manifest.exports, this.#exports, id)
+    return this.#exportsValue
   }
 
   spec(lane: number): InstanceSpec {

@@ -1,39 +1,21 @@
 import { createEnv, type EnvServices, type MetricsRegistry } from '@ingot/capabilities'
-import {
-  refused,
-  type ComponentDefinition,
-  type Metrics,
-  type Outcome,
-  type ServerRequest,
-  type ServerResponse,
-} from '@ingot/sdk'
+import { refused, type Metrics, type Outcome, type ServerRequest, type ServerResponse } from '@ingot/sdk'
 import type { Batch } from '@ingot/telemetry'
-import { pathToFileURL } from 'node:url'
 import { LedgerCells } from '../ledger/ledger-cells.ts'
 import { OutputWiring } from './output-wiring.ts'
 import type { LanePeer } from './lane-peer.ts'
 import type { ControlClient } from './control-client.ts'
-import { LaneInstance } from './lane-instance.ts'
-import { RunnerInstance } from './runner-instance.ts'
+import { openInstance, startInstance, updateInstance, type RoomInstance } from './open-instance.ts'
+import { encodeExports } from './plain-exports.ts'
 import type { FromLane, InstanceSpec, LaneStart, Locations, WireRequest, WireResponse } from './protocol.ts'
-import type { ArgumentsFrame } from '@ingot/sdk/host'
+import type { ArgumentsFrame, InstanceHost } from '@ingot/sdk/host'
 
 /** An instance that ended by itself has nothing left to wait for. */
 const exitedStopMs = 1_000
 
-/** What runs in a lane, seen from the lane: an instance in the lane's own thread or one in a runner. */
-export interface RoomInstance {
-  start(frame: ArgumentsFrame): Promise<void>
-  update(frame: ArgumentsFrame): Promise<void>
-  receive(port: string, batch: Batch): Promise<Outcome>
-  stop(withinMs: number): Promise<boolean>
-  debugInfo(): unknown
-}
-
 type Mounts = Map<string, (request: ServerRequest) => Promise<ServerResponse>>
 
 interface Running {
-  readonly spec: InstanceSpec
   readonly instance: RoomInstance
   readonly wiring: OutputWiring
   readonly mounts: Mounts
@@ -72,7 +54,7 @@ export class LaneRoom {
     const mounts = new Map() as Mounts
     const wiring = new OutputWiring({
       from: spec.id,
-      lane: this.#start.index,
+      lane: this.#shareOf(spec),
       storageDir: this.#start.storageDir,
       ledger,
       linkTo: (component) => this.#linkTo(component),
@@ -90,20 +72,26 @@ export class LaneRoom {
       lane: this.#shareOf(spec),
       services: this.#services(spec, mounts, metrics.metrics),
     })
-    const shared = { spec, env: created.env, ledger, wiring, post: this.#post }
-    const instance: RoomInstance =
-      spec.room === 'lane'
-        ? new LaneInstance({ ...shared, definition: await loadDefinition(spec.bundlePath) })
-        : await RunnerInstance.open({ ...shared, control: this.#client, storageDir: this.#start.storageDir })
     const close = async (): Promise<void> => {
       metrics.remove()
+      await wiring.close()
       await created.close()
     }
-    this.#running.set(spec.id, { spec, instance, wiring, mounts, redesignate: created.redesignate, close })
+    const host: InstanceHost = {
+      id: spec.id,
+      env: created.env,
+      ledger,
+      output: (binding) => wiring.output(binding),
+      exportsChanged: (exports) => this.#post({ kind: 'exports', id: spec.id, exports: encodeExports(exports) }),
+      healthChanged: (state, message) => this.#post({ kind: 'health', id: spec.id, state, message }),
+    }
     try {
-      await instance.start(spec.frame)
+      const instance = await openInstance(spec, { host, control: this.#client, storageDir: this.#start.storageDir })
+      this.#running.set(spec.id, { instance, wiring, mounts, redesignate: created.redesignate, close })
+      await startInstance(instance, spec.frame, this.#onExit(spec.id))
     } catch (error) {
-      await this.#remove(spec.id)
+      this.#running.delete(spec.id)
+      await close()
       throw error
     }
   }
@@ -112,7 +100,7 @@ export class LaneRoom {
     const running = this.#get(id)
     await running.wiring.prepare(frame.outputs, policies)
     running.redesignate(frame)
-    await running.instance.update(frame)
+    await updateInstance(running.instance, frame, this.#onExit(id))
     running.wiring.commit(frame.outputs)
   }
 
@@ -152,6 +140,10 @@ export class LaneRoom {
 
   debugInfo(id: string): unknown {
     return this.#running.get(id)?.instance.debugInfo()
+  }
+
+  #onExit(id: string): (error: Error | undefined) => void {
+    return (error) => this.#post({ kind: 'exited', id, ...(error && { error: error.message }) })
   }
 
   #linkTo(component: string) {
@@ -201,7 +193,6 @@ export class LaneRoom {
   async #remove(id: string): Promise<void> {
     const running = this.#running.get(id)
     this.#running.delete(id)
-    await running?.wiring.close()
     await running?.close()
   }
 
@@ -210,12 +201,6 @@ export class LaneRoom {
     if (!running) throw new Error(`Cannot update ${id}: it is not running in this lane`)
     return running
   }
-}
-
-/** Loads a bundle's default export. Node.js caches by URL, and the path carries the content's digest. */
-async function loadDefinition(bundlePath: string): Promise<ComponentDefinition> {
-  const module = (await import(pathToFileURL(bundlePath).href)) as { default: ComponentDefinition }
-  return module.default
 }
 
 /** The custom components around an instance, as Alloy labels it: `/` at the root. */

@@ -1,5 +1,5 @@
-import { openQueue } from '@ingot/capabilities'
-import type { ArgumentPath, HostLedger, OutputBinding, ReceiverReference } from '@ingot/sdk/host'
+import { FileQueue, type Lane } from '@ingot/capabilities'
+import type { HostLedger, OutputBinding, ReceiverReference } from '@ingot/sdk/host'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { EdgeCells } from '../ledger/edge-cells.ts'
@@ -11,7 +11,8 @@ import { SpillQueue } from '../link/spill-queue.ts'
 
 export interface WiringOptions {
   readonly from: string
-  readonly lane: number
+  /** The lane among those that the sender runs in. */
+  readonly lane: Lane
   readonly storageDir: string
   readonly ledger: HostLedger
   readonly linkTo: (component: string) => Link | undefined
@@ -50,13 +51,6 @@ export class OutputWiring {
     let output = this.#outputs.get(name)
     if (!output) this.#outputs.set(name, (output = new WiredOutput(this.#options.ledger)))
     output.rewire(binding.receivers.map((receiver) => this.#edges.get(edgeKey(name, receiver))!.edge))
-    return output
-  }
-
-  /** The output at a path as it is connected now. */
-  at(path: ArgumentPath): WiredOutput {
-    const output = this.#outputs.get(path.join('.'))
-    if (!output) throw new Error(`Cannot emit at "${path.join('.')}": the component has no output there`)
     return output
   }
 
@@ -103,7 +97,7 @@ export class OutputWiring {
   ): Promise<SpillQueue> {
     const { storageDir, from, lane } = this.#options
     const digest = createHash('sha256').update(`${from}\0${key}`).digest('hex').slice(0, 24)
-    const queue = await openQueue(join(storageDir, 'edges', digest, `lane-${lane}`), { bytesMax: policy.diskBytes })
+    const queue = await FileQueue.open(join(storageDir, 'edges', digest), lane, { bytesMax: policy.diskBytes })
     return new SpillQueue({ ...shared, queue })
   }
 }

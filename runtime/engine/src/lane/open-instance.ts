@@ -1,0 +1,89 @@
+import { resolveLimits, RunnerInstance, type RunnerControl } from '@ingot/sandbox'
+import type { ComponentDefinition, Outcome } from '@ingot/sdk'
+import { Instance, type ArgumentsFrame, type InstanceHost } from '@ingot/sdk/host'
+import type { Batch } from '@ingot/telemetry'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { InstanceSpec } from './protocol.ts'
+
+/** How long an update may wait for a component that is run again to stop. */
+const stopWithinMs = 10_000
+
+/** One instance of a component, in the lane's own thread or in a runner: its lane need not care which. */
+export interface RoomInstance {
+  start(frame: ArgumentsFrame, onExit: (error: Error | undefined) => void): void | Promise<void>
+  update(frame: ArgumentsFrame, onExit: (error: Error | undefined) => void, stopWithinMs: number): Promise<void>
+  receive(port: string, batch: Batch): Promise<Outcome>
+  stop(withinMs: number): Promise<boolean>
+  debugInfo(): unknown
+}
+
+export interface OpenOptions {
+  readonly host: InstanceHost
+  readonly control: RunnerControl
+  readonly storageDir: string
+}
+
+/** Loads a component's code where it is to run. The code's digest is checked before any of it runs. */
+export async function openInstance(
+  spec: InstanceSpec,
+  { host, control, storageDir }: OpenOptions,
+): Promise<RoomInstance> {
+  if (spec.room === 'lane') return new Instance(await loadDefinition(spec), host)
+  return new RunnerInstance(host, {
+    code: await readFile(spec.bundlePath),
+    sha256: spec.sha256,
+    capabilities: Object.keys(spec.manifest.capabilities),
+    limits: resolveLimits(spec.limits),
+    control,
+    quarantineDir: join(storageDir, 'quarantine', createHash('sha256').update(spec.id).digest('hex').slice(0, 24)),
+  })
+}
+
+export async function startInstance(
+  instance: RoomInstance,
+  frame: ArgumentsFrame,
+  onExit: (error: Error | undefined) => void,
+): Promise<void> {
+  try {
+    await instance.start(frame, onExit)
+  } catch (error) {
+    throw withPaths(error)
+  }
+}
+
+export async function updateInstance(
+  instance: RoomInstance,
+  frame: ArgumentsFrame,
+  onExit: (error: Error | undefined) => void,
+): Promise<void> {
+  try {
+    await instance.update(frame, onExit, stopWithinMs)
+  } catch (error) {
+    throw withPaths(error)
+  }
+}
+
+/** Loads a bundle's default export. Node.js caches by URL, and the path carries the content's digest. */
+async function loadDefinition({ bundlePath, sha256, id }: InstanceSpec): Promise<ComponentDefinition> {
+  const found = createHash('sha256')
+    .update(await readFile(bundlePath))
+    .digest('hex')
+  if (found !== sha256) throw new Error(`Cannot run ${id}: its code has the digest ${found}, want ${sha256}`)
+  const module = (await import(pathToFileURL(bundlePath).href)) as { default: ComponentDefinition }
+  return module.default
+}
+
+interface SchemaIssue {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+/** A schema's own error lists issues by path; people read `endpoint.0.url: …`. */
+function withPaths(error: unknown): unknown {
+  const issues = (error as { issues?: readonly SchemaIssue[] }).issues
+  if (!issues) return error
+  return new Error(issues.map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`).join('; '))
+}
