@@ -220,7 +220,7 @@ describe('sending_queue', () => {
   })
 
   test('refuses what waits when the component stops, and lets a running request end', async () => {
-    let finish = (_: ScriptedResponse) => {}
+    let finish: (answer: ScriptedResponse) => void = () => {}
     const { running, send } = await exporting(
       { sending_queue: { num_consumers: 1 } },
       () => new Promise((resolve) => (finish = resolve)),

@@ -70,7 +70,7 @@ describe('over HTTP', () => {
 
   test('answers only when the fate of the records is settled', async () => {
     const { post, settleWith } = await receiving()
-    let finish = (_: Outcome) => {}
+    let finish: (outcome: Outcome) => void = () => {}
     settleWith(() => new Promise((resolve) => (finish = resolve)))
     let answered = false
     const answer = post({ body: traces.bytes }).then((each) => {
@@ -103,7 +103,7 @@ describe('over HTTP', () => {
 
   test('answers 429 when too many bytes are under way', async () => {
     const { post, settleWith } = await receiving()
-    let finish = (_: Outcome) => {}
+    let finish: (outcome: Outcome) => void = () => {}
     settleWith(() => new Promise((resolve) => (finish = resolve)))
     // One unknown field that fills the memory which may be under way.
     const large = new Uint8Array(255 * 2 ** 20)

@@ -133,7 +133,7 @@ describe('OtelBatcher', () => {
   })
 
   test('waits when it holds too many bytes', async () => {
-    let release = (_: Outcome) => {}
+    let release: (outcome: Outcome) => void = () => {}
     const { batcher: one, emitted } = batcher({
       bytesMax: 30,
       sizeMin: 1,

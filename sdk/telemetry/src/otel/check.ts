@@ -32,6 +32,9 @@ for (const [message, name] of messageNames.entries()) {
   }
 }
 
+/** What `plan` has for fields whose messages are attributes. */
+const keyValue = messageNames.indexOf('KeyValue') + 1
+
 // Of the walk: the messages that are open, and where each ends. One walk runs at a time.
 const openMessages = new Uint8Array(depthMax)
 const openEnds = new Uint32Array(depthMax)
@@ -42,7 +45,9 @@ const openEnds = new Uint32Array(depthMax)
  * making those unreadable. Texts are not checked to be UTF-8.
  * @throws OtelFormatError with the place and what was found.
  */
-export function checkOtelRequest(bytes: Uint8Array, signal: OtelSignal): number {
+export function checkOtelRequest(request: Uint8Array, signal: OtelSignal): number {
+  // A view of one class: the loop is compiled for it, and requests come as views of several.
+  const bytes = new Uint8Array(request.buffer, request.byteOffset, request.length)
   let depth = 0
   let message = messageNames.indexOf(requestMessage[signal])
   let end = bytes.length
@@ -65,56 +70,101 @@ export function checkOtelRequest(bytes: Uint8Array, signal: OtelSignal): number 
     const number = tag >>> 3
     const entry = number < fieldsMax ? plan[message * fieldsMax + number]! : 0
     if (number === 0) throw broken(message, number, at, 'field number 0', 'a field')
-    switch (wire) {
-      case wireType.bytes: {
-        let length = bytes[position]!
-        if (length < 0x80) position++
-        else {
-          length = readVarint32(bytes, position, end, message)
-          position = varintEnd
-        }
-        // `!(a <= b)` also catches a length byte beyond the end of `bytes`, which reads as undefined.
-        if (!(position + length <= end)) {
-          throw broken(message, number, at, `a length of ${length}`, `at most ${end - position} bytes`)
-        }
-        if (entry >>> messageShift !== 0) {
-          if (depth === depthMax) throw broken(message, number, at, 'deeper nesting', `at most ${depthMax} levels`)
-          count += (entry & record) >>> 5
-          openMessages[depth] = message
-          openEnds[depth] = end
-          depth++
-          message = (entry >>> messageShift) - 1
-          end = position + length
-          continue
-        }
-        if (entry & (traceId | spanId) && length !== 0 && length !== (entry & traceId ? 16 : 8)) {
-          throw broken(message, number, at, `an id of ${length} bytes`, entry & traceId ? '16' : '8')
-        }
-        if (entry & packable) checkPacked(bytes, position, position + length, entry & 7, message, number)
-        position += length
-        break
-      }
-      case wireType.varint: {
-        const stop = Math.min(position + 10, end)
-        while (position < stop && bytes[position]! >= 0x80) position++
-        if (position === stop) throw broken(message, number, at, 'a varint that does not end', 'at most 10 bytes')
-        position++
-        break
-      }
-      case wireType.fixed64:
-        position += 8
-        break
-      case wireType.fixed32:
-        position += 4
-        break
-      default:
-        throw broken(message, number, at, `wire type ${wire}`, 'one of 0, 1, 2 and 5')
-    }
-    if (position > end) throw broken(message, number, at, 'a number that is cut off', 'all of its bytes')
     if (entry !== 0 && (entry & 7) !== wire && !(entry & packable && wire === wireType.bytes)) {
       throw broken(message, number, at, `wire type ${wire}`, `wire type ${entry & 7}`)
     }
+    if (wire !== wireType.bytes) {
+      position = endOfNumber(bytes, position, end, wire, message, number)
+      continue
+    }
+    let length = position < end ? bytes[position++]! : 0x80
+    if (length >= 0x80) {
+      length = readVarint32(bytes, position - 1, end, message)
+      position = varintEnd
+    }
+    const child = entry >>> messageShift
+    if (length > end - position) {
+      throw broken(message, number, at, `a length of ${length}`, `at most ${end - position} bytes`)
+    }
+    if (child === 0) {
+      checkLeaf(bytes, position, length, entry, message, number)
+      position += length
+    } else if (child === keyValue && isPlainKeyValue(bytes, position, position + length)) {
+      position += length
+    } else {
+      if (depth === depthMax) throw broken(message, number, at, 'deeper nesting', `at most ${depthMax} levels`)
+      count += (entry & record) >>> 5
+      openMessages[depth] = message
+      openEnds[depth] = end
+      depth++
+      message = child - 1
+      end = position + length
+    }
   }
+}
+
+/**
+ * Recognizes attributes as nearly all senders write them: a key and one text, integer, bool or double, all of it short.
+ * They are most of what is in a request; false only means that the loop has to look.
+ */
+function isPlainKeyValue(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < 6 || bytes[start] !== 0x0a) return false
+  const keyLength = bytes[start + 1]!
+  const value = start + 2 + keyLength
+  const inner = end - value - 2
+  if (keyLength >= 0x80 || inner < 2 || inner >= 0x80) return false
+  if (bytes[value] !== 0x12 || bytes[value + 1] !== inner) return false
+  const size = inner - 2
+  switch (bytes[value + 2]) {
+    case 0x0a:
+      return bytes[value + 3] === size
+    case 0x10:
+      return size === 0 && bytes[value + 3]! < 0x80
+    case 0x18: {
+      let last = value + 3
+      while (last < end - 1 && bytes[last]! >= 0x80) last++
+      return last === end - 1 && bytes[last]! < 0x80 && size < 10
+    }
+    case 0x21:
+      return size === 7
+    default:
+      return false
+  }
+}
+
+/** Where a varint or fixed number ends. */
+function endOfNumber(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  wire: number,
+  message: number,
+  number: number,
+): number {
+  if (wire === wireType.varint) {
+    const stop = Math.min(start + 10, end)
+    for (let i = start; i < stop; i++) if (bytes[i]! < 0x80) return i + 1
+    throw broken(message, number, start, 'a varint that does not end', 'at most 10 bytes')
+  }
+  const size = wire === wireType.fixed64 ? 8 : wire === wireType.fixed32 ? 4 : 0
+  if (size === 0) throw broken(message, number, start, `wire type ${wire}`, 'one of 0, 1, 2 and 5')
+  if (size > end - start) throw broken(message, number, start, 'a number that is cut off', `${size} bytes`)
+  return start + size
+}
+
+/** Texts and bytes are what they are, ids have their lengths, and packed numbers come out even. */
+function checkLeaf(
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+  entry: number,
+  message: number,
+  number: number,
+): void {
+  if (entry & (traceId | spanId) && length !== 0 && length !== (entry & traceId ? 16 : 8)) {
+    throw broken(message, number, start, `an id of ${length} bytes`, entry & traceId ? '16' : '8')
+  }
+  if (entry & packable) checkPacked(bytes, start, start + length, entry & 7, message, number)
 }
 
 let varintEnd = 0

@@ -141,6 +141,30 @@ describe('checkOtelRequest()', () => {
     )
   })
 
+  test('reads attributes of every length alike', () => {
+    const around = (attribute: Uint8Array) => {
+      const writer = new ProtobufWriter()
+      const marks = [writer.begin(1), writer.begin(1)]
+      writer.bytesField(1, attribute)
+      for (const mark of marks.toReversed()) writer.end(mark)
+      return writer.finish()
+    }
+    for (let length = 0; length < 300; length++) {
+      const value = 'x'.repeat(length)
+      for (const attribute of [
+        { key: 'k', value: { stringValue: value } },
+        { key: value, value: { intValue: '-1' } },
+      ]) {
+        expect(checkOtelRequest(around(encode('KeyValue', attribute)), 'otel.traces')).toBe(0)
+      }
+      // One byte of length where the content is longer than one byte can say.
+      const wrong = Uint8Array.of(0x0a, 1, 0x61, 0x12, length + 2, 0x0a, length, ...new Uint8Array(length))
+      const check = () => checkOtelRequest(around(wrong), 'otel.traces')
+      if (length < 126) expect(check()).toBe(0)
+      else expect(check).toThrow(OtelFormatError)
+    }
+  })
+
   test('passes over unknown fields', () => {
     const known = encode('ExportTraceServiceRequest', { resourceSpans: [{ schemaUrl: 'x' }] })
     const unknown = Uint8Array.of(((900 << 3) & 0x7f) | 0x80, (900 << 3) >> 7, 5)
