@@ -30,13 +30,13 @@ export function decodeValue(decoding: Decoding, schema: JsonSchema, value: Value
   const { mark, type } = shape
   switch (mark?.kind) {
     case 'duration':
-      return taken(decoding, toDuration(value), value, at)
+      return read(decoding, toDuration(value), value, at)
     case 'size':
-      return taken(decoding, toSize(value), value, at)
+      return read(decoding, toSize(value), value, at)
     case 'secret':
-      return decodeSecret(decoding, toSecret(value), value, at)
+      return decodeSecret(decoding, toSecret(value), at)
     case 'optional_secret':
-      return decodeSecret(decoding, toOptionalSecret(value), value, at)
+      return decodeSecret(decoding, toOptionalSecret(value), at)
     case 'receivers':
       return decodeReceivers(decoding, mark.types ?? [], value, at)
     case 'capsule':
@@ -50,13 +50,13 @@ export function decodeValue(decoding: Decoding, schema: JsonSchema, value: Value
   if (value === null && type !== undefined) return null
   switch (type) {
     case 'string':
-      return bounded(decoding, schema, taken(decoding, toText(value), value, at), at)
+      return bounded(decoding, schema, taken(decoding, toText(value), at), at)
     case 'integer':
       return bounded(decoding, schema, decodeInteger(decoding, value, at), at)
     case 'number':
-      return bounded(decoding, schema, taken(decoding, toFloat(value), value, at), at)
+      return bounded(decoding, schema, read(decoding, toFloat(value), value, at), at)
     case 'boolean':
-      return bounded(decoding, schema, taken(decoding, toBool(value), value, at), at)
+      return bounded(decoding, schema, taken(decoding, toBool(value), at), at)
     case 'array':
     case 'object':
       return decodeCollection(decoding, shape, value, at)
@@ -65,10 +65,14 @@ export function decodeValue(decoding: Decoding, schema: JsonSchema, value: Value
   }
 }
 
-function taken<T>(decoding: Decoding, conversion: Conversion<T>, value: Value, at: ValuePlace): T | undefined {
+function taken<T>(decoding: Decoding, conversion: Conversion<T>, at: ValuePlace): T | undefined {
+  return conversion.ok ? conversion.value : decoding.refuse('wrong-type', at, conversion.reason, conversion.advice)
+}
+
+/** For what is written as text: text that cannot be read may be right once its content is known; other types never are. */
+function read<T>(decoding: Decoding, conversion: Conversion<T>, value: Value, at: ValuePlace): T | undefined {
   if (conversion.ok) return conversion.value
-  // Text that cannot be read as what it should be may be right once its content is known; another type never is.
-  const code = typeof value === 'string' ? 'invalid-value' : 'wrong-type'
+  const code = typeof value === 'string' || openSecret(value) ? 'invalid-value' : 'wrong-type'
   return decoding.refuse(code, at, conversion.reason, conversion.advice)
 }
 
@@ -78,15 +82,15 @@ function bounded(decoding: Decoding, schema: JsonSchema, value: unknown, at: Val
 }
 
 function decodeInteger(decoding: Decoding, value: Value, at: ValuePlace): number | undefined {
-  const integer = taken(decoding, toInteger(value), value, at)
+  const integer = read(decoding, toInteger(value), value, at)
   if (integer === undefined) return undefined
   const number = Number(integer)
   if (Number.isSafeInteger(number)) return number
   return decoding.refuse('invalid-value', at, `found ${integer}, want an integer of at most 53 bits`)
 }
 
-function decodeSecret(decoding: Decoding, conversion: Conversion<Capsule>, value: Value, at: ValuePlace) {
-  const capsule = taken(decoding, conversion, value, at)
+function decodeSecret(decoding: Decoding, conversion: Conversion<Capsule>, at: ValuePlace) {
+  const capsule = taken(decoding, conversion, at)
   if (!capsule) return undefined
   if (isSecret(capsule)) decoding.secrets.push(at.path)
   return openSecret(capsule)!.text
@@ -102,7 +106,7 @@ function decodeCapsule(decoding: Decoding, name: string, value: Value, at: Value
 }
 
 function decodeFormatted(decoding: Decoding, check: FormatCheck | undefined, value: Value, at: ValuePlace) {
-  const text = taken(decoding, toText(value), value, at)
+  const text = taken(decoding, toText(value), at)
   const wrong = text === undefined ? undefined : check?.(text)
   if (wrong !== undefined) decoding.refuse('invalid-value', at, wrong)
   return text

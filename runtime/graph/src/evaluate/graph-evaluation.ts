@@ -1,4 +1,12 @@
-import { type BlockStatement, deepEqual, diagnose, type Diagnostic, type ObjectValue, type Value } from '@ingot/syntax'
+import {
+  type BlockStatement,
+  deepEqual,
+  describeType,
+  diagnose,
+  type Diagnostic,
+  type ObjectValue,
+  type Value,
+} from '@ingot/syntax'
 import { blockName, blockTitle } from '../expand/block-name.ts'
 import type { ArgumentNode, CustomNode, ExportNode, Graph, Node } from '../node.ts'
 import { AttributeEvaluator, type AttributeResult, type NodeValue } from './attribute-evaluator.ts'
@@ -113,7 +121,7 @@ export class GraphEvaluation {
   }
 
   #argument(node: ArgumentNode): EvaluatedNode {
-    const own = this.#block(node)
+    const own = this.#argumentBlock(node)
     const instance = this.graph.nodes.get(node.instance)!
     if (node.given) {
       const { attribute, status } = this.#attributes.evaluate(node.given, instance)
@@ -133,6 +141,15 @@ export class GraphEvaluation {
     const message = `Cannot create ${blockTitle(instance.block)}: argument "${node.label}" is missing`
     const missing = diagnose('missing-argument', place, message, { example: `${node.label} = …` })
     return { ...own, status: 'failed', diagnostics: [...own.diagnostics, missing] }
+  }
+
+  #argumentBlock(node: ArgumentNode): EvaluatedNode {
+    const own = this.#block(node)
+    const optional = own.block.attributes.find(({ name }) => name === 'optional')
+    if (optional?.value === undefined || typeof optional.value === 'boolean') return own
+    const place = { file: node.file, span: optional.expression.span }
+    const message = `Cannot set "optional" on ${blockTitle(node.block)}: found ${describeType(optional.value)}, want bool`
+    return { ...own, status: 'failed', diagnostics: [...own.diagnostics, diagnose('wrong-type', place, message)] }
   }
 
   #export(node: ExportNode): EvaluatedNode {

@@ -19,7 +19,8 @@ export type Resolution =
   | { readonly kind: 'declare'; readonly declare: Declare }
   | { readonly kind: 'code'; readonly component: string }
   | { readonly kind: 'pending' }
-  | { readonly kind: 'unknown' }
+  /** `hiddenBy`: the declare or import that takes all names with this beginning. */
+  | { readonly kind: 'unknown'; readonly hiddenBy?: string }
 
 /**
  * The component names that blocks of one place can use: its own declares and imports, then those around it. A name whose
@@ -42,7 +43,9 @@ export class Environment {
   resolve(name: string): Resolution {
     const [first = '', ...rest] = name.split('.')
     const declare = this.declares.get(first)
-    if (declare) return rest.length === 0 ? { kind: 'declare', declare } : { kind: 'unknown' }
+    if (declare) {
+      return rest.length === 0 ? { kind: 'declare', declare } : { kind: 'unknown', hiddenBy: `declare "${first}"` }
+    }
     const namespace = this.namespaces.get(first)
     if (namespace) return inNamespace(namespace, rest.join('.'))
     const component = this.#components.get(name)

@@ -127,12 +127,12 @@ export class Expansion {
     if (resolution.kind === 'declare') return this.#instance(placedBlock, resolution.declare, place)
     const rule = configBlocks.get(name)
     if (rule && resolution.kind === 'unknown') {
-      if (place.instance) return this.#misplaced(placedBlock, 'at the root of the configuration')
+      if (place.instance) return this.#misplaced(placedBlock, 'at the root of the configuration', 'move it to the root')
       this.diagnostics.push(...checkLabel(block, file, rule.label))
       this.#add({ ...this.#base(placedBlock, place.scope), kind: 'config' }, place.scope)
       return
     }
-    if (resolution.kind === 'unknown') return this.#unknown(placedBlock, name, place.environment)
+    if (resolution.kind === 'unknown') return this.#unknown(placedBlock, name, place, resolution.hiddenBy)
     if (resolution.kind === 'pending') {
       this.#add({ ...this.#base(placedBlock, place.scope), kind: 'pending' }, place.scope)
       return
@@ -144,7 +144,7 @@ export class Expansion {
 
   #moduleBlock(placedBlock: PlacedBlock, name: string, place: Place): void {
     const { block, file } = placedBlock
-    if (!place.instance) return this.#misplaced(placedBlock, 'inside a declare block')
+    if (!place.instance) return this.#misplaced(placedBlock, 'inside a declare block', 'put it into a declare block')
     const rules =
       name === 'argument'
         ? { allowed: ['optional', 'default', 'comment'], required: [] }
@@ -186,11 +186,17 @@ export class Expansion {
     })
   }
 
-  #unknown({ block, file }: PlacedBlock, name: string, environment: Environment): void {
-    const message = `Cannot add ${blockTitle(block)}: no component or config block has this name`
-    const candidates = [...environment.names(), ...configBlocks.keys(), ...importBlocks, 'declare']
-    const values = { nearest: nearest(name, candidates) }
+  #unknown(placedBlock: PlacedBlock, name: string, place: Place, hiddenBy: string | undefined): void {
+    const { block, file } = placedBlock
+    const reason = hiddenBy
+      ? `${hiddenBy} hides the components whose names begin so`
+      : 'no component or config block has this name'
+    const candidates = [...place.environment.names(), ...configBlocks.keys(), ...importBlocks, 'declare']
+    const values = { nearest: hiddenBy ? undefined : nearest(name, candidates) }
+    const message = `Cannot add ${blockTitle(block)}: ${reason}`
     this.diagnostics.push(diagnose('unknown-component', { file, span: nameSpan(block) }, message, values))
+    // What refers to it is not wrong for that.
+    this.#add({ ...this.#base(placedBlock, place.scope), kind: 'pending' }, place.scope)
   }
 
   #refusedAsUnsupported({ block, file }: PlacedBlock, name: string): boolean {
@@ -200,10 +206,9 @@ export class Expansion {
     return true
   }
 
-  #misplaced({ block, file }: PlacedBlock, where: string): void {
+  #misplaced({ block, file }: PlacedBlock, where: string, advice: string): void {
     const message = `Cannot use ${blockTitle(block)} here: such blocks are allowed only ${where}`
-    const values = { advice: `move it ${where}` }
-    this.diagnostics.push(diagnose('misplaced-block', { file, span: block.head }, message, values))
+    this.diagnostics.push(diagnose('misplaced-block', { file, span: block.head }, message, { advice }))
   }
 
   #tooDeep(id: string, { block, file }: PlacedBlock): void {

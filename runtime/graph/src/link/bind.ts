@@ -64,13 +64,13 @@ function globalName(
   nodes: ReadonlyMap<string, Node>,
   rules: BindingRules,
 ): Diagnostic[] {
-  const { file, scope } = node
+  const { file } = node
   const name = names.join('.')
   const [first] = names as [string]
   if (first === modulePathName) return []
   if (!rules.globals.has(first)) {
     const message = `Cannot resolve "${name}": it does not exist or is out of scope`
-    return [diagnose('missing-reference', { file, span }, message, { nearest: suggestion(names, scope, nodes, rules) })]
+    return [diagnose('missing-reference', { file, span }, message, { nearest: suggestion(names, node, nodes, rules) })]
   }
   const called = names.slice(0, 2).join('.')
   if (rules.unstableFunctions?.has(called)) {
@@ -93,11 +93,11 @@ function shadowing({ names, span }: Reference, { file }: Node, rules: BindingRul
 /** The nearest node, with the fields that were asked of it; else the nearest name of the standard library. */
 function suggestion(
   names: readonly string[],
-  scope: ModuleScope,
+  { id: own, scope }: Node,
   nodes: ReadonlyMap<string, Node>,
   rules: BindingRules,
 ): string | undefined {
-  const readable = [...scope.ids].filter(([, id]) => isReadable(nodes.get(id)!)).map(([local]) => local)
+  const readable = [...scope.ids].filter(([, id]) => id !== own && isReadable(nodes.get(id)!)).map(([local]) => local)
   for (let used = names.length; used > 0; used--) {
     const wanted = names.slice(0, used).join('.')
     const found = nearest(

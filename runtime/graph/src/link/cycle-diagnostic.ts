@@ -14,7 +14,7 @@ export function cycleDiagnostic(members: readonly string[], graph: Graph): Diagn
     const reference = referenceInto(id, inside, graph)
     return reference ? [{ id, reference, file: graph.nodes.get(id)!.file }] : []
   })
-  const way = cycle.filter((id, index) => index === 0 || id !== cycle[index - 1])
+  const way = cycle.filter((id) => isShown(id, graph, inside))
   const circle = way.join(' → ')
   const message =
     members.length === 1
@@ -28,6 +28,12 @@ export function cycleDiagnostic(members: readonly string[], graph: Graph): Diagn
     span: reference.span,
   }))
   return [{ ...diagnose('cycle', place, message, { circle }), ...(related.length > 0 && { related }) }]
+}
+
+/** Arguments and exports of a custom component that is itself on the circle add nothing to read. */
+function isShown(id: string, { nodes }: Graph, inside: ReadonlySet<string>): boolean {
+  const { kind, moduleID } = nodes.get(id)!
+  return (kind !== 'argument' && kind !== 'export') || !inside.has(moduleID)
 }
 
 /** A component rather than an argument or export of one: that is what the user wrote names for. */

@@ -1,0 +1,129 @@
+import {
+  block,
+  blocks,
+  capsule,
+  duration,
+  enumBlocks,
+  optionalSecret,
+  receiver,
+  receivers,
+  regexp,
+  secret,
+  size,
+  targets,
+} from '@ingot/sdk'
+import { z } from 'zod'
+import type { CheckedManifest } from '../validate.ts'
+
+/** Components of every shape, from the same schemas that modules are written with. */
+const schemas: Readonly<
+  Record<string, { arguments: z.ZodType; exports?: z.ZodType; stability?: CheckedManifest['stability'] }>
+> = {
+  'prometheus.scrape': {
+    arguments: z.strictObject({
+      targets: targets(),
+      forward_to: receivers('prometheus.metrics'),
+      scrape_interval: duration().prefault('1m'),
+      honor_labels: z.boolean().default(false),
+      sample_limit: z.int().min(0).default(0),
+      scheme: z.enum(['http', 'https']).default('http'),
+      params: z.record(z.string(), z.array(z.string())).default({}),
+      basic_auth: block(z.strictObject({ username: z.string().optional(), password: secret().optional() })).optional(),
+    }),
+  },
+  'prometheus.relabel': {
+    arguments: z.strictObject({
+      forward_to: receivers('prometheus.metrics'),
+      rule: blocks(
+        z.strictObject({
+          action: z.enum(['replace', 'keep', 'drop']).default('replace'),
+          regex: regexp().prefault('(.*)'),
+          source_labels: z.array(z.string()).optional(),
+        }),
+      ).default([]),
+    }),
+    exports: z.object({ receiver: receiver('prometheus.metrics'), rules: capsule('RelabelRules') }),
+  },
+  'prometheus.remote_write': {
+    arguments: z.strictObject({
+      external_labels: z.record(z.string(), z.string()).default({}),
+      max_size: size().prefault('1MiB'),
+      endpoint: blocks(
+        z.strictObject({
+          url: z.string(),
+          bearer_token: secret().optional(),
+          headers: z.record(z.string(), secret()).default({}),
+        }),
+      ).default([]),
+    }),
+    exports: z.object({ receiver: receiver('prometheus.metrics') }),
+  },
+  'loki.source.file': {
+    arguments: z.strictObject({
+      targets: targets(),
+      forward_to: receivers('loki.logs'),
+      relabel_rules: capsule('RelabelRules').optional(),
+    }),
+  },
+  'loki.process': {
+    arguments: z.strictObject({
+      forward_to: receivers('loki.logs'),
+      stage: enumBlocks({
+        json: z.strictObject({
+          expressions: z.record(z.string(), z.string()),
+          drop_malformed: z.boolean().default(false),
+        }),
+        regex: z.strictObject({ expression: regexp() }),
+        drop: z.strictObject({ older_than: duration().optional() }),
+      }).default([]),
+    }),
+    exports: z.object({ receiver: receiver('loki.logs') }),
+  },
+  'loki.write': {
+    arguments: z.strictObject({ endpoint: blocks(z.strictObject({ url: z.string() })).min(1) }),
+    exports: z.object({ receiver: receiver('loki.logs') }),
+  },
+  'local.file': {
+    arguments: z.strictObject({ filename: z.string(), is_secret: z.boolean().default(false) }),
+    exports: z.object({ content: optionalSecret() }),
+  },
+  'discovery.relabel': {
+    arguments: z.strictObject({ targets: targets() }),
+    exports: z.object({ output: targets(), rules: capsule('RelabelRules') }),
+  },
+  'otelcol.processor.batch': {
+    arguments: z.strictObject({
+      timeout: duration().prefault('200ms'),
+      output: block(
+        z.strictObject({ metrics: receivers('otel.metrics').optional(), logs: receivers('otel.logs').optional() }),
+      ),
+    }),
+    exports: z.object({ input: receiver('otel.metrics', 'otel.logs', 'otel.traces') }),
+  },
+  'otelcol.receiver.new': { arguments: z.strictObject({}), stability: 'experimental' },
+  'test.any': {
+    arguments: z.strictObject({
+      any: z.unknown().optional(),
+      union: z.union([z.string(), z.int()]).optional(),
+      auth: z.union([optionalSecret(), z.strictObject({ user: z.string() })]).optional(),
+      nullable: z.int().nullable().optional(),
+      nested: z.strictObject({ a: z.string(), b: z.int().optional() }).optional(),
+      ratio: z.number().min(0).max(1).optional(),
+    }),
+    exports: z.object({ count: z.int(), ratio: z.number(), ports: z.strictObject({ logs: receiver('loki.logs') }) }),
+  },
+}
+
+export const manifests: ReadonlyMap<string, CheckedManifest> = new Map(
+  Object.entries(schemas).map(
+    ([name, { arguments: args, exports = z.object({}), stability = 'generally-available' }]) => [
+      name,
+      { arguments: jsonSchema(args, 'input'), exports: jsonSchema(exports, 'output'), stability },
+    ],
+  ),
+)
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output') {
+  const converted = z.toJSONSchema(schema, { io, unrepresentable: 'any', cycles: 'ref', reused: 'inline' })
+  return JSON.parse(JSON.stringify(converted)) as Record<string, unknown>
+}
