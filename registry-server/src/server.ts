@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Problem } from './problem.ts'
 import type { Registry } from './registry.ts'
 import { blobRoutes } from './routes/blobs.ts'
@@ -7,7 +7,7 @@ import { indexRoutes } from './routes/index-lines.ts'
 import { moduleDocumentRoutes } from './routes/module-documents.ts'
 import { publishRoutes } from './routes/publish.ts'
 import { searchRoutes } from './routes/search.ts'
-import { pageRoutes } from './web/page-routes.ts'
+import { pageRoutes, sendProblemPage } from './web/page-routes.ts'
 
 /** Slower clients are let go. */
 const requestTimeoutMs = 120_000
@@ -29,11 +29,11 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: parameterCharactersMax },
-    frameworkErrors: (error, _request, reply) => void sendProblem(reply, asProblem(error, options)),
+    frameworkErrors: (error, request, reply) => void sendProblem(request, reply, asProblem(error, options)),
   })
-  app.setErrorHandler((error, _request, reply) => sendProblem(reply, asProblem(error, options)))
+  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, asProblem(error, options)))
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, new Problem('not_found', `Cannot find "${request.url}"`)),
+    sendProblem(request, reply, new Problem('not_found', `Cannot find "${request.url}"`)),
   )
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff')
@@ -48,7 +48,9 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
   return app
 }
 
-function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
+  const forPeople = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
+  if (forPeople) return sendProblemPage(reply, problem)
   // An upload that was refused half-way is not read to its end only to keep the connection.
   if (problem.status === 413 || problem.status === 503) reply.header('connection', 'close')
   return reply.code(problem.status).headers(problem.headers).type('application/problem+json').send(problem.document())

@@ -1,4 +1,83 @@
-import type { FastifyInstance } from 'fastify'
+import { rootFingerprint } from '@ingot/trust'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
+import { cacheControl } from '../routes/cache-control.ts'
+import { moduleOf, versionOf } from '../routes/module-params.ts'
+import { searchWords } from '../routes/search.ts'
+import { newest } from '../storage/sqlite-meta-store.ts'
+import { assets } from './assets.ts'
+import { homePage } from './home-page.ts'
+import { modulePage } from './module-page.ts'
+import { problemPage } from './problem-page.ts'
 
-export function pageRoutes(_app: FastifyInstance, _registry: Registry): void {}
+const pageItems = 30
+
+/** Nothing is loaded but our own sheet, script and icon; nothing inline runs; nobody frames us. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "img-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const homeQuery = z.object({
+  q: z.string().max(200).default(''),
+  cursor: z.coerce.number().int().min(0).max(1e6).default(0),
+})
+
+/** The pages for people, and what they load. */
+export function pageRoutes(app: FastifyInstance, registry: Registry): void {
+  app.get('/', async (request, reply) => {
+    const { q, cursor } = homeQuery.safeParse(request.query).data ?? { q: '', cursor: 0 }
+    const found = await registry.meta.modules({ words: searchWords(q), limit: pageItems, offset: cursor })
+    return sendPage(reply, homePage({ query: q, offset: cursor, ...found }))
+  })
+  app.get('/@:scope/:name', (request, reply) => sendModule(registry, reply, moduleOf(request.params)))
+  app.get('/@:scope/:name/:version', (request, reply) =>
+    sendModule(registry, reply, moduleOf(request.params), versionOf(request.params)),
+  )
+  for (const { path, type, content } of Object.values(assets)) {
+    app.get(path, (_request, reply) => reply.header('cache-control', cacheControl.immutable).type(type).send(content))
+  }
+}
+
+async function sendModule(
+  registry: Registry,
+  reply: FastifyReply,
+  module: string,
+  version?: string,
+): Promise<FastifyReply> {
+  const versions = await registry.meta.versions(module)
+  const latest = newest(versions)
+  const shown = latest && (await registry.meta.version(module, version ?? latest.version))
+  if (!latest || !shown)
+    throw new Problem('not_found', `Cannot find ${version === undefined ? module : `${module} ${version}`}`)
+  const { url, keys } = registry
+  const content = {
+    shown,
+    versions,
+    latest: latest.version,
+    registryUrl: url,
+    publishKeyId: keys.publish.publicKey.keyId,
+    rootFingerprint: rootFingerprint(keys.root),
+  }
+  return sendPage(reply, modulePage(content))
+}
+
+export function sendProblemPage(reply: FastifyReply, problem: Problem): FastifyReply {
+  return sendPage(reply.code(problem.status), problemPage(problem), 'no-store')
+}
+
+function sendPage(reply: FastifyReply, text: string, caching: string = cacheControl.page): FastifyReply {
+  return reply
+    .header('cache-control', caching)
+    .header('content-security-policy', contentSecurityPolicy)
+    .header('referrer-policy', 'no-referrer')
+    .type('text/html; charset=utf-8')
+    .send(text)
+}

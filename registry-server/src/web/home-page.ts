@@ -1,0 +1,69 @@
+import { capabilityDocument, reachesOutside } from '@ingot/manifest'
+import type { ModuleSummary } from '../storage/meta-store.ts'
+import { html, type Html } from './html.ts'
+import { dateOf, page, searchForm } from './layout.ts'
+
+export interface HomeContent {
+  readonly query: string
+  readonly total: number
+  readonly items: readonly ModuleSummary[]
+  readonly offset: number
+}
+
+/** `/`: the modules, all of them or those that are searched for. */
+export function homePage(content: HomeContent): string {
+  const { query, total, items } = content
+  return page({
+    title: query === '' ? 'Ingot registry' : `${query} · Ingot registry`,
+    description: 'Modules for the Ingot telemetry collector.',
+    search: false,
+    body: html`<section class="hero">
+        <h1>Modules for your pipelines</h1>
+        <p class="soft">
+          Components for metrics, logs and traces. Each says what it takes, what it gives and what it may touch, before
+          you run it.
+        </p>
+        ${searchForm(query)}
+      </section>
+      <p class="count small faint" role="status">${countText(total, query)}</p>
+      <ul class="results">
+        ${items.map(result)}
+      </ul>
+      ${nextLink(content)}`,
+  })
+}
+
+function result({ name, latest }: ModuleSummary): Html {
+  const { description, components, license } = latest.manifest
+  const names = components.map((component) => component.name).join(', ')
+  return html`<li class="result card">
+    <div class="row">
+      <h2><a href="/${name}">${name}</a></h2>
+      <span class="chip">${latest.version}</span>${capabilityChips(latest.manifest)}
+    </div>
+    <p>${description}</p>
+    <p class="small faint row">
+      <span>${names === '' ? 'configuration only' : html`<span class="mono">${names}</span>`}</span
+      ><span>${license}</span><span>${dateOf(latest.publishedAt)}</span>
+    </p>
+  </li>`
+}
+
+/** At a glance: does it need anything at all? */
+export function capabilityChips(manifest: Parameters<typeof capabilityDocument>[0]): Html {
+  const names = Object.keys(capabilityDocument(manifest))
+  if (names.length === 0) return html`<span class="chip good">asks for nothing</span>`
+  return html`${names.map((name) => html`<span class="chip ${reachesOutside(name) && 'warn'}">${name}</span>`)}`
+}
+
+function countText(total: number, query: string): string {
+  const modules = total === 1 ? '1 module' : `${total} modules`
+  if (query === '') return total === 0 ? 'No module has been published yet' : modules
+  return total === 0 ? `No module matches “${query}”` : `${modules} for “${query}”`
+}
+
+function nextLink({ query, total, items, offset }: HomeContent): Html | undefined {
+  const next = offset + items.length
+  if (next >= total || items.length === 0) return undefined
+  return html`<p class="note"><a href="/?q=${encodeURIComponent(query)}&amp;cursor=${next}">More modules</a></p>`
+}

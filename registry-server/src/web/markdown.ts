@@ -1,0 +1,37 @@
+import MarkdownIt from 'markdown-it'
+import sanitizeHtml from 'sanitize-html'
+import { Html } from './html.ts'
+
+const markdown = new MarkdownIt({ html: false, linkify: true })
+
+/** Everything that Markdown needs and nothing that runs, loads or looks like our own controls. */
+const allowed: sanitizeHtml.IOptions = {
+  allowedTags: [
+    ...['h3', 'h4', 'h5', 'h6', 'p', 'blockquote', 'ul', 'ol', 'li', 'hr', 'br', 'pre', 'code'],
+    ...['em', 'strong', 's', 'a', 'table', 'thead', 'tbody', 'tr', 'th', 'td'],
+  ],
+  allowedAttributes: { a: ['href', 'rel'], ol: ['start'] },
+  allowedSchemes: ['https', 'http', 'mailto'],
+  allowProtocolRelative: false,
+  transformTags: {
+    // The page has its own first and second level.
+    h1: 'h3',
+    h2: 'h4',
+    a: (_tag, { href }) => ({
+      tagName: 'a',
+      attribs: href === undefined ? {} : { href, rel: 'nofollow ugc noopener' },
+    }),
+    // Images would tell strangers who reads: their texts stand for them.
+    img: (_tag, { alt }) => ({ tagName: 'em', attribs: {}, text: alt ?? '' }),
+  },
+}
+
+/** A stranger's Markdown as part of a page. */
+export function renderMarkdown(text: string): Html {
+  return new Html(sanitizeHtml(markdown.render(text), allowed))
+}
+
+/** One line of it: a description in a table. */
+export function renderInline(text: string): Html {
+  return new Html(sanitizeHtml(markdown.renderInline(text), allowed))
+}
