@@ -10,6 +10,8 @@ import { PathPolicy } from './policy.ts'
 const readBytesMax = 16 * 2 ** 20
 /** Matches of one glob when the caller names no bound. */
 const globMatchesMax = 100_000
+/** Directory entries that a glob of an untrusted component may look at. */
+const untrustedVisitedMax = 100_000
 /** Files that one instance holds open at once; beyond it `open` fails with `full`. */
 const openFilesMax = 65_536
 /** Read ahead by this much where the size is unknown, as in /proc. */
@@ -83,6 +85,9 @@ class Files implements FileReader {
     const matches = await globFiles(pattern, {
       exclude: options?.exclude,
       matchesMax: options?.matchesMax ?? globMatchesMax,
+      ...(this.#access.trusted
+        ? {}
+        : { enters: (directory: string) => this.#policy.mayEnter(directory), visitedMax: untrustedVisitedMax }),
       fail: (code, message) => this.#access.error(code, message),
     })
     this.#access.used('fs.read')

@@ -10,6 +10,10 @@ const depthMax = 64
 export interface GlobOptions {
   readonly exclude?: string | undefined
   readonly matchesMax: number
+  /** Entries that may be looked at, where fewer than {@link visitedEntriesMax}. */
+  readonly visitedMax?: number
+  /** Whether to look into a directory at all. */
+  readonly enters?: (directory: string) => boolean
   readonly fail: (code: CapabilityErrorCode, message: string) => Error
 }
 
@@ -76,20 +80,19 @@ class Walk {
 
   async #entries(directory: string): Promise<{ name: string; directory: boolean; link: boolean }[]> {
     const found: { name: string; directory: boolean; link: boolean }[] = []
+    const visitedMax = this.#options.visitedMax ?? visitedEntriesMax
+    if (this.#options.enters?.(directory) === false) return found
     try {
       for await (const entry of await opendir(directory === '' ? '.' : directory)) {
-        if (++this.#visited > visitedEntriesMax) break
+        if (++this.#visited > visitedMax) break
         found.push({ name: entry.name, directory: entry.isDirectory(), link: entry.isSymbolicLink() })
       }
     } catch {
       // A directory that is gone, unreadable or none: it has no matches, as in doublestar.
       return []
     }
-    if (this.#visited > visitedEntriesMax) {
-      throw this.#options.fail(
-        'too_large',
-        `Cannot match the pattern: more than ${visitedEntriesMax} directory entries`,
-      )
+    if (this.#visited > visitedMax) {
+      throw this.#options.fail('too_large', `Cannot match the pattern: more than ${visitedMax} directory entries`)
     }
     return found
   }

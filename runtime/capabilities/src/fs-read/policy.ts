@@ -34,6 +34,12 @@ export class PathPolicy {
     if (!isAbsolute(path) || !this.#patterns().some((allowed) => within(allowed.base, named))) throw this.#denied(path)
   }
 
+  /** Whether a directory may hold, or be above, anything that is allowed: a search need not look elsewhere. */
+  mayEnter(directory: string): boolean {
+    const named = resolve(directory === '' ? '.' : directory)
+    return this.#patterns().some(({ base }) => within(named, base) || within(base, named))
+  }
+
   /** Decides on what was really opened, whatever its name leads to by now. */
   async checkOpened(fd: number, path: string): Promise<void> {
     if (this.#access.trusted) return

@@ -90,7 +90,7 @@ class Client implements HttpClient {
   async #once(step: Step): Promise<HttpResponse> {
     const { request, url, method, body, headers, signal } = step
     const reach = this.#policy.check(url)
-    if (url.host === this.#options.internalAddress) return this.#internal(step)
+    if (`${url.hostname}:${portOf(url)}` === this.#options.internalAddress) return this.#internal(step)
     if (request.proxyUrl) this.#policy.check(parseUrl(request.proxyUrl))
     const guarded: Reach | undefined = this.#options.access.trusted ? undefined : reach
     const dispatcher = this.#dispatchers.get({
@@ -176,6 +176,10 @@ function parseUrl(text: string, from?: URL): URL {
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new ExchangeError('invalid', `the scheme "${url.protocol}" is not http or https`)
   return url
+}
+
+function portOf(url: URL): string {
+  return url.port || (url.protocol === 'https:' ? '443' : '80')
 }
 
 /** What of a URL may be shown: no user, no password, no query. */

@@ -22,7 +22,7 @@ export async function listenHttp(access: Access, options: ListenOptions, handler
   const limits = { requestTimeout: requestTimeoutMs, headersTimeout: headersTimeoutMs, keepAliveTimeout: keepAliveMs }
   const server: Server = options.tls ? createTlsServer({ ...serverTls(options.tls), ...limits }) : createServer(limits)
   server.maxConnections = connectionsMax
-  const running = { count: 0, closing: false }
+  const running: Running = { count: 0, closing: undefined }
   server.on('request', (request: IncomingMessage, response: NodeResponse) => {
     void serve(request, response, options, handler, running)
   })
@@ -31,21 +31,25 @@ export async function listenHttp(access: Access, options: ListenOptions, handler
   const address = await bind(access, server, options.address)
   return {
     address,
-    close: async (graceMs = 0) => {
-      if (running.closing) return
-      running.closing = true
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeIdleConnections()
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs)
-      await closed
-      clearTimeout(timer)
+    close: (graceMs = 0) => {
+      running.closing ??= closeServer(server, graceMs)
+      return running.closing
     },
   }
 }
 
+async function closeServer(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+  await closed
+  clearTimeout(timer)
+}
+
 interface Running {
   count: number
-  closing: boolean
+  /** Set once the listener is being closed: answers then end their connections. */
+  closing: Promise<void> | undefined
 }
 
 async function serve(
@@ -65,9 +69,10 @@ async function serve(
   try {
     const body = await collectBody(request, options.bodyBytesMax)
     if (body === 'too_large') answer(response, { status: 413 }, true)
-    else if (body !== 'aborted') answer(response, await handler(serverRequest(request, body)), running.closing)
+    else if (body !== 'aborted')
+      answer(response, await handler(serverRequest(request, body)), running.closing !== undefined)
   } catch {
-    answer(response, { status: 500 }, running.closing)
+    answer(response, { status: 500 }, running.closing !== undefined)
   } finally {
     running.count--
   }

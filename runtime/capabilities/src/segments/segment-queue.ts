@@ -163,7 +163,7 @@ export class SegmentQueue {
     const before = this.#active
     await before?.appender.close()
     const first = this.#sequence + 1
-    const segment = new Segment(join(this.directory, `${String(first).padStart(16, '0')}.seg`), first)
+    const segment = new Segment(join(this.directory, `${String(first).padStart(16, '0')}.seg`), first, true)
     const appender = await Appender.open(segment.path, 0)
     await syncDirectory(this.directory)
     this.#segments.add(segment)
@@ -192,7 +192,7 @@ export class SegmentQueue {
         if (!present.has(`${first}.seg`)) await unlink(path)
         continue
       }
-      const segment = new Segment(path, Number(first))
+      const segment = new Segment(path, Number(first), false)
       const { records, lastSequence, unreadable } = await segment.recover()
       this.#sequence = Math.max(this.#sequence, lastSequence)
       this.unreadable += unreadable

@@ -1,4 +1,4 @@
-import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { open, readFile, stat, truncate, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { scanRecords } from './record.ts'
@@ -31,11 +31,15 @@ export class Segment {
   readonly firstSequence: number
   /** Records that are not acknowledged. */
   live = 0
+  readonly #fresh: boolean
+  #freshReader: number | undefined
   #reader: Promise<FileHandle> | undefined
   #acknowledgements: number | undefined
 
-  constructor(path: string, firstSequence: number) {
+  /** `fresh`: written by this process, and so in the page cache, where reading it takes less than handing the read to another thread. */
+  constructor(path: string, firstSequence: number, fresh: boolean) {
     this.path = path
+    this.#fresh = fresh
     this.firstSequence = firstSequence
   }
 
@@ -69,16 +73,25 @@ export class Segment {
   }
 
   async read(position: number, length: number): Promise<Uint8Array> {
-    this.#reader ??= open(this.path, 'r')
-    const file = await this.#reader
     const bytes = Buffer.allocUnsafe(length)
     let at = 0
     while (at < length) {
-      const { bytesRead } = await file.read(bytes, at, length - at, position + at)
+      const bytesRead = this.#fresh ? this.#readNow(bytes, at, position) : await this.#readLater(bytes, at, position)
       if (bytesRead === 0) throw new Error(`Cannot read the record at ${position}: the file ends at ${position + at}`)
       at += bytesRead
     }
     return bytes
+  }
+
+  #readNow(into: Buffer, at: number, position: number): number {
+    this.#freshReader ??= openSync(this.path, 'r')
+    return readSync(this.#freshReader, into, at, into.length - at, position + at)
+  }
+
+  async #readLater(into: Buffer, at: number, position: number): Promise<number> {
+    this.#reader ??= open(this.path, 'r')
+    const { bytesRead } = await (await this.#reader).read(into, at, into.length - at, position + at)
+    return bytesRead
   }
 
   /** Written at once, so that a killed process does not hand the record out again; a power cut may let it come again. */
@@ -103,6 +116,8 @@ export class Segment {
     this.#reader = undefined
     if (this.#acknowledgements !== undefined) closeSync(this.#acknowledgements)
     this.#acknowledgements = undefined
+    if (this.#freshReader !== undefined) closeSync(this.#freshReader)
+    this.#freshReader = undefined
     await (await reader?.catch(() => undefined))?.close()
   }
 
