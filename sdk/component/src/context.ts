@@ -57,6 +57,9 @@ export interface ComponentContext<A, E, C extends Capability> {
   debugInfo(provider: () => unknown): void
 }
 
-type ReceiverNames<E> = { [K in keyof E]-?: E[K] extends ReceiverMark<never> | ReceiverMark<infer _T> ? K : never }[keyof E] & string
+type ReceiverNames<E> = {
+  [K in keyof E]-?: E[K] extends ReceiverMark<never> | ReceiverMark<infer _T> ? K : never
+}[keyof E] &
+  string
 type PlainExports<E> = { [K in keyof E as E[K] extends ReceiverMark<infer _T> ? never : K]: E[K] }
 type ReceiverBatch<M> = M extends ReceiverMark<infer T> ? BatchOf<T> : never

@@ -15,9 +15,9 @@ export type Scaling = 'replicate' | 'single' | 'keyed'
 export interface CapabilityRequest {
   readonly why: string
   /** Argument path whose configured value is thereby granted: `endpoint.url`, `targets.__path__`. */
-  readonly from?: string
+  readonly from?: string | undefined
   /** Fixed values: host patterns, roots, variable names. The user must grant them. */
-  readonly values?: readonly string[]
+  readonly values?: readonly string[] | undefined
 }
 
 export interface ComponentDefinition<

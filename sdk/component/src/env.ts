@@ -29,7 +29,8 @@ export interface AlwaysEnv {
 }
 
 /** The `env` of a component that declared the capabilities `C`. */
-export type Env<C extends Capability = Capability> = AlwaysEnv & UnionToIntersection<C extends Capability ? CapabilityEnv[C] : never>
+export type Env<C extends Capability = Capability> = AlwaysEnv &
+  UnionToIntersection<C extends Capability ? CapabilityEnv[C] : never>
 type UnionToIntersection<U> = [U] extends [never]
   ? unknown
   : (U extends unknown ? (value: U) => void : never) extends (value: infer I) => void
@@ -77,7 +78,12 @@ export type LogFields = Readonly<Record<string, unknown>>
 export interface Metrics {
   counter(name: string, help: string, labels?: Readonly<Record<string, string>>): Counter
   gauge(name: string, help: string, labels?: Readonly<Record<string, string>>): Gauge
-  histogram(name: string, help: string, buckets: readonly number[], labels?: Readonly<Record<string, string>>): Histogram
+  histogram(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labels?: Readonly<Record<string, string>>,
+  ): Histogram
 }
 export interface Counter {
   add(n?: number): void
@@ -227,7 +233,9 @@ export interface HttpServer {
   /** `methods`: `/package.Service/Method` → handler of one uncompressed unary message. */
   listenGrpc(
     options: ListenOptions,
-    methods: Readonly<Record<string, (message: Uint8Array, metadata: Readonly<Record<string, string>>) => Promise<GrpcReply>>>,
+    methods: Readonly<
+      Record<string, (message: Uint8Array, metadata: Readonly<Record<string, string>>) => Promise<GrpcReply>>
+    >,
   ): Promise<Listener>
   /**
    * Serves `/api/v0/component/<component id>/<path>` of the collector's own server, and the same path at the internal
@@ -261,9 +269,21 @@ export interface FileReader {
   stat(path: string): Promise<FileStat | undefined>
   open(path: string): Promise<OpenFile>
   /** Doublestar patterns, as Alloy's `__path__`. Sorted; bounded to `matchesMax` (default 100,000). */
-  glob(pattern: string, options?: { readonly exclude?: string; readonly matchesMax?: number }): Promise<readonly string[]>
+  glob(
+    pattern: string,
+    options?: { readonly exclude?: string; readonly matchesMax?: number },
+  ): Promise<readonly string[]>
   /** Bytes and inodes of the file system that holds `path` (statfs(2)). */
-  statfs(path: string): Promise<{ readonly bsize: number; readonly blocks: number; readonly bfree: number; readonly bavail: number; readonly files: number; readonly ffree: number }>
+  statfs(
+    path: string,
+  ): Promise<{
+    readonly bsize: number
+    readonly blocks: number
+    readonly bfree: number
+    readonly bavail: number
+    readonly files: number
+    readonly ffree: number
+  }>
   readlink(path: string): Promise<string>
 }
 export interface FileWatcher {
@@ -324,7 +344,14 @@ export interface Peers {
 export interface HostStats {
   readonly platform: string
   readonly hostname: string
-  uname(): { readonly sysname: string; readonly release: string; readonly version: string; readonly machine: string; readonly nodename: string; readonly domainname: string }
+  uname(): {
+    readonly sysname: string
+    readonly release: string
+    readonly version: string
+    readonly machine: string
+    readonly nodename: string
+    readonly domainname: string
+  }
 }
 export interface SelfMetrics {
   /** The collector's own metrics in the text exposition format 0.0.4. */
