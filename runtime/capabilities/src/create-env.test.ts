@@ -34,10 +34,10 @@ test('createEnv() serves and requests HTTP through real sockets', async () => {
 })
 
 test('createEnv() keeps state in the component directory', async () => {
-  const first = await openEnv(['state'], { id: 'a.b/loki.source.file.c' })
+  const first = await openEnv(['state'], { id: 'custom.a/source.b' })
   await first.env.state.set('k', 'v')
   await first.close()
-  const second = await openEnv(['state'], { id: 'a.b/loki.source.file.c', dataDir: first.directory })
+  const second = await openEnv(['state'], { id: 'custom.a/source.b', dataDir: first.directory })
   expect(second.env.state.get('k')).toBe('v')
 })
 
@@ -48,11 +48,11 @@ test('a request to the internal address is answered without a socket', async () 
   const pieces: string[] = []
   const response = await env.http.request({
     method: 'GET',
-    url: 'http://alloy.internal:12345/api/v0/component/prometheus.exporter.unix.a/metrics',
+    url: 'http://alloy.internal:12345/api/v0/component/source.b/metrics',
     timeoutMs: 1000,
     bodyBytesMax: 1024,
     onData: (piece) => pieces.push(env.text.decode(piece)),
   })
   expect(response.status).toBe(200)
-  expect(pieces).toEqual(['metrics of /api/v0/component/prometheus.exporter.unix.a/metrics'])
+  expect(pieces).toEqual(['metrics of /api/v0/component/source.b/metrics'])
 })

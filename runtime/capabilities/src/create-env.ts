@@ -76,24 +76,27 @@ export async function createEnv(options: EnvOptions): Promise<CreatedEnv> {
     codec: createCodec(access),
     text: createText(),
   }
-  for (const name of Object.keys(options.capabilities)) {
-    if (!(name in openers)) throw new Error(`Cannot give ${options.id} the capability "${name}": it is unknown`)
-    const capability = name as Capability
-    const { property, value, close } = await openers[capability]({
-      access,
-      options,
-      allowed: () => designations.of(capability),
-    })
-    made[property] = value
-    if (close) closers.push(close)
+  const close = async () => {
+    await Promise.all(closers.map((one) => one()))
+  }
+  try {
+    for (const name of Object.keys(options.capabilities)) {
+      if (!Object.hasOwn(openers, name))
+        throw new Error(`Cannot give ${options.id} the capability "${name}": it is unknown`)
+      const capability = name as Capability
+      const opened = await openers[capability]({ access, options, allowed: () => designations.of(capability) })
+      made[opened.property] = opened.value
+      if (opened.close) closers.push(opened.close)
+    }
+  } catch (error) {
+    await close()
+    throw error
   }
   return {
     env: Object.freeze(made) as unknown as Env,
     counters: access.counts,
     redesignate: (args, taintedPaths) => designations.update(args, taintedPaths),
-    close: async () => {
-      await Promise.all(closers.map((close) => close()))
-    },
+    close,
   }
 }
 

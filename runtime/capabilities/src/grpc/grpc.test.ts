@@ -212,6 +212,14 @@ test('client and listener agree on every compression', async () => {
   }
 })
 
+test('many large calls at once pass through one session', async () => {
+  const listener = await ourServer(async (message) => ({ code: 0, message }), { requestsMax: 100 })
+  const { env } = await openEnv(['http.request'])
+  const call = () => env.http.grpc({ ...request, origin: `http://${listener.address}`, message: large })
+  const responses = await Promise.all(Array.from({ length: 24 }, call))
+  for (const { code, message } of responses) expect([code, message.length]).toEqual([0, large.length])
+})
+
 test('a listener that is closed lets running calls finish', async () => {
   let release: () => void = () => {}
   const released = new Promise<void>((resolve) => {

@@ -92,10 +92,11 @@ class Call {
       const onSessionError = (error: Error) => {
         this.#sessionError = error
       }
-      const timer = setTimeout(
-        () => fail(new ExchangeError('timeout', `no answer within ${this.#request.timeoutMs} ms`)),
-        this.#timeoutMs,
-      )
+      const timer = setTimeout(() => {
+        // The peer may be gone without a word: calls that come later get a session of their own.
+        this.#session.close()
+        fail(new ExchangeError('timeout', `no answer within ${this.#request.timeoutMs} ms`))
+      }, this.#timeoutMs)
       this.#request.signal?.addEventListener('abort', onAbort, { once: true })
       this.#session.on('error', onSessionError)
       stream.on('response', (headers) => {

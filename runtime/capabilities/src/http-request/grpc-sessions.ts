@@ -8,8 +8,10 @@ import { tlsSettings } from './tls.ts'
 /** Origins that one instance keeps a session to; the least used is closed. */
 const originsMax = 256
 /** What a peer may send before it waits: per call and per session. Small windows cost a wake-up per 64 KiB. */
-export const streamWindowBytes = 4 * 2 ** 20
-export const sessionWindowBytes = 16 * 2 ** 20
+const streamWindowBytes = 4 * 2 ** 20
+const sessionWindowBytes = 16 * 2 ** 20
+/** Megabytes that nghttp2 may hold for one session: room for the windows above and for what waits to be sent. */
+const sessionMemoryMax = 64
 /** Listeners of concurrent calls on one session. */
 const listenersMax = 10_000
 
@@ -62,6 +64,7 @@ function open({ origin, tls, reach }: SessionOptions): ClientHttp2Session {
   const session = connect(origin, {
     ...(origin.startsWith('https:') ? { ...tlsSettings(tls), ALPNProtocols: ['h2'] } : {}),
     ...(reach ? { lookup: guardedLookup(reach) } : {}),
+    maxSessionMemory: sessionMemoryMax,
     settings: { enablePush: false, initialWindowSize: streamWindowBytes },
   })
   session.setMaxListeners(listenersMax)

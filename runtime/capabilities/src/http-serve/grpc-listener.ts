@@ -24,6 +24,8 @@ import { serverTls } from './server-tls.ts'
 /** What a client may send before it waits: per call and per session. */
 const streamWindowBytes = 4 * 2 ** 20
 const sessionWindowBytes = 16 * 2 ** 20
+/** Megabytes that nghttp2 may hold for one session: room for the windows above and for answers. */
+const sessionMemoryMax = 64
 /** Calls of one session at once. */
 const streamsPerSessionMax = 1000
 /** Sessions of one listener; more are closed at once. */
@@ -38,10 +40,13 @@ export async function listenGrpc(
   options: ListenOptions,
   methods: Readonly<Record<string, GrpcHandler>>,
 ): Promise<Listener> {
-  const settings = { initialWindowSize: streamWindowBytes, maxConcurrentStreams: streamsPerSessionMax }
+  const shared = {
+    maxSessionMemory: sessionMemoryMax,
+    settings: { initialWindowSize: streamWindowBytes, maxConcurrentStreams: streamsPerSessionMax },
+  }
   const server: Http2Server = options.tls
-    ? createSecureServer({ ...serverTls(options.tls), settings })
-    : createServer({ settings })
+    ? createSecureServer({ ...serverTls(options.tls), ...shared })
+    : createServer(shared)
   server.maxConnections = sessionsMax
   const listener = new GrpcListener(options, new Map(Object.entries(methods)))
   server.on('session', (session) => listener.onSession(session))

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isCapabilityError } from '@ingot/sdk'
 import { expect, test } from 'vitest'
@@ -158,4 +158,15 @@ test('FileQueue ignores a cut-off acknowledgement', async () => {
   const last = await FileQueue.open(directory, alone, options)
   expect(texts(await takeAll(last))).toEqual(['b'])
   await last.close()
+})
+
+test('FileQueue promises nothing while the disk is full, and goes on when it is not', async () => {
+  const directory = temporaryDirectory()
+  const queue = await FileQueue.open(directory, alone, options)
+  symlinkSync('/dev/full', join(directory, '0', '0000000000000001.seg'))
+  await expect(queue.append(Buffer.from('a'), 1)).rejects.toThrow('ENOSPC')
+  expect(queue.pending.records).toBe(0)
+  await queue.append(Buffer.from('b'), 1)
+  expect(texts(await takeAll(queue))).toEqual(['b'])
+  await queue.close()
 })

@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryDirectory } from '../test-env.ts'
@@ -123,4 +132,14 @@ test('StateStore ignores what a killed rewrite left', async () => {
   appendFileSync(join(directory, 'state.0.log.new'), 'half a log')
   truncateSync(join(directory, 'state.0.log.new'), 4)
   expect(await contentOf(directory, alone)).toEqual({ a: '1' })
+})
+
+test('StateStore stays durable when its log cannot be rewritten', async () => {
+  const directory = temporaryDirectory()
+  mkdirSync(join(directory, 'state.0.log.new'))
+  const store = await StateStore.open(directory, alone)
+  for (let i = 0; i < 3; i++) await store.put('large', `${i}${'x'.repeat(600_000)}`)
+  await store.put('small', '1')
+  await store.close()
+  expect(Object.keys(await contentOf(directory, alone))).toEqual(['large', 'small'])
 })
