@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, request as sendRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { isCapabilityError, Secret, type CapabilityErrorCode, type HttpRequest } from '@ingot/sdk'
 import { expect, onTestFinished, test } from 'vitest'
@@ -131,6 +131,8 @@ test('a listener bounds bodies and requests at once, and says when to come again
   expect((await ask('/', new Uint8Array(10))).status).toBe(204)
   expect((await ask('/', new Uint8Array(11))).status).toBe(413)
   expect((await ask('/throw')).status).toBe(500)
+  expect((await ask('/', new Uint8Array(20_000_000))).status).toBe(413)
+  expect(await postInChunks(listener.address)).toBe(413)
   const waiting = ask('/wait')
   let busy
   do busy = await ask('/')
@@ -188,3 +190,16 @@ test('a listener that is closed finishes what it is doing and frees its address'
     env.server.listenHttp({ address: 'nonsense', bodyBytesMax: 1, requestsMax: 1 }, async () => ({ status: 200 })),
   ).rejects.toSatisfy(coded('invalid'))
 })
+
+/** Sends far more than any socket holds, without saying how much. */
+function postInChunks(address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = sendRequest(`http://${address}/`, { method: 'POST' }, (response) => {
+      response.resume()
+      resolve(response.statusCode!)
+    })
+    request.on('error', reject)
+    for (let i = 0; i < 200; i++) request.write(Buffer.alloc(100_000))
+    request.end()
+  })
+}

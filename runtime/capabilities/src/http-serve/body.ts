@@ -7,16 +7,17 @@ export function collectBody(request: IncomingMessage, bytesMax: number): Promise
   return new Promise((resolve) => {
     let pieces: Buffer[] = []
     let bytes = 0
-    request.on('data', (piece: Buffer) => {
+    const take = (piece: Buffer) => {
       bytes += piece.length
       if (bytes <= bytesMax) {
         pieces.push(piece)
         return
       }
       pieces = []
-      request.pause()
+      request.off('data', take)
       resolve('too_large')
-    })
+    }
+    request.on('data', take)
     request.on('end', () => resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes)))
     request.on('error', () => resolve('aborted'))
     request.on('close', () => resolve('aborted'))

@@ -13,6 +13,8 @@ const requestTimeoutMs = 300_000
 const headersTimeoutMs = 60_000
 /** Idle connections are kept this long: longer than common clients keep theirs, so that they are the ones who close. */
 const keepAliveMs = 95_000
+/** A client that was refused may go on sending for this long. */
+const lingerMs = 5000
 /** What a pusher is told when too many requests are being handled. */
 const retryAfterSeconds = 1
 
@@ -62,13 +64,13 @@ async function serve(
   // Connections that are reset are no news to anybody here: the handler's outcome tells the component.
   response.on('error', () => {})
   if (running.count >= options.requestsMax) {
-    answer(response, { status: 503, headers: { 'retry-after': String(retryAfterSeconds) } }, true)
+    refuse(request, response, { status: 503, headers: { 'retry-after': String(retryAfterSeconds) } })
     return
   }
   running.count++
   try {
     const body = await collectBody(request, options.bodyBytesMax)
-    if (body === 'too_large') answer(response, { status: 413 }, true)
+    if (body === 'too_large') refuse(request, response, { status: 413 })
     else if (body !== 'aborted')
       answer(response, await handler(serverRequest(request, body)), running.closing !== undefined)
   } catch {
@@ -76,6 +78,18 @@ async function serve(
   } finally {
     running.count--
   }
+}
+
+/**
+ * Answers before the body has come. Closing at once would reset the connection, and with it the answer, while the client
+ * is still sending: what comes is thrown away, for a bounded time.
+ */
+function refuse(request: IncomingMessage, response: NodeResponse, refusal: ServerResponse): void {
+  answer(response, refusal, false)
+  request.resume()
+  if (request.complete) return
+  const timer = setTimeout(() => request.destroy(), lingerMs)
+  request.once('close', () => clearTimeout(timer))
 }
 
 function serverRequest(request: IncomingMessage, body: Uint8Array): ServerRequest {
