@@ -27,7 +27,7 @@ import { z } from 'zod'
 
 export default defineComponent({
   name: 'keep',
-  stability: 'experimental',
+  stability: 'generally-available',
   summary: 'Keeps log entries whose line contains a text, and drops the others.',
   arguments: z.strictObject({
     containing: z.string().min(1).describe('Text that a line must contain.'),

@@ -5,7 +5,7 @@ import { maskLogs } from './mask-logs.ts'
 
 export default defineComponent({
   name: 'pii',
-  stability: 'experimental',
+  stability: 'generally-available',
   summary: 'Masks card numbers, e-mail addresses and bearer tokens in log lines.',
   docs: [
     'Every byte of what is found becomes `*`, so that lines keep their length. Structured metadata is masked as',
