@@ -67,9 +67,15 @@ export class Entry {
   }
 
   replaceLine(line: string): void {
-    if (!this.replaced && line === this.#line) return
+    const before = this.#line
+    if (before === line) return
+    // In a line of ASCII a part of the text is a part of the bytes: no new bytes are needed.
+    if (!this.replaced && before !== undefined && before.length === this.end - this.start) {
+      const at = before.indexOf(line)
+      if (at >= 0) this.narrowLine(this.start + at, this.start + at + line.length)
+      else this.replaced = true
+    } else this.replaced = true
     this.#line = line
-    this.replaced = true
   }
 
   /** Makes a part of the line's bytes the line. Only for a line that was not replaced. */

@@ -381,8 +381,8 @@ test('loki.source.file loses and doubles nothing of a writer that writes and ren
       await rename(path, `${path}.${written}`)
       await writeFile(path, '')
       // A file that came and went between two looks is never seen: rotations are slower than that.
-      const seen = looks + 3
-      while (looks < seen) await new Promise((resolve) => setImmediate(resolve))
+      const enough = looks + 3
+      await until(() => looks >= enough, 'three looks')
     }
   })()
   const running = { writer: true }

@@ -1,3 +1,4 @@
+import { parseRfc3339 } from './rfc3339.ts'
 import { zoneOffsetSeconds } from './time-zone.ts'
 
 /** An instant: whole seconds since the epoch, and nanoseconds. */
@@ -64,8 +65,12 @@ export function compileTimeFormat(format: string, location: string): ParseTime {
   const digits = { Unix: 0, UnixMs: 3, UnixUs: 6, UnixNs: 9 }[format]
   if (digits !== undefined) return (text) => parseUnix(text, digits)
   if (location !== '') zoneOffsetSeconds(location, 0)
-  const reads = compileLayout(namedLayouts[format] ?? format)
+  const layout = namedLayouts[format] ?? format
+  const reads = compileLayout(layout)
+  const isRfc3339 = layout === namedLayouts['RFC3339'] || layout === namedLayouts['RFC3339Nano']
   return (text, nowMs) => {
+    const plain = isRfc3339 ? parseRfc3339(text) : undefined
+    if (plain) return plain
     const cursor = { text, at: 0 }
     const parts: Parts = {
       year: undefined,
@@ -106,7 +111,7 @@ function toInstant(parts: Parts, location: string, nowMs: number): Instant | und
   if (parts.yearDay > 0) {
     monthIndex = 0
     day = parts.yearDay
-  } else if (day < 1 || day > daysOf(year, month)) return undefined
+  } else if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return undefined
   if (pm !== undefined) {
     if (hour > 12) return undefined
     hour = (hour % 12) + (pm ? 12 : 0)

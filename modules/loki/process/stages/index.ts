@@ -113,7 +113,11 @@ function stagesAt(depth: number): z.ZodType<StageBlock[]> {
   const match =
     depth === 0
       ? z.never({ error: `stage.match can be nested ${matchDepthMax} deep` })
-      : matchStage(stagesAt(depth - 1).default([]))
+      : matchStage(
+          stagesAt(depth - 1)
+            .default([])
+            .describe('What is done with matching entries, in order.'),
+        )
   const schema = enumBlocks({
     ...leafStages,
     ...absentSchemas,
