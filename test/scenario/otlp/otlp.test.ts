@@ -12,7 +12,7 @@ import {
   type sendUnaryData,
   type ServerUnaryCall,
 } from '@grpc/grpc-js'
-import { delivered, refused } from '@ingot/sdk'
+import { delivered, dropped, refused } from '@ingot/sdk'
 import { decodeExportResponse, exportMethods, readOtelJson, type OtelSignal } from '@ingot/telemetry'
 import { settle } from '@ingot/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -220,6 +220,31 @@ describe('exporters on sockets', () => {
     exporter.ledger.balance()
   })
 })
+
+test.each([
+  ['none', 'proto'],
+  ['gzip', 'proto'],
+  ['zstd', 'proto'],
+  ['snappy', 'proto'],
+  ['gzip', 'json'],
+])(
+  'the exporter over HTTP and the receiver understand each other with compression %s and encoding %s',
+  async (compression, encoding) => {
+    const { running, addresses } = await receiving({ http: { endpoint: any } })
+    const client = { endpoint: `http://${addresses['http']}`, compression }
+    const exporter = await runReal(httpExporter, { client, encoding })
+    const bytes = request('a'.repeat(2000))
+    expect(await exporter.send('input', { type: 'otel.traces', count: 1, bytes })).toEqual(delivered)
+    const [arrived] = running.outputs['output.traces']!.batches as { bytes: Uint8Array }[]
+    expect(Buffer.from(arrived!.bytes)).toEqual(Buffer.from(bytes))
+
+    running.outputs['output.traces']!.outcome = dropped('http_400')
+    expect(await exporter.send('input', { type: 'otel.traces', count: 1, bytes })).toEqual(
+      dropped('rejected_by_remote'),
+    )
+    exporter.ledger.balance()
+  },
+)
 
 test('records go through receiver, batch and exporter, and their sender hears of their fate', async () => {
   const backend = await grpcServer(() => Buffer.alloc(0))

@@ -138,7 +138,8 @@ export class OtelBatcher {
   }
 
   async #emit(parts: readonly Part[], trigger: BatchTrigger): Promise<void> {
-    const outcome = await this.#options.emit(mergeOtel(parts.map((part) => part.batch)), trigger)
+    const merged = mergeOtel(parts.map((part) => part.batch))
+    const outcome = await this.#options.emit(merged, trigger).catch(() => refused('error'))
     for (const part of parts) this.#settle(part, outcome)
   }
 

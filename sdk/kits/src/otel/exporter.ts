@@ -1,4 +1,4 @@
-import { delivered, dropped, type AlwaysEnv, type ComponentContext, type Env, type Outcome } from '@ingot/sdk'
+import { delivered, dropped, refused, type AlwaysEnv, type ComponentContext, type Env, type Outcome } from '@ingot/sdk'
 import type { OtelBatch } from '@ingot/telemetry'
 import type { z } from 'zod'
 import { OtelBatcher } from './batcher.ts'
@@ -110,7 +110,12 @@ export class OtelExporter {
   }
 
   #send(batch: OtelBatch): Promise<Outcome> {
-    const sending = this.#sendUntilSettled(batch).finally(() => this.#sending.delete(sending))
+    const sending = this.#sendUntilSettled(batch)
+      .catch((error: unknown) => {
+        this.#context.env.log.error('export failed in the component', { error: String(error) })
+        return refused('error')
+      })
+      .finally(() => this.#sending.delete(sending))
     this.#sending.add(sending)
     return sending
   }

@@ -10,6 +10,7 @@ export interface SendingQueueOptions {
   readonly capacity: number
   readonly sizer: QueueSizer
   readonly blockOnOverflow: boolean
+  /** Should not fail; if it does, the batch is refused. */
   send(batch: OtelBatch): Promise<Outcome>
   onSize(size: number): void
   onDropped(records: number, reason: string): void
@@ -79,12 +80,7 @@ export class SendingQueue {
   }
 
   async #consume({ batch, settle }: Waiting): Promise<void> {
-    let outcome: Outcome
-    try {
-      outcome = await this.#options.send(batch)
-    } catch {
-      outcome = refused('error')
-    }
+    const outcome = await this.#options.send(batch).catch(() => refused('error'))
     this.#sending--
     this.#release(batch)
     settle(outcome)
