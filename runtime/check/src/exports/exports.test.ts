@@ -1,6 +1,6 @@
 import { Capsule, openSecret, valueToJson } from '@ingot/syntax'
 import { describe, expect, test } from 'vitest'
-import { manifests } from '../testing/manifests.ts'
+import { manifests } from '../../testdata/manifests.ts'
 import { exportsToValue } from './exports-to-value.ts'
 import { staticExports } from './static-exports.ts'
 

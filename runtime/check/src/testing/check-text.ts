@@ -2,7 +2,7 @@ import type { LiveExports, LoadedImport } from '@ingot/graph'
 import { type Diagnostic, parse, renderDiagnostics, stdlib } from '@ingot/syntax'
 import { posix } from 'node:path'
 import { validate, type Validated } from '../validate.ts'
-import { manifests } from './manifests.ts'
+import { manifests } from '../../testdata/manifests.ts'
 
 export const globals = stdlib({
   env: (name) => (name === 'HOST' ? 'example' : undefined),

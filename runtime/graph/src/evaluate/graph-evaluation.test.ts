@@ -1,5 +1,5 @@
 import type { ObjectValue, Value } from '@ingot/syntax'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { expandText, globals } from '../testing/expand-text.ts'
 import { type EvaluatedNode, evaluateGraph } from './evaluate-graph.ts'

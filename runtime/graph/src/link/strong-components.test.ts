@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { shortestCycle } from './shortest-cycle.ts'
 import { components } from './strong-components.ts'

@@ -13,7 +13,7 @@ import {
   targets,
 } from '@ingot/sdk'
 import { z } from 'zod'
-import type { CheckedManifest } from '../validate.ts'
+import type { CheckedManifest } from '../src/validate.ts'
 
 /** Components of every shape, from the same schemas that modules are written with. */
 const schemas: Readonly<
