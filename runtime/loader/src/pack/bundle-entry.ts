@@ -1,6 +1,6 @@
 import { isBuiltin } from 'node:module'
 import { dirname, relative } from 'node:path'
-import { rolldown, type OutputChunk, type Plugin } from 'rolldown'
+import type { OutputChunk, Plugin } from 'rolldown'
 import { LoaderError } from '../loader-error.ts'
 
 export type ModuleKind = 'portable' | 'native'
@@ -30,6 +30,8 @@ export async function bundleEntry(entryFile: string, options: BundleOptions): Pr
 }
 
 async function build(entryFile: string, options: BundleOptions): Promise<OutputChunk> {
+  // Loaded only to pack: a collector that has nothing to pack does not pay for it.
+  const { rolldown } = await import('rolldown')
   try {
     const bundle = await rolldown({
       input: entryFile,
