@@ -19,9 +19,9 @@ test('basic counts what is in a batch', async () => {
   await running.send('input', requestBatch('otel.metrics', 5))
   await running.send('input', requestBatch('otel.logs'))
   expect(env.log.lines.map(({ message, fields }) => [message, fields])).toEqual([
-    ['Traces', { 'resource spans': 1, spans: 2 }],
-    ['Metrics', { 'resource metrics': 1, metrics: 1, 'data points': 5 }],
-    ['Logs', { 'resource logs': 1, 'log records': 2 }],
+    ['Traces', { resource_spans: 1, spans: 2 }],
+    ['Metrics', { resource_metrics: 1, metrics: 1, data_points: 5 }],
+    ['Logs', { resource_logs: 1, log_records: 2 }],
   ])
   running.ledger.balance()
 })

@@ -8,9 +8,9 @@ export type Verbosity = 'basic' | 'normal' | 'detailed'
 const charactersMax = 64 * 1024
 
 const words: Readonly<Record<OtelBatch['type'], readonly [title: string, resources: string, records: string]>> = {
-  'otel.traces': ['Traces', 'resource spans', 'spans'],
-  'otel.logs': ['Logs', 'resource logs', 'log records'],
-  'otel.metrics': ['Metrics', 'resource metrics', 'data points'],
+  'otel.traces': ['Traces', 'resource_spans', 'spans'],
+  'otel.logs': ['Logs', 'resource_logs', 'log_records'],
+  'otel.metrics': ['Metrics', 'resource_metrics', 'data_points'],
 }
 
 /** What the log says of a batch. Only the verbosities beyond `basic` decode it. */
