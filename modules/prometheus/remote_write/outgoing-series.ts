@@ -1,13 +1,10 @@
-import type { Relabeler } from '@ingot/kits'
-import { Labels, SeriesArena, type SeriesTable } from '@ingot/telemetry'
-
-const unknown = -2
-export const droppedByRules = -1
+import { DerivedSeries, type Relabeler } from '@ingot/kits'
+import { Labels, type SeriesTable } from '@ingot/telemetry'
 
 /** The series of one source table as an endpoint sends them: external labels added, write rules applied, once per series. */
 export interface OutgoingSeries {
   readonly table: SeriesTable
-  /** The series in `table`, or {@link droppedByRules}. */
+  /** The series in `table`, or `leftOut`. */
   of(series: number): number
 }
 
@@ -40,34 +37,6 @@ export class OutgoingTables {
     if (!this.#rules.applyTo(map)) return undefined
     // Labels that begin with two underscores never leave, but the metric's name does.
     for (const name of map.keys()) if (name.startsWith('__') && name !== '__name__') map.delete(name)
-    const changed = Labels.from(map)
-    return changed.size === 0 ? undefined : changed
-  }
-}
-
-class DerivedSeries implements OutgoingSeries {
-  readonly table = new SeriesArena()
-  readonly #source: SeriesTable
-  readonly #change: (labels: Labels) => Labels | undefined
-  #ids = new Int32Array(256).fill(unknown)
-
-  constructor(source: SeriesTable, change: (labels: Labels) => Labels | undefined) {
-    this.#source = source
-    this.#change = change
-  }
-
-  of(series: number): number {
-    const known = series < this.#ids.length ? this.#ids[series]! : unknown
-    return known === unknown ? this.#derive(series) : known
-  }
-
-  #derive(series: number): number {
-    if (series >= this.#ids.length) {
-      const ids = new Int32Array(Math.max(series + 1, this.#ids.length * 2)).fill(unknown)
-      ids.set(this.#ids)
-      this.#ids = ids
-    }
-    const labels = this.#change(this.#source.labels(series))
-    return (this.#ids[series] = labels ? this.table.add(labels) : droppedByRules)
+    return Labels.from(map)
   }
 }

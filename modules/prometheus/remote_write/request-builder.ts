@@ -6,8 +6,9 @@ import {
   type MetricsBatch,
   type SeriesTable,
 } from '@ingot/telemetry'
+import { leftOut } from '@ingot/kits'
 import type { Clock, Codec } from '@ingot/sdk'
-import { droppedByRules, type OutgoingTables } from './outgoing-series.ts'
+import type { OutgoingTables } from './outgoing-series.ts'
 import { encodeRecord } from './request-record.ts'
 
 /** A request is finished at this size even when it may hold more samples: receivers bound what they decode. */
@@ -58,7 +59,7 @@ export class RequestBuilder {
     let dropped = 0
     for (let i = 0; i < batch.count; i++) {
       const id = outgoing.of(series[i]!)
-      if (id === droppedByRules) {
+      if (id === leftOut) {
         dropped++
         continue
       }

@@ -1,5 +1,4 @@
 import type { Labels } from '../labels.ts'
-import { ProtobufReader } from '../protobuf/protobuf-reader.ts'
 import type { SeriesTable } from './batch.ts'
 import { decodeLabels } from './labels-codec.ts'
 import { nextTableId } from './series-arena.ts'
@@ -20,7 +19,7 @@ export class FrameSeries implements SeriesTable {
     for (let i = 0; i < lengths.length; i++) {
       const end = at + lengths[i]!
       if (end > bytes.length) throw new Error('Cannot read a frame of metrics: its labels end too early')
-      checkLabels(bytes, at, end)
+      if (!areUsualLabels(bytes, at, end)) decodeLabels(bytes.subarray(at, end))
       at = end
       this.#starts[i + 1] = at
     }
@@ -48,37 +47,44 @@ export class FrameSeries implements SeriesTable {
   }
 }
 
-/** Labels in their one canonical form: only `Label{name, value}` messages, names not empty, sorted and unique. No text is made. */
-function checkLabels(bytes: Uint8Array, start: number, end: number): void {
-  const reader = new ProtobufReader(bytes, start, end)
+/**
+ * Whether the bytes are labels in their usual form: `Label{name, value}` messages with lengths of one or two bytes, ASCII
+ * names, sorted and unique. No text is made. Anything else must be decoded to be judged.
+ */
+function areUsualLabels(bytes: Uint8Array, start: number, end: number): boolean {
   let previousStart = 0
   let previousEnd = 0
-  while (reader.next()) {
-    if (reader.field !== 1)
-      throw new Error(`Cannot read a frame of metrics: found field ${reader.field} among labels, want 1`)
-    reader.span()
-    const { start: from, stop } = reader
+  let at = start
+  while (at < end) {
+    if (bytes[at] !== 0x0a) return false
+    const first = bytes[at + 1]!
+    const long = first >= 0x80
+    if (long && bytes[at + 2]! >= 0x80) return false
+    const from = at + (long ? 3 : 2)
+    const stop = from + (long ? (first & 0x7f) + bytes[at + 2]! * 128 : first)
     const nameStart = from + 2
     const nameEnd = nameStart + bytes[from + 1]!
-    const valueAt = nameEnd
-    // Names of 128 bytes and more, and labels in another order of fields, take the slow way.
-    if (bytes[from] !== 0x0a || bytes[from + 1]! > 0x7f || valueAt >= stop || bytes[valueAt] !== 0x12)
-      return void decodeLabels(bytes.subarray(start, end))
-    const value = new ProtobufReader(bytes, valueAt, stop)
-    value.next()
-    value.span()
-    if (value.at !== stop || nameEnd === nameStart)
-      throw new Error('Cannot read a frame of metrics: a label is malformed')
-    if (previousEnd > 0 && !isLess(bytes, previousStart, previousEnd, nameStart, nameEnd))
-      return void decodeLabels(bytes.subarray(start, end))
+    if (stop > end || nameEnd >= stop - 1 || nameEnd === nameStart || bytes[from] !== 0x0a || bytes[from + 1]! >= 0x80)
+      return false
+    if (!isAsciiAfter(bytes, previousStart, previousEnd, nameStart, nameEnd) || bytes[nameEnd] !== 0x12) return false
+    const valueFirst = bytes[nameEnd + 1]!
+    const valueEnd =
+      valueFirst < 0x80 ? nameEnd + 2 + valueFirst : nameEnd + 3 + (valueFirst & 0x7f) + bytes[nameEnd + 2]! * 128
+    if (valueEnd !== stop || (valueFirst >= 0x80 && bytes[nameEnd + 2]! >= 0x80)) return false
     previousStart = nameStart
     previousEnd = nameEnd
+    at = stop
   }
+  return at === end
 }
 
-function isLess(bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): boolean {
-  for (let i = a, j = b; i < aEnd && j < bEnd; i++, j++) {
-    if (bytes[i] !== bytes[j]) return bytes[i]! < bytes[j]!
+/** Whether the name at `b` is ASCII and sorts after the one at `a`. */
+function isAsciiAfter(bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): boolean {
+  let order = 0
+  for (let i = a, j = b; j < bEnd; i++, j++) {
+    const byte = bytes[j]!
+    if (byte >= 0x80) return false
+    if (order === 0) order = i < aEnd ? byte - bytes[i]! : 1
   }
-  return aEnd - a < bEnd - b
+  return order > 0
 }

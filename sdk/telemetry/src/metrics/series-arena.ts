@@ -6,7 +6,7 @@ import { decodeLabels, encodeLabels } from './labels-codec.ts'
 let tables = 0
 /** The view of the buffer that was last copied to: it is the same one many times in a row. */
 let lastBuffer: ArrayBufferLike = new ArrayBuffer(0)
-let lastView = new DataView(lastBuffer)
+let lastView: DataView = new DataView(lastBuffer)
 
 /** A number for a series table that no other of this process has. */
 export function nextTableId(): number {
