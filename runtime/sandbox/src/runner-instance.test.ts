@@ -1,3 +1,4 @@
+import { Labels, SeriesArena } from '@ingot/telemetry'
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -80,6 +81,30 @@ describe('a component in a runner', () => {
     expect(await component.send(...lines)).toEqual({ status: 'delivered' })
     expect(component.emitted.length).toBeGreaterThan(1)
     expect(component.emitted.flatMap(linesOf)).toEqual(lines)
+  })
+
+  test('gets metrics and OTLP as their own batches', async () => {
+    const component = await fixture.start(
+      `if (batch.type === 'prometheus.metrics' && batch.table.labels(batch.series[0]).get('__name__') !== 'up') throw new Error('lost its labels'); ${echo}`,
+      { types: ['prometheus.metrics', 'otel.traces'] },
+    )
+    const table = new SeriesArena()
+    const series = table.add(Labels.from([['__name__', 'up']]))
+    const metrics = {
+      type: 'prometheus.metrics',
+      count: 1,
+      table,
+      series: new Uint32Array([series]),
+      values: new Float64Array([1.5]),
+      timestamps: new Float64Array([1e12]),
+    } as const
+    const traces = { type: 'otel.traces', count: 0, bytes: new Uint8Array(0) } as const
+    expect(await component.instance.receive('receiver', metrics)).toEqual({ status: 'delivered' })
+    expect(await component.instance.receive('receiver', traces)).toEqual({ status: 'delivered' })
+    expect(component.emitted.map(({ type, count }) => [type, count])).toEqual([
+      ['prometheus.metrics', 1],
+      ['otel.traces', 0],
+    ])
   })
 
   test('refuses batches once it is stopped', async () => {

@@ -14,13 +14,23 @@ const dash = 0x2d
 const groupStarts = new Uint32Array(groupsMax)
 const groupEnds = new Uint32Array(groupsMax)
 
+/** Banks' cards begin with 2 to 6; clocks in seconds, milliseconds and nanoseconds begin with 1. */
+export function mayBeginCard(first: number, digits: number): boolean {
+  return digits >= groupDigitsMin && digits <= digitsMax && first >= 0x32 && first <= 0x36
+}
+
 /**
- * Finds card numbers in the digits that begin at `at`: whole, or in groups separated by one space or dash each.
- * Returns where to go on.
+ * Finds card numbers in the digits `bytes[at…firstEnd)` and what follows: whole, or in groups separated by one space or
+ * dash each. Returns where to go on.
  */
-export function findCardNumbers(bytes: Uint8Array, start: number, at: number, end: number, onFound: OnFound): number {
-  const firstEnd = digitsEnd(bytes, at, end)
-  if (firstEnd - at < groupDigitsMin || firstEnd - at > digitsMax) return firstEnd
+export function findCardNumbers(
+  bytes: Uint8Array,
+  start: number,
+  at: number,
+  firstEnd: number,
+  end: number,
+  onFound: OnFound,
+): number {
   if (at > start && isWord(bytes[at - 1])) return firstEnd
   let groups = 0
   let total = 0
@@ -34,7 +44,7 @@ export function findCardNumbers(bytes: Uint8Array, start: number, at: number, en
     total += to - from
     if (total > digitsMax) break
     const closed = to === end || !isWord(bytes[to])
-    if (total >= digitsMin && closed && mayBeCard(bytes[at]!) && passesLuhn(bytes, groups)) found = to
+    if (total >= digitsMin && closed && passesLuhn(bytes, groups)) found = to
     if (groups === groupsMax || to + 1 >= end || (bytes[to] !== space && bytes[to] !== dash) || !isDigit(bytes[to + 1]))
       break
     from = to + 1
@@ -44,11 +54,6 @@ export function findCardNumbers(bytes: Uint8Array, start: number, at: number, en
   if (found === 0) return firstEnd
   onFound(at, found)
   return found
-}
-
-/** Banks' cards begin with 2 to 6; clocks in seconds, milliseconds and nanoseconds begin with 1. */
-function mayBeCard(first: number): boolean {
-  return first >= 0x32 && first <= 0x36
 }
 
 function digitsEnd(bytes: Uint8Array, at: number, end: number): number {

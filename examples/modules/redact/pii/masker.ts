@@ -1,5 +1,5 @@
 import { findBearerToken } from './bearer-token.ts'
-import { findCardNumbers } from './card-number.ts'
+import { findCardNumbers, mayBeginCard } from './card-number.ts'
 import { findEmail } from './email.ts'
 
 export const maskKinds = ['card_number', 'email', 'bearer_token'] as const
@@ -15,6 +15,8 @@ const nothing = 0
 const digit = 1
 const at = 2
 const letterB = 3
+/** The second letter of "bearer": few words go on like that. */
+const letterE = 0x65
 
 /**
  * One pass over the bytes: a table says where something may begin, and only there is it looked at closely. What is
@@ -28,19 +30,17 @@ export function makeMasker(kinds: readonly MaskKind[]): Masker {
   return (bytes, start, end, onFound) => {
     let i = start
     while (i < end) {
-      switch (classes[bytes[i]!]) {
-        case nothing:
-          i++
-          break
-        case digit:
-          i = findCardNumbers(bytes, start, i, end, onFound)
-          break
-        case at:
-          i = findEmail(bytes, start, i, end, onFound)
-          break
-        default:
-          i = findBearerToken(bytes, start, i, end, onFound)
-      }
+      while (i < end && classes[bytes[i]!] === nothing) i++
+      if (i === end) return
+      const found = classes[bytes[i]!]
+      if (found === digit) {
+        const from = i++
+        while (i < end && classes[bytes[i]!] === digit) i++
+        // Most digits of a line are parts of times, addresses and sizes.
+        if (mayBeginCard(bytes[from]!, i - from)) i = findCardNumbers(bytes, start, from, i, end, onFound)
+      } else if (found === at) i = findEmail(bytes, start, i, end, onFound)
+      else if ((bytes[i + 1]! | 0x20) !== letterE) i++
+      else i = findBearerToken(bytes, start, i, end, onFound)
     }
   }
 }

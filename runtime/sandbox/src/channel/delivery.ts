@@ -8,6 +8,8 @@ export interface Settlement {
   readonly by: 'component' | 'error' | 'quarantine' | 'stopped'
   /** What the component counted on behalf of the batch. */
   readonly ledger: readonly LedgerMessage[]
+  /** The runner has read the whole frame and nobody writes it any more: its memory may be given back. */
+  readonly frameDone?: boolean
 }
 
 interface Emitted {
@@ -36,6 +38,7 @@ export class Delivery {
   #emitted: Emitted[] = []
   #emitIndex = 0
   #outputBytes = 0
+  #rewound = false
 
   constructor(options: {
     readonly id: number
@@ -51,8 +54,14 @@ export class Delivery {
     this.settle = options.settle
   }
 
+  /** Sent once: no write of an earlier connection can still refer to the frame. */
+  get sentOnce(): boolean {
+    return !this.#rewound
+  }
+
   /** The delivery begins anew in another isolate. */
   rewind(): void {
+    this.#rewound = true
     this.#emitIndex = 0
     this.#outputBytes = 0
     this.ledger = []

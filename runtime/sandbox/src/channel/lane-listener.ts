@@ -7,6 +7,7 @@ import { encodeHeader, fromRunner, type Frame, type FrameHead } from '../protoco
 import { FrameReader } from '../protocol/frame-reader.ts'
 
 const helloTimeoutMs = 10_000
+const readBytes = 256 * 1024
 
 /** One runner's data connection. */
 export class LaneConnection {
@@ -15,18 +16,11 @@ export class LaneConnection {
   onFrame: (frame: Frame) => void = () => {}
   onEnd: (error: Error | undefined) => void = () => {}
 
-  constructor(socket: net.Socket, payloadBytesMax: number) {
-    this.#socket = socket
+  constructor(accepted: net.Socket, payloadBytesMax: number) {
     this.#reader = new FrameReader(payloadBytesMax, (frame) => this.onFrame(frame))
-    socket.on('data', (chunk: Buffer) => {
-      try {
-        this.#reader.push(chunk)
-      } catch (error) {
-        this.#end(error as Error)
-      }
-    })
-    socket.on('error', () => this.#end(undefined))
-    socket.on('close', () => this.#end(undefined))
+    this.#socket = withOneBuffer(accepted, (chunk) => this.#read(chunk))
+    this.#socket.on('error', () => this.#end(undefined))
+    this.#socket.on('close', () => this.#end(undefined))
   }
 
   /** The payload must not change until it is written. */
@@ -46,11 +40,40 @@ export class LaneConnection {
     this.#socket.destroy()
   }
 
+  #read(chunk: Uint8Array): boolean {
+    try {
+      this.#reader.push(chunk)
+    } catch (error) {
+      this.#end(error as Error)
+    }
+    return true
+  }
+
   #end(error: Error | undefined): void {
     const { onEnd } = this
     this.close()
     onEnd(error)
   }
+}
+
+/**
+ * The same connection, read into one buffer over and over. A stream's own chunks would be as much garbage as telemetry
+ * that flows, outside of the heap, where it makes the collector run early. Only a socket that is made with a handle
+ * takes a buffer, and an accepted one is made already.
+ */
+function withOneBuffer(accepted: net.Socket, callback: (chunk: Uint8Array) => boolean): net.Socket {
+  const owner = accepted as unknown as { _handle: unknown }
+  const handle = owner._handle
+  owner._handle = null
+  const buffer = Buffer.allocUnsafeSlow(readBytes)
+  const options = {
+    handle,
+    allowHalfOpen: false,
+    onread: { buffer, callback: (bytes: number) => callback(buffer.subarray(0, bytes)) },
+  }
+  const socket = new net.Socket(options as net.SocketConstructorOpts)
+  socket.resume()
+  return socket
 }
 
 /**
@@ -80,7 +103,7 @@ export class LaneListener {
     this.#dir = dir
     this.socketPath = path.join(dir, 'lane')
     this.#payloadBytesMax = payloadBytesMax
-    this.#server = net.createServer((socket) => this.#accept(socket))
+    this.#server = net.createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket))
   }
 
   /** A token for the next runner, and its connection when it has come. */

@@ -394,7 +394,12 @@ export class RunnerChannel {
     if (!delivery) return
     const failed = frame.flag === 1
     const outcome = readOutcome(frame.payload, this.#options.limits)
-    this.#settle(delivery, { outcome, by: failed ? 'error' : 'component', ledger: delivery.ledger })
+    this.#settle(delivery, {
+      outcome,
+      by: failed ? 'error' : 'component',
+      ledger: delivery.ledger,
+      frameDone: delivery.sentOnce,
+    })
   }
 
   #emitted(frame: Frame): void {

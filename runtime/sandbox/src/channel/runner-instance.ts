@@ -105,7 +105,10 @@ export class RunnerInstance {
 
   async #deliver(port: string, batch: Batch): Promise<Outcome> {
     const { count } = batch
-    const { outcome, by, ledger: counts } = await this.#channel.deliver(port, encodeFrame(batch), count)
+    const frame = encodeFrame(batch)
+    const { outcome, by, ledger: counts, frameDone } = await this.#channel.deliver(port, frame, count)
+    // Memory outside of the heap makes the collector run early: what is known to be garbage is given back at once.
+    if (frameDone && frame.length === frame.buffer.byteLength) (frame.buffer as ArrayBuffer).transfer(0)
     for (const part of counts) this.#count(part)
     return this.#account(outcome, by, count)
   }

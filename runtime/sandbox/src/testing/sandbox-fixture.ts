@@ -1,6 +1,6 @@
 import { delivered, type Env, type Outcome } from '@ingot/sdk'
 import type { HostLedger, InstanceHost } from '@ingot/sdk/host'
-import { Labels, type Batch, type LogsBatch } from '@ingot/telemetry'
+import { Labels, type Batch, type LogsBatch, type PortType } from '@ingot/telemetry'
 import { createHash } from 'node:crypto'
 import fs from 'node:fs/promises'
 import os from 'node:os'
@@ -68,6 +68,8 @@ export interface ComponentOptions {
   readonly emit?: (batch: Batch) => Promise<Outcome>
   readonly sha256?: string
   readonly onQuarantine?: 'block' | 'drop'
+  /** What the receiver of its output takes. */
+  readonly types?: readonly PortType[]
 }
 
 export function moduleCode(handler: string, before = ''): string {
@@ -97,9 +99,11 @@ export class TestComponent {
   exports: Record<string, unknown> = {}
   health = ''
   exit: { readonly error: Error | undefined } | undefined
+  readonly #types: readonly PortType[]
 
   constructor(id: string, code: string, control: RunnerControl, quarantineDir: string, options: ComponentOptions) {
     this.quarantineDir = quarantineDir
+    this.#types = options.types ?? ['loki.logs']
     const bytes = Buffer.from(code)
     this.instance = new RunnerInstance(this.#host(id, options), {
       code: bytes,
@@ -114,7 +118,7 @@ export class TestComponent {
   }
 
   async start(value: object = {}): Promise<void> {
-    const receivers = [{ component: 'test.sink', port: 'receiver', types: ['loki.logs'] as const }]
+    const receivers = [{ component: 'test.sink', port: 'receiver', types: this.#types }]
     const frame = { value: { ...value, forward_to: null }, outputs: [{ path: ['forward_to'], receivers }], secrets: [] }
     await this.instance.start(frame, (error) => {
       this.exit = { error }
