@@ -99,6 +99,20 @@ local.file "y" { filename = encoding.from_json(local.file.x.content)["name"] }
     expect(frames.has('local.file.y')).toBe(false)
   })
 
+  test('lets wait what the empty content of an export does not fit', () => {
+    const empty = `
+local.file "x" { filename = "x" }
+prometheus.scrape "x" {
+  targets         = []
+  forward_to      = []
+  scrape_interval = convert.nonsensitive(local.file.x.content)
+}
+`
+    const { printed, frames } = checkText('case.alloy', empty)
+    expect(printed).toBe('')
+    expect(frames.has('prometheus.scrape.x')).toBe(false)
+  })
+
   test('evaluates it with live exports', () => {
     const content = makeOptionalSecret('{"name": "z"}', false)
     const exports = (id: string): ObjectValue | undefined => (id === 'local.file.x' ? { content } : undefined)

@@ -54,7 +54,7 @@ export function validate(input: ValidateInput): Validated {
     const decoded = decodeArguments(schema, result.block, input.formats)
     found.push(...decoded.diagnostics)
     const wrong = decoded.diagnostics.some(({ severity }) => severity === 'error')
-    if (result.status === 'ok' && !wrong) frames.set(node.id, decoded.frame)
+    if (result.status === 'ok' && !wrong && !decoded.waiting) frames.set(node.id, decoded.frame)
   }
   return { diagnostics: inSourceOrder(found, input.files), graph, evaluation, frames, neededImports }
 }

@@ -16,7 +16,7 @@ import { z } from 'zod'
 import type { CheckedManifest } from '../src/validate.ts'
 
 /** Components of every shape, from the same schemas that modules are written with. */
-const schemas: Readonly<
+export const schemas: Readonly<
   Record<string, { arguments: z.ZodType; exports?: z.ZodType; stability?: CheckedManifest['stability'] }>
 > = {
   'prometheus.scrape': {

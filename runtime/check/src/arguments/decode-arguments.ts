@@ -11,6 +11,8 @@ export interface DecodedArguments {
   /** Complete only without errors. Without defaults: the component puts them in. */
   readonly frame: ArgumentsFrame
   readonly diagnostics: readonly Diagnostic[]
+  /** A value cannot be taken before the components that it is made from have set their exports. */
+  readonly waiting: boolean
 }
 
 /**
@@ -21,6 +23,6 @@ export function decodeArguments(schema: JsonSchema, block: EvaluatedBlock, forma
   const reader = schemaReader(schema)
   const decoding = new Decoding(reader, formats, block.file)
   const value = decodeBody(decoding, reader.root(), block, { owner: block.name, path: [] })
-  const { diagnostics, outputs, secrets } = decoding
-  return { frame: { value, outputs, secrets }, diagnostics }
+  const { diagnostics, outputs, secrets, waiting } = decoding
+  return { frame: { value, outputs, secrets }, diagnostics, waiting }
 }

@@ -7,7 +7,6 @@ import type { Shape } from '../schema.ts'
 import type { Decoding } from './decoding.ts'
 import { decodeValue } from './decode-value.ts'
 import { bestAttempt } from './best-attempt.ts'
-import { zeroPlain } from './zero-plain.ts'
 
 export interface BodyPlace {
   /** For messages: `loki.write`, `endpoint of loki.write`. */
@@ -72,14 +71,10 @@ class BodyDecoder {
       return this.#decoding.report('duplicate-argument', nameSpan, `Cannot set "${name}" on ${owner} twice`)
     }
     this.#given.add(name)
-    if (value === undefined) return
+    // Null is as good as leaving the argument out; where that cannot be, it is the empty value of the type.
+    if (value === undefined || (value === null && !this.#shape.required.has(name))) return
     const at = { owner, name, path: [...path, name], expression, provisional }
-    const decoded =
-      value === null
-        ? this.#shape.required.has(name)
-          ? zeroPlain(this.#decoding, schema, at.path)
-          : undefined
-        : decodeValue(this.#decoding, schema, value, at)
+    const decoded = decodeValue(this.#decoding, schema, value, at)
     if (decoded !== undefined) this.#values.set(name, decoded)
   }
 

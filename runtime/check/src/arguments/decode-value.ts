@@ -21,6 +21,7 @@ import { checkBounds } from './check-bounds.ts'
 import { decodeCollection } from './decode-collection.ts'
 import { decodePlain } from './decode-plain.ts'
 import { decodeReceivers } from './decode-receivers.ts'
+import { decodeTargets } from './decode-targets.ts'
 import { decodeUnion } from './decode-union.ts'
 import type { Decoding, ValuePlace } from './decoding.ts'
 
@@ -39,6 +40,8 @@ export function decodeValue(decoding: Decoding, schema: JsonSchema, value: Value
       return decodeSecret(decoding, toOptionalSecret(value), at)
     case 'receivers':
       return decodeReceivers(decoding, mark.types ?? [], value, at)
+    case 'targets':
+      return decodeTargets(decoding, value, at)
     case 'capsule':
       return decodeCapsule(decoding, mark.name ?? '', value, at)
     case 'regexp':
@@ -47,7 +50,6 @@ export function decodeValue(decoding: Decoding, schema: JsonSchema, value: Value
       return decodeFormatted(decoding, decoding.formats[mark.kind], value, at)
   }
   if (shape.alternatives.length > 0) return decodeUnion(decoding, shape.alternatives, value, at)
-  if (value === null && type !== undefined) return null
   switch (type) {
     case 'string':
       return bounded(decoding, schema, taken(decoding, toText(value), at), at)

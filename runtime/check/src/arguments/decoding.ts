@@ -24,6 +24,8 @@ export class Decoding {
   readonly diagnostics: Diagnostic[] = []
   readonly outputs: OutputBinding[] = []
   readonly secrets: ArgumentPath[] = []
+  /** A value was not taken for a content that is not known yet. */
+  waiting = false
 
   constructor(reader: SchemaReader, formats: Formats, file: string) {
     this.reader = reader
@@ -36,7 +38,8 @@ export class Decoding {
     return new Decoding(this.reader, this.formats, this.file)
   }
 
-  adopt({ diagnostics, outputs, secrets }: Decoding): void {
+  adopt({ diagnostics, outputs, secrets, waiting }: Decoding): void {
+    this.waiting ||= waiting
     this.diagnostics.push(...diagnostics)
     this.outputs.push(...outputs)
     this.secrets.push(...secrets)
@@ -48,7 +51,10 @@ export class Decoding {
 
   /** A value that its place does not take: `reason` says what was found and wanted. */
   refuse(code: 'wrong-type' | 'invalid-value', at: ValuePlace, reason: string, advice?: string): undefined {
-    if (code === 'invalid-value' && at.provisional) return
+    if (code === 'invalid-value' && at.provisional) {
+      this.waiting = true
+      return
+    }
     this.report(code, at.expression.span, `Cannot set "${at.name}" on ${at.owner}: ${reason}`, { advice })
   }
 }

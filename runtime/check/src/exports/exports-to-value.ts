@@ -44,6 +44,7 @@ class ExportConversion {
       case 'capsule':
         return new Capsule(shape.mark.name ?? '', { plain, secrets: this.#secretsBelow(path) } satisfies CapsuleData)
     }
+    if (shape.mark?.kind === 'targets' && this.#secrets.length === 0) return targetsValue(plain)
     if (plain === null || typeof plain === 'boolean') return plain
     if (typeof plain === 'string') return this.#marked(path) ? makeSecret(plain) : plain
     if (typeof plain === 'number' || typeof plain === 'bigint') return numberValue(plain, shape.type)
@@ -73,6 +74,14 @@ class ExportConversion {
       .filter((secret) => path.every((step, index) => secret[index] === step))
       .map((secret) => secret.slice(path.length))
   }
+}
+
+/** The bulk of what is exported, and nothing but text: it needs no look at the schema of each label. */
+function targetsValue(plain: unknown): Value {
+  if (!Array.isArray(plain)) return []
+  return (plain as readonly Readonly<Record<string, string>>[]).map((labels) =>
+    Object.assign(Object.create(null) as Record<string, Value>, labels),
+  )
 }
 
 /** The schema says whether a number is an integer; where it says nothing, the number does. */

@@ -3,6 +3,9 @@ import type { JsonSchema } from '@ingot/manifest'
 import type { CapsuleData, PortType, ReceiverReference } from '../frame.ts'
 import type { SchemaReader } from '../schema.ts'
 
+/** A schema may contain itself; what is deeper is null. */
+const DEPTH_MAX = 32
+
 /** Which component exports, and under which name. */
 export interface ExportPlace {
   readonly component: string
@@ -12,6 +15,7 @@ export interface ExportPlace {
 
 /** What an export is before its component has set it: a receiver, which is always there, or the type's empty value. */
 export function zeroValue(reader: SchemaReader, schema: JsonSchema, at: ExportPlace): Value {
+  if (at.path.length > DEPTH_MAX) return null
   const { mark, type, properties, alternatives } = reader.shape(schema)
   switch (mark?.kind) {
     case 'receiver':
