@@ -8,7 +8,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs'
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
-import { NodeTracerProvider, SimpleSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-node'
+import { BatchSpanProcessor, NodeTracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace-node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Receiver } from '../peers/receiver.ts'
 import { Collector } from '../servers/ingot.ts'
@@ -105,7 +105,7 @@ function flatten(
 function makeSpans(exporters: readonly SpanExporter[], name: string): NodeTracerProvider {
   const provider = new NodeTracerProvider({
     resource,
-    spanProcessors: exporters.map((exporter) => new SimpleSpanProcessor(exporter)),
+    spanProcessors: exporters.map((exporter) => new BatchSpanProcessor(exporter)),
   })
   const tracer = provider.getTracer('shop', '0.9')
   for (let i = 0; i < 25; i++) {
