@@ -112,7 +112,7 @@ export class Collector implements CollectorView {
   }
 
   get ready(): boolean {
-    return this.#configuration !== undefined && !this.#stopping
+    return this.#loadedAt > 0 && !this.#stopping
   }
 
   reload(): Promise<ReloadAnswer> {
