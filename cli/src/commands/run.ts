@@ -35,24 +35,26 @@ export function register(program: Command): void {
         .choices(['experimental', 'public-preview', 'generally-available'])
         .default('generally-available'),
     )
-    .option(
-      '--feature.component-shutdown-deadline <duration>',
-      'how long a component may take to stop',
-      milliseconds,
-      600_000,
+    .addOption(
+      new Option('--feature.component-shutdown-deadline <duration>', 'how long a component may take to stop')
+        .argParser(milliseconds)
+        .default(600_000, '"10m"'),
     )
-    .option(
-      '--lanes <n>',
-      'worker threads that run components (default: the cores of this machine)',
-      positiveInteger,
-      availableParallelism(),
+    .addOption(
+      new Option('--lanes <n>', 'worker threads that run components')
+        .argParser(positiveInteger)
+        .default(availableParallelism(), 'the cores of this machine'),
     )
     .addOption(
       new Option('--sandbox <which>', 'which components run in runners')
         .choices(['untrusted', 'all'])
         .default('untrusted'),
     )
-    .option('--lane.stall-deadline <duration>', 'a lane stuck for this long is started again', milliseconds, 10_000)
+    .addOption(
+      new Option('--lane.stall-deadline <duration>', 'a lane stuck for this long is started again')
+        .argParser(milliseconds)
+        .default(10_000, '"10s"'),
+    )
     .option('--lane.heap-mib <n>', 'heap of one lane', positiveInteger, 1024)
     .action(run)
 }
