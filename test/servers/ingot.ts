@@ -14,6 +14,8 @@ export interface CollectorOptions {
   readonly dir?: string
   readonly flags?: readonly string[]
   readonly env?: NodeJS.ProcessEnv
+  /** Another program that starts a collector, with its first arguments. Default: `ingot run`. */
+  readonly program?: readonly string[]
 }
 
 /** The collector as users start it: `ingot run <file>` in a process of its own. */
@@ -43,13 +45,13 @@ export class Collector {
     dir = mkdtempSync(join(tmpdir(), 'ingot-test-')),
     flags = [],
     env = {},
+    program = [join(root, 'cli/src/main.ts'), 'run'],
   }: CollectorOptions): Promise<Collector> {
     writeFileSync(join(dir, 'config.alloy'), config)
     const address = `127.0.0.1:${await freePort()}`
     const args = [
       '--disable-warning=ExperimentalWarning',
-      join(root, 'cli/src/main.ts'),
-      'run',
+      ...program,
       join(dir, 'config.alloy'),
       `--server.http.listen-addr=${address}`,
       `--storage.path=${join(dir, 'data')}`,
