@@ -1,4 +1,4 @@
-import { parse, type BlockStatement, type Body, type Statement } from '@ingot/syntax'
+import { parse, type BlockStatement, type Body, type Span, type Statement } from '@ingot/syntax'
 
 export interface ImportText {
   readonly namespace: string
@@ -29,31 +29,36 @@ function isBlock(statement: Statement, name: RegExp): statement is BlockStatemen
   return statement.kind === 'block' && name.test(statement.name.map((part) => part.text).join('.'))
 }
 
+interface Edit {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
 /** From the last to the first, so that offsets stay right. */
 function setAttributes(text: string, block: BlockStatement, values: Readonly<Record<string, string>>): string {
-  const edits = Object.entries(values).map(([name, value]) => edit(text, block, name, value))
+  const edits: Edit[] = []
+  let missing = ''
+  for (const [name, value] of Object.entries(values)) {
+    const span = findAttribute(block.body, name)
+    if (span) edits.push({ ...span, text: JSON.stringify(value) })
+    else missing += `\n  ${name} = ${JSON.stringify(value)}`
+  }
+  if (missing !== '') edits.push(addition(text, block, missing))
   return edits
     .sort((a, b) => b.start - a.start)
-    .reduce(
-      (changed, { start, end, with: replacement }) => changed.slice(0, start) + replacement + changed.slice(end),
-      text,
-    )
+    .reduce((changed, edit) => changed.slice(0, edit.start) + edit.text + changed.slice(edit.end), text)
 }
 
-function edit(
-  text: string,
-  block: BlockStatement,
-  name: string,
-  value: string,
-): { start: number; end: number; with: string } {
-  const literal = JSON.stringify(value)
-  const attribute = findAttribute(block.body, name)
-  if (attribute) return { start: attribute.start, end: attribute.end, with: literal }
+/** Right behind the opening brace; what stands on its line moves to the next one. */
+function addition(text: string, block: BlockStatement, missing: string): Edit {
   const open = text.indexOf('{', block.head.end) + 1
-  return { start: open, end: open, with: `\n  ${name} = ${literal}` }
+  const restOfLine = text.slice(open, lineEnd(text, open))
+  if (restOfLine.trim() === '') return { start: open, end: open, text: missing }
+  return { start: open, end: open + restOfLine.length - restOfLine.trimStart().length, text: `${missing}\n` }
 }
 
-function findAttribute(body: Body, name: string): { start: number; end: number } | undefined {
+function findAttribute(body: Body, name: string): Span | undefined {
   for (const statement of body.statements) {
     if (statement.kind === 'attribute' && statement.name.text === name) return statement.value.span
   }

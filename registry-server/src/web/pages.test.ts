@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import { startRegistry, type TestRegistry } from '../testing/test-registry.ts'
+import { testModule } from '../testing/test-module.ts'
+import { html } from './html.ts'
+import { renderMarkdown } from './markdown.ts'
+
+const asBrowser = { accept: 'text/html,application/xhtml+xml' }
+const evil = `"><script>alert(1)</script><img src=x onerror='alert(1)'>`
+
+async function text(registry: TestRegistry, path: string): Promise<string> {
+  const response = await registry.get(path, asBrowser)
+  expect(response.headers.get('content-type')).toContain('text/html')
+  expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+  return response.text()
+}
+
+describe('the pages', () => {
+  test('list modules, and those that are searched for', async () => {
+    const registry = await startRegistry()
+    expect(await text(registry, '/')).toContain('No module has been published yet')
+    await registry.publish(testModule())
+    await registry.publish(testModule({ name: '@acme/geo', description: 'Adds places.' }))
+    const all = await text(registry, '/')
+    expect(all).toContain('href="/@acme/redact"')
+    expect(all).toContain('2 modules')
+    const some = await text(registry, '/?q=places')
+    expect(some).toContain('@acme/geo')
+    expect(some).not.toContain('@acme/redact')
+  })
+
+  test('show what a module takes, gives and may do', async () => {
+    const registry = await startRegistry()
+    const capabilities = { 'http.request': [{ why: 'Asks for names.', from: 'endpoint.url' }] }
+    await registry.publish(testModule())
+    await registry.publish(testModule({ version: '1.1.0', component: { capabilities } }))
+    const page = await text(registry, '/@acme/redact')
+    for (const part of [
+      'import.module &quot;redact&quot;',
+      '^1.1.0',
+      'redact.pii',
+      '<code>mask</code>',
+      '<code>&quot;*&quot;</code>',
+      'Sends HTTP requests to what the argument &quot;endpoint.url&quot; names',
+      'Asks for names.',
+      '+ http.request of endpoint.url',
+      '/@acme/redact/1.0.0',
+    ]) {
+      expect(page).toContain(part)
+    }
+    expect(await text(registry, '/@acme/redact/1.0.0')).toContain('It asks the host for nothing')
+  })
+
+  test('show nothing of a stranger as our own', async () => {
+    const registry = await startRegistry()
+    const component = {
+      summary: evil,
+      docs: evil,
+      arguments: { type: 'object', properties: { [evil]: { description: evil, default: evil, type: evil } } },
+      exports: { type: 'object', properties: { a: { ingot: { kind: evil } } } },
+      capabilities: { [evil]: [{ why: evil, from: evil, values: [evil] }] },
+    }
+    await registry.publish(testModule({ description: evil, readme: evil, component }))
+    for (const path of ['/', '/@acme/redact', `/?q=${encodeURIComponent(evil)}`]) {
+      const page = await text(registry, path)
+      expect(page.match(/<script\b[^>]*>/g)).toEqual([expect.stringContaining('src="/assets/site-')])
+      expect(page).not.toMatch(/<img/i)
+    }
+  })
+
+  test('say kindly what is not there', async () => {
+    const registry = await startRegistry()
+    const response = await registry.get('/@acme/unknown', asBrowser)
+    expect(response.status).toBe(404)
+    expect(await response.text()).toContain('<h1>There is no such thing</h1>')
+  })
+
+  test('load a sheet and a script that may be kept for ever', async () => {
+    const registry = await startRegistry()
+    const page = await text(registry, '/')
+    const paths = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!)
+    expect(paths).toHaveLength(3)
+    for (const path of paths) {
+      const asset = await registry.get(path)
+      expect([asset.status, asset.headers.get('cache-control')]).toEqual([200, expect.stringContaining('immutable')])
+    }
+  })
+})
+
+describe('html``', () => {
+  test('escapes what is not html', () => {
+    expect(html`<a title="${`"'<>&`}">${[html`<b>${1}</b>`, false, undefined, '<']}</a>`.text).toBe(
+      '<a title="&quot;&#39;&lt;&gt;&amp;"><b>1</b>&lt;</a>',
+    )
+  })
+})
+
+describe('renderMarkdown()', () => {
+  test.each([
+    ['script', '<script>alert(1)</script>'],
+    ['a javascript link', '[x](javascript:alert(1))'],
+    ['a data link', '[x](data:text/html;base64,PHNjcmlwdD4=)'],
+    ['an entity in a link', '[x](&#106;avascript:alert(1))'],
+    ['an image', '![x](https://tracker.example/x.png)'],
+    ['a style', '<style>body{display:none}</style>'],
+    ['a form', '<form action="https://evil.example"><input></form>'],
+    ['an event handler', '<p onclick="alert(1)">x</p>'],
+  ])('leaves out %s', (_, source) => {
+    const { text: rendered } = renderMarkdown(source)
+    expect(rendered).not.toMatch(
+      /<(?:script|style|form|input|img|iframe|svg)\b|href="(?:javascript|data)|<[^>]+\son\w+=/i,
+    )
+  })
+
+  test('keeps what a README needs, below our own headings', () => {
+    const { text: rendered } = renderMarkdown('# A\n\n[b](https://b.example)\n\n| c |\n|---|\n| `d` |')
+    expect(rendered).toContain('<h3>A</h3>')
+    expect(rendered).toContain('<a href="https://b.example" rel="nofollow ugc noopener">b</a>')
+    expect(rendered).toContain('<td><code>d</code></td>')
+  })
+})
