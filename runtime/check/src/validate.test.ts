@@ -113,6 +113,17 @@ prometheus.scrape "x" {
     expect(frames.has('prometheus.scrape.x')).toBe(false)
   })
 
+  test('lets nothing wait for receivers, which are always there', () => {
+    const wrong = `
+prometheus.scrape "x" {
+  targets    = []
+  forward_to = [[prometheus.remote_write.x.receiver][1]]
+}
+prometheus.remote_write "x" { }
+`
+    expect(checkText('case.alloy', wrong).all.map(({ code }) => code)).toEqual(['index-out-of-range'])
+  })
+
   test('evaluates it with live exports', () => {
     const content = makeOptionalSecret('{"name": "z"}', false)
     const exports = (id: string): ObjectValue | undefined => (id === 'local.file.x' ? { content } : undefined)

@@ -1,7 +1,15 @@
 import { evaluateGraph, expand, uniqueDiagnostics } from '@ingot/graph'
 import type { ExpandInput, Graph, GraphEvaluation, ImportNode, LiveExports, Node } from '@ingot/graph'
 import type { ComponentManifest, JsonSchema } from '@ingot/manifest'
-import { diagnose, type Diagnostic, experimentalNames, type ObjectValue, type SourceFile } from '@ingot/syntax'
+import {
+  Capsule,
+  diagnose,
+  type Diagnostic,
+  experimentalNames,
+  type ObjectValue,
+  type SourceFile,
+  type Value,
+} from '@ingot/syntax'
 import { decodeArguments } from './arguments/decode-arguments.ts'
 import { staticExports } from './exports/static-exports.ts'
 import type { Formats } from './formats.ts'
@@ -64,7 +72,7 @@ function argumentsSchema(node: Node, input: ValidateInput): JsonSchema | undefin
   return node.kind === 'config' || node.kind === 'import' ? input.configSchemas?.get(node.name) : undefined
 }
 
-/** Live exports where there are some; else static ones, whose content is not known, receivers apart. */
+/** Live exports where there are some; else static ones, whose content is not known, unless all they have is receivers. */
 function liveOrStatic(graph: Graph, { manifest, live }: ValidateInput): LiveExports {
   const known = new Map<string, ObjectValue | undefined>()
   const fromManifest = (id: string): ObjectValue | undefined => {
@@ -77,8 +85,17 @@ function liveOrStatic(graph: Graph, { manifest, live }: ValidateInput): LiveExpo
   }
   return {
     exports: (id) => live?.exports(id) ?? fromManifest(id),
-    provisional: (id) => (live?.exports(id) === undefined ? true : (live.provisional?.(id) ?? false)),
+    provisional: (id) => {
+      if (live?.exports(id) !== undefined) return live.provisional?.(id) ?? false
+      const value = fromManifest(id)
+      return value !== undefined && !isOnlyReceivers(value)
+    },
   }
+}
+
+function isOnlyReceivers(value: Value): boolean {
+  if (value instanceof Capsule) return value.kind === 'receiver'
+  return typeof value === 'object' && value !== null && Object.values(value).every(isOnlyReceivers)
 }
 
 const levels: readonly Stability[] = ['experimental', 'public-preview', 'generally-available']
