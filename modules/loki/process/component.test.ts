@@ -252,6 +252,19 @@ test('stage.output replaces the line, by bytes of the line where it can', async 
   }
 })
 
+test('stage.docker takes line, stream and time', async () => {
+  const { entries } = await through(
+    [['docker', {}]],
+    ['{"log":"hello\\n","stream":"stderr","time":"2026-01-02T03:04:05.5Z"}', 'plain'],
+  )
+  expect(entries[0]).toMatchObject({
+    line: 'hello\n',
+    labels: { app: 'web', stream: 'stderr' },
+    time: '2026-01-02T03:04:05.500000000',
+  })
+  expect(entries[1]).toMatchObject({ line: 'plain', labels: { app: 'web' } })
+})
+
 test('stage.drop drops when all its conditions hold, under its reason', async () => {
   const lines = ['short', 'a much longer line', 'secret thing']
   const kept = async (value: object) =>

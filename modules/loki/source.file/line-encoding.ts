@@ -1,5 +1,11 @@
 import type { LogsBatchBuilder } from '@ingot/telemetry'
 
+/** Time of the first of some lines; each further one is a nanosecond later. */
+export interface FirstTime {
+  readonly seconds: number
+  readonly nanos: number
+}
+
 /** How lines are found in the bytes of a file, and how they become UTF-8. Newlines are found in bytes, before any decoding. */
 export interface LineEncoding {
   /** Bytes of one newline, and what positions of lines are multiples of. */
@@ -16,6 +22,29 @@ export interface LineEncoding {
     seconds: number,
     nanos: number,
   ): void
+}
+
+/** Adds all lines of the first `to` bytes to the builder, which has adopted `bytes`. */
+export function appendLines(
+  encoding: LineEncoding,
+  builder: LogsBatchBuilder,
+  bytes: Uint8Array,
+  to: number,
+  stream: number,
+  first: FirstTime,
+): void {
+  if (encoding === utf8) return builder.appendLines(stream, 0, to, first.seconds, first.nanos)
+  let { seconds, nanos } = first
+  for (let start = 0; start < to;) {
+    const found = encoding.newline(bytes, start, to)
+    const stop = found < 0 ? to : found
+    encoding.append(builder, bytes, start, stop, stream, seconds, nanos)
+    start = found < 0 ? to : stop + encoding.unitBytes
+    if (++nanos === 1e9) {
+      nanos = 0
+      seconds++
+    }
+  }
 }
 
 export const encodingNames = [

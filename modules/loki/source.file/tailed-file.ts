@@ -1,7 +1,7 @@
 import type { OpenFile } from '@ingot/sdk'
 import { LogsBatchBuilder, type Labels, type LogsBatch } from '@ingot/telemetry'
 import type { InFlight } from './in-flight.ts'
-import { lineEncoding, type EncodingName, type LineEncoding } from './line-encoding.ts'
+import { appendLines, lineEncoding, type EncodingName, type LineEncoding } from './line-encoding.ts'
 import { hashHead, headBytesMax, type FilePosition } from './positions.ts'
 import type { ReadBuffers } from './read-buffers.ts'
 
@@ -142,17 +142,8 @@ export class TailedFile {
     const builder = this.#builder
     builder.adopt(bytes)
     const stream = builder.stream(this.#context.labels)
-    let { seconds, nanos } = this.#context.stamp(Math.ceil(end / encoding.unitBytes))
-    for (let start = 0; start < end;) {
-      const found = encoding.newline(bytes, start, end)
-      const stop = found < 0 ? end : found
-      encoding.append(builder, bytes, start, stop, stream, seconds, nanos)
-      start = found < 0 ? end : stop + encoding.unitBytes
-      if (++nanos === 1e9) {
-        nanos = 0
-        seconds++
-      }
-    }
+    const first = this.#context.stamp(Math.ceil(end / encoding.unitBytes))
+    appendLines(encoding, builder, bytes, end, stream, first)
     this.#position += end
     this.#emit(end)
   }

@@ -17,7 +17,7 @@ import {
 } from '@ingot/telemetry'
 import { Pipeline } from '../../../modules/loki/process/pipeline.ts'
 import { compileStages, type StageBlock } from '../../../modules/loki/process/stages/index.ts'
-import { lineEncoding } from '../../../modules/loki/source.file/line-encoding.ts'
+import { appendLines, lineEncoding } from '../../../modules/loki/source.file/line-encoding.ts'
 import { chunkBytes } from '../../../modules/loki/source.file/read-buffers.ts'
 
 const fileBytes = Number(process.argv[2] ?? 256) * 2 ** 20
@@ -70,11 +70,7 @@ function* batchesOf(fd: number): Generator<LogsBatch> {
     if (read === 0 || end === 0) return
     builder.adopt(buffer)
     const stream = builder.stream(labels)
-    for (let start = 0; start < end;) {
-      const stop = encoding.newline(buffer, start, end)
-      encoding.append(builder, buffer, start, stop, stream, 1_795_373_202, start)
-      start = stop + 1
-    }
+    appendLines(encoding, builder, buffer, end, stream, { seconds: 1_795_373_202, nanos: position % 1e9 })
     position += end
     yield builder.build()
   }

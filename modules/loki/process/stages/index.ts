@@ -2,6 +2,7 @@ import { enumBlocks } from '@ingot/sdk'
 import { z } from 'zod'
 import { parseSelector } from '../selector.ts'
 import { sequence, type Step, type StepWorld } from '../step.ts'
+import { compileDocker, dockerStage } from './docker.ts'
 import { compileDrop, compileSampling, dropStage, samplingStage } from './drop.ts'
 import { compileJson, jsonStage } from './json.ts'
 import {
@@ -28,6 +29,7 @@ const matchDepthMax = 4
 
 const leafStages = {
   decolorize: decolorizeStage.describe('Removes ANSI colour sequences from the line.'),
+  docker: dockerStage.describe('Takes line, stream and time from a line of the json-file driver of Docker.'),
   drop: dropStage.describe('Drops entries for which all given conditions hold.'),
   json: jsonStage.describe('Extracts values from JSON.'),
   label_drop: labelListStage.describe('Removes labels.'),
@@ -47,7 +49,6 @@ const leafStages = {
 /** Alloy's stages that are not there yet: named, so that using one says so. */
 const absentStages = [
   'cri',
-  'docker',
   'eventlogmessage',
   'geoip',
   'limit',
@@ -133,6 +134,7 @@ type LeafArgs<N extends keyof typeof leafStages> = z.output<(typeof leafStages)[
 type Compile<N extends keyof typeof leafStages> = (args: LeafArgs<N>, world: StepWorld) => Step
 const compilers: { readonly [N in keyof typeof leafStages]: Compile<N> } = {
   decolorize: compileDecolorize,
+  docker: compileDocker,
   drop: compileDrop,
   json: compileJson,
   label_drop: compileLabelDrop,

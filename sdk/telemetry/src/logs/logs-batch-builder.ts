@@ -90,6 +90,38 @@ export class LogsBatchBuilder {
     this.#add(stream, start, end, seconds, nanos, metadata)
   }
 
+  /**
+   * Adds the lines `start … end` of the adopted arena, split at newlines, a carriage return before one left out. Each
+   * line gets the time of the one before and a nanosecond.
+   */
+  appendLines(stream: number, start: number, end: number, seconds: number, nanos: number): void {
+    const arena = this.#adopted
+    if (!arena) throw new Error('Cannot add lines: no arena was adopted')
+    this.#adoptedUsed = true
+    let time = seconds
+    let nano = nanos
+    for (let at = start; at < end; nano++) {
+      const found = arena.indexOf(10, at)
+      const stop = found < 0 || found > end ? end : found
+      if (nano >= 1e9) {
+        nano -= 1e9
+        time++
+      }
+      const index = this.#count
+      if (index === this.#starts.length) this.#growColumns()
+      const last = stop > at && arena[stop - 1] === 13 ? stop - 1 : stop
+      this.#starts[index] = at
+      this.#ends[index] = last
+      this.#streamIds[index] = stream
+      this.#seconds[index] = time
+      this.#nanos[index] = nano
+      if (this.#metadata) this.#metadata[index] = undefined
+      this.#lineBytes += last - at
+      this.#count = index + 1
+      at = stop + 1
+    }
+  }
+
   /** The batch of everything added since the last one. */
   build(): LogsBatch {
     const count = this.#count

@@ -82,6 +82,29 @@ test('LogsBatchBuilder keeps what it is given, copied or adopted', () => {
   )
 })
 
+test('LogsBatchBuilder splits an arena into lines as a text is split', () => {
+  fc.assert(
+    fc.property(
+      fc.stringMatching(/^[ab\r\n]{0,30}$/),
+      fc.nat({ max: 30 }),
+      fc.constantFrom(0, 999_999_998),
+      (text, cut, nanos) => {
+        const arena = new TextEncoder().encode(text)
+        const end = Math.min(cut, arena.length)
+        const builder = new LogsBatchBuilder(1)
+        builder.adopt(arena)
+        builder.appendLines(builder.stream(Labels.empty), 0, end, 5, nanos)
+        const batch = builder.build()
+        const want = text.slice(0, end).split('\n')
+        if (want.at(-1) === '') want.pop()
+        const found = Array.from({ length: batch.count }, (_, i) => new TextDecoder().decode(lineBytes(batch, i)))
+        expect(found).toEqual(want.map((line) => line.replace(/\r$/, '')))
+        found.forEach((_, i) => expect(batch.seconds[i]! * 1e9 + batch.nanos[i]!).toBe(5e9 + nanos + i))
+      },
+    ),
+  )
+})
+
 test('LogsBatchBuilder starts anew after each batch', () => {
   const builder = new LogsBatchBuilder()
   const first = Labels.from([['a', '1']])
