@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { until } from '../servers/process.ts'
+import type { Collector } from '../servers/ingot.ts'
+import {
+  arrivals,
+  fileSource,
+  lokiWrite,
+  LogWriter,
+  startChaos,
+  startReceiver,
+  temporaryDir,
+  untilArrived,
+  untilBalanced,
+} from './log-pipeline.ts'
+
+const restarts = async (collector: Collector): Promise<readonly number[]> =>
+  (await collector.live()).lanes.map((lane) => lane.restarts)
+
+test('lanes that are terminated during load come back, and every line arrives', { timeout: 60_000 }, async () => {
+  const dir = temporaryDir()
+  const { receiver, pushUrl } = await startReceiver()
+  const writers = Array.from({ length: 6 }, (_, i) => new LogWriter(dir, `f${i}`))
+  const collector = await startChaos({
+    config: `
+      ${fileSource('logs', `${dir}/*.log`, '[chaos.gate.one.receiver]')}
+      chaos.gate "one" { forward_to = [loki.write.out.receiver] }
+      ${lokiWrite('out', pushUrl)}`,
+    dir,
+  })
+  for (const writer of writers) writer.flow(50)
+  for (let round = 0; round < 4; round++) {
+    const before = arrivals(receiver).size
+    await until(() => arrivals(receiver).size > before + 500, `lines to arrive in round ${round}`)
+    collector.process.child.kill('SIGUSR2')
+    const total = async () => (await restarts(collector)).reduce((sum, count) => sum + count, 0)
+    await until(async () => (await total()) > round, `restart ${round + 1}`)
+  }
+  for (const writer of writers) writer.pause()
+  await untilArrived(receiver, writers, 'every line')
+  await untilBalanced(collector)
+  expect(await restarts(collector)).toEqual([2, 2])
+})
+
+for (const word of ['!spin', '!hoard']) {
+  test(
+    `a lane that obeys ${word} is started again while the pipelines of the other lane go on`,
+    { timeout: 60_000 },
+    async () => {
+      const dir = temporaryDir()
+      const { receiver, pushUrl } = await startReceiver()
+      const trigger = new LogWriter(dir, 'trigger')
+      const others = Array.from({ length: 8 }, (_, i) => new LogWriter(dir, `other${i}`))
+      const collector = await startChaos({
+        config: `
+          ${fileSource('gated', trigger.path, '[chaos.gate.one.receiver]')}
+          chaos.gate "one" { forward_to = [loki.write.out.receiver] }
+          ${fileSource('plain', `${dir}/other*.log`, '[loki.write.out.receiver]')}
+          ${lokiWrite('out', pushUrl)}`,
+        dir,
+      })
+      for (const writer of [trigger, ...others]) writer.flow(20)
+      await untilArrived(receiver, [trigger, ...others], 'the first lines of every file')
+      trigger.say(`now ${word}`)
+      await until(() => collector.process.output.includes(`obeying ${word}`), 'the component to misbehave')
+      const before = arrivals(receiver).size
+      await until(() => arrivals(receiver).size > before + 200, 'lines of the other lane')
+      await until(async () => (await restarts(collector)).some((count) => count === 1), 'a new lane')
+      for (const writer of [trigger, ...others]) writer.pause()
+      await untilArrived(receiver, [trigger, ...others], 'every line')
+      await untilBalanced(collector)
+      expect((await restarts(collector)).toSorted()).toEqual([0, 1])
+    },
+  )
+}
