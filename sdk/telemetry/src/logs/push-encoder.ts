@@ -226,12 +226,14 @@ function writeVarint(buffer: Uint8Array, at: number, value: number): number {
 /** Seconds of today fit five bytes; a time before 1970 is two's complement in ten. */
 function int64Length(value: number): number {
   if (value < 0) return 10
+  if (value < 2 ** 32) return varintLength(value)
   let length = 1
   for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length++
   return length
 }
 
 function writeInt64(buffer: Uint8Array, at: number, value: number): number {
+  if (value >= 0 && value < 2 ** 32) return writeVarint(buffer, at, value)
   if (value < 0) {
     for (let rest = BigInt.asUintN(64, BigInt(value)); ; rest >>= 7n) {
       if (rest < 0x80n) {
