@@ -57,6 +57,32 @@ describe('a component in a runner', () => {
     await expect(component.instance.update({ ...frame, value: { n: -1 } }, () => {})).rejects.toThrow('n is negative')
   })
 
+  test('counts and measures under its own names, and a name that is refused is not the end of it', async () => {
+    const made: string[] = []
+    const series = (kind: string) => (name: string) => {
+      if (name === 'taken') throw new Error('taken by another type')
+      return {
+        add: (n: number) => made.push(`${kind} ${name} +${n}`),
+        set: (value: number) => made.push(`${kind} ${name} =${value}`),
+        observe: (value: number) => made.push(`${kind} ${name} ${value}`),
+      }
+    }
+    const metrics = { counter: series('counter'), gauge: series('gauge'), histogram: series('histogram') }
+    const component = await fixture.start(
+      `const lines = env.metrics.counter('lines', 'Lines.'), held = env.metrics.gauge('held', 'Held.')
+       for (let i = 0; i < 1000; i++) lines.add(1)
+       held.add(3); held.set(5); held.add(-1)
+       env.metrics.histogram('size', 'Size.', [1, 2]).observe(1.5); env.metrics.counter('taken', 'Taken.').add(1)
+       ${echo}`,
+      { env: { metrics } },
+    )
+    expect(await component.send('a')).toEqual({ status: 'delivered' })
+    await until(() => component.logs.length > 0)
+    expect(made.toSorted()).toEqual(['counter lines +1000', 'gauge held =4', 'histogram size 1.5'])
+    expect(component.logs[0]!.message).toMatch(/was not taken: taken by another type/)
+    expect(component.losses).toEqual([])
+  })
+
   test('drops a batch whose handler throws, and keeps its isolate', async () => {
     const component = await fixture.start(
       `globalThis.n = (globalThis.n ?? 0) + 1; if (firstLine(batch) === 'bad') throw new TypeError('no ' + n); ${echo}`,
@@ -105,6 +131,13 @@ describe('a component in a runner', () => {
       ['prometheus.metrics', 1],
       ['otel.traces', 0],
     ])
+  })
+
+  test('may emit only what the receivers of its output take', async () => {
+    const component = await fixture.start(echo, { types: ['otel.logs'] })
+    expect(await component.send('a')).toEqual({ status: 'dropped', reason: 'wrong_type' })
+    expect(component.counts).toEqual({ received: 1, 'dropped wrong_type': 1 })
+    expect(component.emitted).toEqual([])
   })
 
   test('refuses batches once it is stopped', async () => {

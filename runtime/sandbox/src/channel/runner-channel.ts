@@ -365,27 +365,49 @@ export class RunnerChannel {
       case fromRunner.ledger:
         this.#count(frame.owner, readLedger(frame.payload))
         break
-      case fromRunner.log:
-        events.log(readLog(frame.payload, limits))
+      case fromRunner.log: {
+        const entry = readLog(frame.payload, limits)
+        this.#tell(() => events.log(entry))
         break
-      case fromRunner.metric:
-        events.metric(readMetric(frame.payload))
+      }
+      case fromRunner.metric: {
+        const metric = readMetric(frame.payload)
+        this.#tell(() => events.metric(metric))
         break
-      case fromRunner.exports:
-        events.exports(readExports(frame.payload, limits))
+      }
+      case fromRunner.exports: {
+        const exports = readExports(frame.payload, limits)
+        this.#tell(() => events.exports(exports))
         break
-      case fromRunner.health:
-        events.health(...readHealth(frame.payload, limits))
+      }
+      case fromRunner.health: {
+        const [state, message] = readHealth(frame.payload, limits)
+        this.#tell(() => events.health(state, message))
         break
-      case fromRunner.exited:
-        events.exited(exitError(frame.payload, limits))
+      }
+      case fromRunner.exited: {
+        const error = exitError(frame.payload, limits)
+        this.#tell(() => events.exited(error))
         break
+      }
       case fromRunner.reply:
       case fromRunner.invoked:
         this.#replied(frame)
         break
       default:
         throw new Error(`it sent a frame of kind ${frame.kind}, which is none`)
+    }
+  }
+
+  /** What the room throws is its own error, and no violation of the module's. */
+  #tell(inform: () => void): void {
+    try {
+      inform()
+    } catch (error) {
+      this.#options.events.log({
+        level: 'error',
+        message: `what the component said was not taken: ${(error as Error).message}`,
+      })
     }
   }
 
@@ -458,7 +480,7 @@ export class RunnerChannel {
   #count(owner: number, counts: LedgerMessage): void {
     const delivery = this.#open.get(owner)
     if (delivery && counts.queued === undefined) delivery.ledger.push(counts)
-    else if (!this.#condemned.has(owner)) this.#options.events.ledger(counts)
+    else if (!this.#condemned.has(owner)) this.#tell(() => this.#options.events.ledger(counts))
   }
 
   // ------------------------------------------------------------ questions to the component

@@ -37,10 +37,14 @@ export class RunnerInstance {
   #onExit: (error: Error | undefined) => void = () => {}
   /** What the component said it holds: gone with its isolate. */
   #queued = 0
+  readonly #logLinesMax: number
+  #logSecond = 0
+  #logLines = 0
 
   /** @throws when the code is not what the manifest says. */
   constructor(host: InstanceHost, options: RunnerInstanceOptions) {
     this.#host = host
+    this.#logLinesMax = options.limits.logLinesPerSecondMax
     this.#metrics = new ModuleMetrics(host.env.metrics)
     this.#splitter = new BatchSplitter(options.limits.batchBytesMax)
     this.#channel = new RunnerChannel({
@@ -131,7 +135,12 @@ export class RunnerInstance {
     const bound = this.#outputs.get(JSON.stringify(path))
     if (!bound) return refused('no such output')
     if (bound.types.size > 0 && !bound.types.has(batch.type)) {
-      throw new Error(`it emitted ${batch.type} to ${path.join('.')}, which takes ${[...bound.types].join(', ')}`)
+      this.#host.ledger.dropped(batch.count, 'wrong_type')
+      this.#host.healthChanged(
+        'unhealthy',
+        `emitted ${batch.type} to ${path.join('.')}, which takes ${[...bound.types].join(', ')}`,
+      )
+      return dropped('wrong_type')
     }
     return bound.output.emit(batch)
   }
@@ -170,7 +179,14 @@ export class RunnerInstance {
     onLost?.(loss)
   }
 
+  /** The isolate bounds its own lines; here stands the bound for one that does not keep to it. */
   #log({ level, message, fields, suppressed }: LogMessage): void {
+    const now = performance.now()
+    if (now - this.#logSecond >= 1_000) {
+      this.#logSecond = now
+      this.#logLines = 0
+    }
+    if (++this.#logLines > 2 * this.#logLinesMax) return
     this.#host.env.log[level](message, { ...fields, ...(suppressed && { suppressed }) })
   }
 }

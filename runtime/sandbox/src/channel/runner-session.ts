@@ -42,6 +42,7 @@ export interface SessionOptions {
 const endGraceMs = 200
 const starvedShare = 0.5
 const turnTimeoutMaxMs = 5_000
+const initTimeoutMaxMs = 10_000
 const utf8 = new TextDecoder()
 
 /** The connection to one isolate after the other: loads the module, keeps the clock of its turns, notices its loss. */
@@ -55,7 +56,7 @@ export class RunnerSession {
   #loading: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined
   #extensions = 0
   #asking = false
-  /** Doubles the turn's timeout after an isolate that was lost to a busy machine. */
+  /** Doubles the timeouts after an isolate that was lost to a busy machine. */
   #patience = 1
   #closed = false
 
@@ -80,7 +81,7 @@ export class RunnerSession {
     const json = Buffer.from(JSON.stringify(message))
     await new Promise<void>((resolve, reject) => {
       this.#loading = { resolve, reject }
-      this.#clock.begin(0, limits.initTimeoutMs + limits.batchDeadlineMs)
+      this.#clock.begin(0, message.limits.initTimeoutMs + limits.batchDeadlineMs)
       this.#connection!.send({ kind: toRunner.load, id: json.length }, json, code)
     })
   }
@@ -136,6 +137,10 @@ export class RunnerSession {
       }
       this.#options.onEvent(event)
     })
+    if (this.#closed) {
+      control.release(runner)
+      throw new IsolateLostError('The session is closed')
+    }
     this.#runner = runner
     const opened = await Promise.race([connection, exited])
     if ('runner' in opened) throw new IsolateLostError(`The runner ended before it connected: ${opened.detail}`)
@@ -161,6 +166,7 @@ export class RunnerSession {
   #turnEnded(): void {
     if (!this.#clock.end()) throw new Error('it ended a turn that had not begun')
     this.#extensions = 0
+    if (!this.#loading) this.#patience = 1
     this.#loading?.resolve()
     this.#loading = undefined
   }
@@ -223,6 +229,10 @@ export class RunnerSession {
 
   #roomLimits(): RoomLimits {
     const { limits } = this.#options
-    return { ...limits, turnTimeoutMs: Math.min(limits.turnTimeoutMs * this.#patience, turnTimeoutMaxMs) }
+    return {
+      ...limits,
+      turnTimeoutMs: Math.min(limits.turnTimeoutMs * this.#patience, turnTimeoutMaxMs),
+      initTimeoutMs: Math.min(limits.initTimeoutMs * this.#patience, initTimeoutMaxMs),
+    }
   }
 }

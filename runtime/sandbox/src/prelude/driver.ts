@@ -24,6 +24,7 @@ export class Driver {
   #instance!: Instance
   #load!: LoadMessage
   #seed = 0
+  #endTurn: () => void = () => {}
 
   constructor(bridge: Bridge, text: TextCodec) {
     this.#bridge = bridge
@@ -43,7 +44,10 @@ export class Driver {
   }
 
   /** Ends a turn, when its microtasks have run. */
-  readonly leave = (): void => this.#ledger.flush(this.#calls.owner)
+  readonly leave = (): void => {
+    this.#ledger.flush(this.#calls.owner)
+    this.#endTurn()
+  }
 
   #turn(kind: number, index: number, id: number, payload: ArrayBuffer | string | undefined): void {
     switch (kind) {
@@ -97,9 +101,11 @@ export class Driver {
       callsPerTurnMax: load.limits.hostCallsMax,
       argumentBytesMax: load.limits.hostArgumentBytesMax,
     })
+    const { env, endTurn } = makeEnv({ load, bridge, calls: this.#calls, text: this.#text })
+    this.#endTurn = endTurn
     this.#instance = new Instance(definition as ComponentDefinition, {
       id: load.component,
-      env: makeEnv({ load, bridge, calls: this.#calls, text: this.#text }),
+      env,
       ledger: this.#ledger,
       output: (binding) => this.#output(binding),
       exportsChanged: (exports) => this.#post(fromRunner.exports, 0, encodeValue(exports)),

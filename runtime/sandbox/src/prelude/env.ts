@@ -15,12 +15,16 @@ export interface EnvOptions {
   readonly text: Text
 }
 
-/** The `env` of the module: what has no authority, and one property per granted capability. */
-export function makeEnv(options: EnvOptions): Env {
+/**
+ * The `env` of the module: what has no authority, and one property per granted capability. `endTurn` sends what was
+ * collected during a turn.
+ */
+export function makeEnv(options: EnvOptions): { readonly env: Env; readonly endTurn: () => void } {
   const { load, bridge, calls, text } = options
+  const metrics = new TurnMetrics(bridge)
   const env: Methods = {
     log: Object.freeze(makeLogger(bridge, load)),
-    metrics: Object.freeze(makeMetrics(bridge)),
+    metrics: Object.freeze(makeMetrics(metrics)),
     codec: Object.freeze(makeCodec(bridge)),
     text: Object.freeze({ ...text }),
   }
@@ -32,7 +36,7 @@ export function makeEnv(options: EnvOptions): Env {
     if (property === 'random') methods['float'] = () => bridge.random()
     env[property] = Object.freeze(methods)
   }
-  return Object.freeze(env) as unknown as Env
+  return { env: Object.freeze(env) as unknown as Env, endTurn: () => metrics.flush() }
 }
 
 /** `type` names the surface for objects that its methods return; `target` the object in the lane. */
@@ -106,21 +110,58 @@ function makeLogger(bridge: Bridge, load: LoadMessage): Methods {
   }
 }
 
-function makeMetrics(bridge: Bridge): Methods {
-  const send = (metric: MetricMessage): void => void bridge.post(fromRunner.metric, 0, 0, 0, 0, JSON.stringify(metric))
+/** Series whose changes are collected during one turn; more are sent one by one. */
+const pendingMax = 256
+
+/** Counters and gauges are collected during a turn: a component may count every record. */
+class TurnMetrics {
+  readonly #bridge: Bridge
+  readonly #pending = new Map<string, { message: MetricMessage; value: number }>()
+
+  constructor(bridge: Bridge) {
+    this.#bridge = bridge
+  }
+
+  add(message: MetricMessage): void {
+    const type = message.kind === 'gaugeAdd' ? 'gauge' : message.kind
+    const key = `${type} ${message.name} ${message.labels ? JSON.stringify(message.labels) : ''}`
+    const pending = this.#pending.get(key)
+    if (pending && message.kind === 'gauge') Object.assign(pending, { message, value: message.value })
+    else if (pending) pending.value += message.value
+    else if (message.kind === 'histogram' || this.#pending.size >= pendingMax) this.#send(message)
+    else this.#pending.set(key, { message, value: message.value })
+  }
+
+  flush(): void {
+    if (this.#pending.size === 0) return
+    for (const { message, value } of this.#pending.values()) this.#send({ ...message, value })
+    this.#pending.clear()
+  }
+
+  #send(message: MetricMessage): void {
+    this.#bridge.post(fromRunner.metric, 0, 0, 0, 0, JSON.stringify(message))
+  }
+}
+
+function makeMetrics(metrics: TurnMetrics): Methods {
   type Labels = Readonly<Record<string, string>>
   const base = (name: string, help: string, labels?: Labels) => ({ name, help, ...(labels && { labels }) })
   return {
-    counter: (name: string, help: string, labels?: Labels) => ({
-      add: (n = 1) => send({ kind: 'counter', ...base(name, help, labels), value: n }),
-    }),
-    gauge: (name: string, help: string, labels?: Labels) => ({
-      set: (value: number) => send({ kind: 'gauge', ...base(name, help, labels), value }),
-      add: (n: number) => send({ kind: 'gaugeAdd', ...base(name, help, labels), value: n }),
-    }),
-    histogram: (name: string, help: string, buckets: readonly number[], labels?: Labels) => ({
-      observe: (value: number) => send({ kind: 'histogram', ...base(name, help, labels), buckets, value }),
-    }),
+    counter: (name: string, help: string, labels?: Labels) => {
+      const series = { kind: 'counter', ...base(name, help, labels) } as const
+      return { add: (n = 1) => metrics.add({ ...series, value: n }) }
+    },
+    gauge: (name: string, help: string, labels?: Labels) => {
+      const series = base(name, help, labels)
+      return {
+        set: (value: number) => metrics.add({ kind: 'gauge', ...series, value }),
+        add: (n: number) => metrics.add({ kind: 'gaugeAdd', ...series, value: n }),
+      }
+    },
+    histogram: (name: string, help: string, buckets: readonly number[], labels?: Labels) => {
+      const series = { kind: 'histogram', ...base(name, help, labels), buckets } as const
+      return { observe: (value: number) => metrics.add({ ...series, value }) }
+    },
   }
 }
 
