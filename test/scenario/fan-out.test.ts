@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { until } from '../servers/process.ts'
+import {
+  arrivals,
+  fileSource,
+  lokiWrite,
+  LogWriter,
+  startChaos,
+  startReceiver,
+  temporaryDir,
+  untilArrived,
+  untilBalanced,
+} from './log-pipeline.ts'
+
+test(
+  'a destination that is down stalls no other, and gets everything when it comes back, a restart between',
+  { timeout: 60_000 },
+  async () => {
+    const dir = temporaryDir()
+    let statusB = 503
+    const a = await startReceiver()
+    const b = await startReceiver({ status: () => statusB })
+    const writers = Array.from({ length: 3 }, (_, i) => new LogWriter(dir, `f${i}`))
+    const options = {
+      config: `
+        ${fileSource('logs', `${dir}/*.log`, '[loki.write.a.receiver, loki.write.b.receiver]')}
+        ${lokiWrite('a', a.pushUrl)}
+        ${lokiWrite('b', b.pushUrl)}`,
+      dir,
+      flags: ['--shutdown-ms=1000'],
+    }
+    const first = await startChaos(options)
+    for (let round = 0; round < 5; round++) {
+      for (const writer of writers) writer.write(200)
+      await untilArrived(a.receiver, writers, `round ${round} at the healthy destination`)
+    }
+    const queued = async () => (await first.live()).edges.find(({ to }) => to === 'loki.write.b')!.queued
+    await until(async () => (await queued()) === 3_000, 'the lines for the other destination on disk')
+    await first.stop()
+    expect(first.process.child.exitCode).toBe(0)
+    const second = await startChaos(options)
+    for (const writer of writers) writer.write(200)
+    await untilArrived(a.receiver, writers, 'lines after the restart at the healthy destination')
+    expect(arrivals(b.receiver).size).toBe(0)
+    statusB = 200
+    await untilArrived(b.receiver, writers, 'everything at the destination that was down')
+    await untilBalanced(second)
+    expect([...arrivals(a.receiver).values()].every((count) => count === 1)).toBe(true)
+  },
+)
