@@ -1,7 +1,6 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { create } from 'tar'
 
 export interface PackedFile {
   /** Relative, with `/`. */
@@ -15,6 +14,7 @@ export interface PackedFile {
  */
 export async function writeArchive(files: readonly PackedFile[]): Promise<Uint8Array> {
   const sorted = [...files].sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)))
+  const { create } = await import('tar')
   const staging = await mkdtemp(join(tmpdir(), 'ingot-pack-'))
   try {
     for (const { path, bytes } of sorted) {

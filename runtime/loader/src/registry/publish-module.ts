@@ -1,6 +1,5 @@
 import { problemDocument } from '@ingot/manifest'
 import { parseIntegrity } from '@ingot/trust'
-import { request } from 'undici'
 import { LoaderError } from '../loader-error.ts'
 import type { PackedModule } from '../pack/pack-module.ts'
 
@@ -22,6 +21,7 @@ export async function publishModule(
   const base = options.registryUrl.replace(/\/$/, '')
   const url = `${base}/api/v1/modules/${name}/versions/${version}`
   const digest = Buffer.from(parseIntegrity(packed.integrity)!.hex, 'hex').toString('base64')
+  const { request } = await import('undici')
   let answer
   try {
     answer = await request(url, {

@@ -1,7 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { request } from 'undici'
 import { LoaderError } from '../loader-error.ts'
 import type { RegistryConfig } from './registry-config.ts'
 
@@ -44,6 +43,8 @@ function httpTransport(registry: RegistryConfig, base: URL): Transport {
     async get(path, bytesMax) {
       const url = new URL(path.replace(/^\//, ''), base)
       try {
+        // Loaded only when a registry is asked: a start from the cache asks none.
+        const { request } = await import('undici')
         // One connection for one request: a registry is asked rarely, and nothing stays open behind a start.
         const answer = await request(url, {
           headers,
