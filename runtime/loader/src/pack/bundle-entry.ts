@@ -33,8 +33,6 @@ async function build(entryFile: string, options: BundleOptions): Promise<OutputC
   // Loaded only to pack: a collector that has nothing to pack does not pay for it.
   const { rolldown } = await import('rolldown')
   try {
-    // Loaded only by who packs: a collector that starts from packed modules never holds the bundler in memory.
-    const { rolldown } = await import('rolldown')
     const bundle = await rolldown({
       input: entryFile,
       cwd: options.moduleDir,
