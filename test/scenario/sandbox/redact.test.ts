@@ -1,6 +1,6 @@
 import { packModule } from '@ingot/loader'
 import { resolveLimits, RunnerInstance, RunnerSupervisor } from '@ingot/sandbox'
-import { delivered, type Env } from '@ingot/sdk'
+import { delivered } from '@ingot/sdk'
 import { Instance, type InstanceHost } from '@ingot/sdk/host'
 import { fakeEnv, TestLedger } from '@ingot/testing'
 import { Labels, type Batch, type LogsBatch } from '@ingot/telemetry'
@@ -72,7 +72,7 @@ function hostOf(id: string): { readonly host: InstanceHost; readonly emitted: Ba
   const emitted: Batch[] = []
   const host: InstanceHost = {
     id,
-    env: fakeEnv().env as Env,
+    env: fakeEnv().of([]),
     ledger: new TestLedger(),
     output: () => ({
       emit: async (batch) => {

@@ -56,6 +56,7 @@ test.each([
   ['a card number after a date', '2024-01-02 4111111111111111', '2024-01-02 ****************'],
   ['an e-mail address', 'from jo.doe+x@mail.example.org, ok', 'from *************************, ok'],
   ['an address in quotes', 'user="jo@example.org" ip=1', 'user="**************" ip=1'],
+  ['an address after an equals sign', 'user=jo@example.org&x=1', 'user=**************&x=1'],
   ['a bearer token', 'Authorization: Bearer abc.def-123_ok=', 'Authorization: Bearer ***************'],
   ['a bearer token in small letters', 'authorization: bearer  0123456789', 'authorization: bearer  **********'],
   ['two things in one line', 'a@b.example 4111111111111111', '*********** ****************'],
