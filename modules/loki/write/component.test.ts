@@ -276,6 +276,34 @@ test('loki.write with wal settles when entries are on disk, and sends them after
   await run.stop()
 })
 
+test('loki.write sets unreadable records of its queue aside, counted', async () => {
+  const env = answering()
+  const queue = await env.state.queue('endpoint-0', { bytesMax: 1000 })
+  await queue.append(Buffer.from('garbage'), 7)
+  const { run } = await start({ endpoint: [{ url }], wal: { enabled: true } }, env)
+  await until(() => run.ledger.snapshot.quarantined === 7)
+  run.ledger.balance()
+  await run.stop()
+})
+
+test('loki.write takes waiting batches in their order, however small the later ones are', async () => {
+  const answers: (() => void)[] = []
+  const env = fakeEnv()
+  env.http.respond(url, () => new Promise((resolve) => answers.push(() => resolve({ status: 204 }))))
+  const { run, requests } = await start(
+    { endpoint: [{ url, batch_size: '1B', queue_config: { capacity: '100B' } }] },
+    env,
+  )
+  const outcomes = ['a'.repeat(60), 'b'.repeat(60), 'c'].map((line) => run.send('receiver', batchOf([line])))
+  for (let i = 0; i < 3; i++) {
+    await until(() => answers.length > i)
+    answers[i]!()
+  }
+  await Promise.all(outcomes)
+  expect(requests.map((request) => pushed(request)['{app="x"}']![0]![0])).toEqual(['a', 'b', 'c'])
+  await run.stop()
+})
+
 test('loki.write without an endpoint drops everything, and says so in its counts', async () => {
   const { run } = await start({}, fakeEnv())
   expect(await run.send('receiver', batchOf(['one']))).toEqual({ status: 'dropped', reason: 'no_endpoint' })

@@ -14,6 +14,7 @@ export interface DiskQueueOptions {
   readonly env: Env<WriteCapability>
   readonly endpoint: Endpoint
   readonly signal: AbortSignal
+  readonly quarantined: (entries: number) => void
   /** The number of pending entries has changed. */
   readonly changed: () => void
 }
@@ -75,19 +76,24 @@ export class DiskQueue {
     }
   }
 
-  async #sendRecord(data: Uint8Array, sequence: number, count: number): Promise<void> {
-    const { endpoint, env, changed } = this.#options
+  /** A record that is intact on disk and yet no batch cannot be sent now or later: it is counted and left out. */
+  #decode(data: Uint8Array, count: number): LogsBatch | undefined {
     try {
-      const fate = await endpoint.deliver(decodeLogsFrame(data))
-      // What was refused because the component stops stays in the queue, and is sent after the next start.
-      if (fate.refused === 0) this.#queue.acknowledge(sequence)
+      return decodeLogsFrame(data)
     } catch (error) {
-      env.log.error('record of the queue cannot be sent', {
-        queue: this.#options.name,
-        entries: count,
-        error: String(error),
-      })
+      const { env, name, quarantined } = this.#options
+      env.log.error('record of the queue cannot be read', { queue: name, entries: count, error: String(error) })
+      quarantined(count)
+      return undefined
     }
+  }
+
+  async #sendRecord(data: Uint8Array, sequence: number, count: number): Promise<void> {
+    const { endpoint, changed } = this.#options
+    const batch = this.#decode(data, count)
+    const fate = batch && (await endpoint.deliver(batch))
+    // What was refused because the component stops stays in the queue, and is sent after the next start.
+    if (!fate || fate.refused === 0) this.#queue.acknowledge(sequence)
     this.#reading--
     changed()
     this.#wake()

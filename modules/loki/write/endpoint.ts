@@ -1,5 +1,6 @@
 import type { Env } from '@ingot/sdk'
 import { Labels, LokiPushEncoder, formatLabels, selectLines, totalLineBytes, type LogsBatch } from '@ingot/telemetry'
+import { Admission } from './admission.ts'
 import type { EndpointArguments } from './arguments.ts'
 import { Delivery, type Fate } from './delivery.ts'
 import { EndpointMetrics } from './endpoint-metrics.ts'
@@ -31,9 +32,7 @@ export class Endpoint {
   readonly #routeOf = new WeakMap<Labels, Route>()
   readonly #external: Labels
   readonly #hardStop = new AbortController()
-  #pendingBytes = 0
-  #pendingBatches = 0
-  #waiting: (() => void)[] = []
+  readonly #admission = new Admission()
   #stopping = false
 
   constructor(options: EndpointOptions) {
@@ -48,20 +47,24 @@ export class Endpoint {
     })
   }
 
-  /** Resolves when the fate of all entries is settled. Waits first while the queue is full. */
-  async deliver(batch: LogsBatch): Promise<Fate> {
+  /** Resolves when the fate of all entries is settled. While the queue is full, batches wait in their order. */
+  deliver(batch: LogsBatch): Promise<Fate> {
     const { capacity, block_on_overflow: waits } = this.#options.args.queue_config
     const bytes = totalLineBytes(batch)
-    while (this.#pendingBytes > 0 && this.#pendingBytes + bytes > capacity && !this.#hardStop.signal.aborted) {
-      if (!waits) return this.#overflow(batch)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    }
-    if (this.#hardStop.signal.aborted || batch.count === 0)
-      return { sent: 0, dropped: 0, refused: batch.count, reason: 'stopped' }
-    this.#count(bytes, 1)
-    const fate = await new Promise<Fate>((resolve) => this.#route(batch, new Delivery(batch.count, resolve)))
-    this.#count(-bytes, -1)
-    return fate
+    if (this.#hardStop.signal.aborted || batch.count === 0) return Promise.resolve(refusal(batch))
+    const fits = this.#admission.fits(bytes, capacity)
+    if (!fits && !waits) return Promise.resolve(this.#overflow(batch))
+    return new Promise<Fate>((resolve) => {
+      // Routed within the admission, so that no later batch comes before it.
+      this.#admission.enter(bytes, capacity, (admitted) => {
+        if (!admitted) return resolve(refusal(batch))
+        const settle = (fate: Fate) => {
+          this.#admission.leave(bytes, capacity)
+          resolve(fate)
+        }
+        this.#route(batch, new Delivery(batch.count, settle))
+      })
+    })
   }
 
   /** Sends what waits; after `withinMs` the rest is refused. Resolves when nothing is pending. */
@@ -73,32 +76,38 @@ export class Endpoint {
       () => this.#abort(),
       () => undefined,
     )
-    while (this.#pendingBatches > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    await this.#admission.emptied()
     done.abort()
     this.#abort()
   }
 
   #abort(): void {
     this.#hardStop.abort()
-    this.#count(0, 0)
+    this.#admission.close()
   }
 
   #route(batch: LogsBatch, delivery: Delivery): void {
     const { streams, streamIds } = batch
     const routes = streams.map((labels) => this.#routeFor(labels))
     const used = new Set(routes)
-    if (used.size === 1) routes[0]!.add(batch, delivery)
+    if (used.size === 1 && routes[0]) routes[0].add(batch, delivery)
     else {
       for (const route of used) {
         const indices: number[] = []
         for (let i = 0; i < batch.count; i++) if (routes[streamIds[i]!] === route) indices.push(i)
-        if (indices.length > 0) route.add(selectLines(batch, indices), delivery)
+        if (indices.length === 0) continue
+        if (route) route.add(selectLines(batch, indices), delivery)
+        else {
+          this.#options.dropped(indices.length, 'too_many_tenants')
+          delivery.dropped(indices.length, 'too_many_tenants')
+        }
       }
     }
-    if (this.#stopping) for (const route of used) route.flush()
+    if (this.#stopping) for (const route of used) route?.flush()
   }
 
-  #routeFor(labels: Labels): Route {
+  /** `undefined` when there are too many tenants. */
+  #routeFor(labels: Labels): Route | undefined {
     const known = this.#routeOf.get(labels)
     if (known) return known
     const { args, env } = this.#options
@@ -107,8 +116,7 @@ export class Endpoint {
     const key = `${shards > 1 ? hash(labels.key) % shards : 0}/${tenant}`
     let route = this.#routes.get(key)
     if (!route) {
-      if (this.#routes.size >= routesMax)
-        throw new Error(`Cannot take entries of tenant "${tenant}": ${routesMax} tenants have been seen`)
+      if (this.#routes.size >= routesMax) return undefined
       route = new Route({
         tenant,
         bytesMax: args.batch_size,
@@ -192,14 +200,10 @@ export class Endpoint {
     const own = [...labels.entries()].filter(([name]) => name !== tenantLabel)
     return Labels.from([...this.#external.entries(), ...own])
   }
+}
 
-  #count(bytes: number, batches: number): void {
-    this.#pendingBytes += bytes
-    this.#pendingBatches += batches
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const wake of waiting) wake()
-  }
+function refusal(batch: LogsBatch): Fate {
+  return { sent: 0, dropped: 0, refused: batch.count, reason: 'stopped' }
 }
 
 function requestOf(tenant: string, parts: PendingRequest['parts']): PendingRequest {

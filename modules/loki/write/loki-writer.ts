@@ -78,7 +78,14 @@ export class LokiWriter {
     const changed = () => ledger.queued(this.#queues.reduce((sum, queue) => sum + queue.pending, 0))
     for (const [index, endpoint] of this.#endpoints.entries()) {
       const name = args.endpoint[index]!.name ?? `endpoint-${index}`
-      const queue = await DiskQueue.open({ name, env, endpoint, signal, changed })
+      const queue = await DiskQueue.open({
+        name,
+        env,
+        endpoint,
+        signal,
+        changed,
+        quarantined: (entries) => ledger.quarantined(entries),
+      })
       this.#queues.push(queue)
       ledger.created(queue.pending)
     }
