@@ -12,26 +12,30 @@ import {
   untilBalanced,
 } from './log-pipeline.ts'
 
-test('a collector that is killed under load goes on where it stopped: no line is lost', { timeout: 60_000 }, async () => {
-  const dir = temporaryDir()
-  const { receiver, pushUrl } = await startReceiver()
-  const writers = Array.from({ length: 4 }, (_, i) => new LogWriter(dir, `f${i}`))
-  const options = {
-    config: `${fileSource('logs', `${dir}/*.log`, '[loki.write.out.receiver]')}${lokiWrite('out', pushUrl)}`,
-    dir,
-  }
-  for (const writer of writers) writer.flow(50)
-  for (let round = 0; round < 3; round++) {
-    const collector = await startChaos(options)
-    const before = arrivals(receiver).size
-    await until(() => arrivals(receiver).size > before + 1_000, `lines to arrive in round ${round}`)
-    await collector.stop('SIGKILL')
-  }
-  for (const writer of writers) writer.pause()
-  const last = await startChaos(options)
-  await untilArrived(receiver, writers, 'every line')
-  await untilBalanced(last)
-})
+test(
+  'a collector that is killed under load goes on where it stopped: no line is lost',
+  { timeout: 60_000 },
+  async () => {
+    const dir = temporaryDir()
+    const { receiver, pushUrl } = await startReceiver()
+    const writers = Array.from({ length: 4 }, (_, i) => new LogWriter(dir, `f${i}`))
+    const options = {
+      config: `${fileSource('logs', `${dir}/*.log`, '[loki.write.out.receiver]')}${lokiWrite('out', pushUrl)}`,
+      dir,
+    }
+    for (const writer of writers) writer.flow(50)
+    for (let round = 0; round < 3; round++) {
+      const collector = await startChaos(options)
+      const before = arrivals(receiver).size
+      await until(() => arrivals(receiver).size > before + 1_000, `lines to arrive in round ${round}`)
+      await collector.stop('SIGKILL')
+    }
+    for (const writer of writers) writer.pause()
+    const last = await startChaos(options)
+    await untilArrived(receiver, writers, 'every line')
+    await untilBalanced(last)
+  },
+)
 
 test(
   'a collector stops within its deadlines while destinations are down, and sends the rest after the next start',

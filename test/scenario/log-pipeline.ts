@@ -104,13 +104,11 @@ export async function untilArrived(receiver: Receiver, writers: readonly LogWrit
 /** Waits until nothing is under way and every record is accounted for. */
 export async function untilBalanced(collector: Collector): Promise<void> {
   let wrong: readonly string[] = []
-  await until(
-    async () => (wrong = imbalances(await collector.live())).length === 0,
-    'balanced counters',
-    15_000,
-  ).catch((error: unknown) => {
-    throw new Error(`${(error as Error).message}:\n${wrong.join('\n')}\n${collector.process.output}`)
-  })
+  await until(async () => (wrong = imbalances(await collector.live())).length === 0, 'balanced counters', 15_000).catch(
+    (error: unknown) => {
+      throw new Error(`${(error as Error).message}:\n${wrong.join('\n')}\n${collector.process.output}`)
+    },
+  )
 }
 
 /** `local.file_match` and `loki.source.file` under `label`, sending to `forwardTo`. */

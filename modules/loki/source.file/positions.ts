@@ -65,6 +65,8 @@ export class Positions {
     const entry = { latest: position, dirty: true, done: Promise.resolve() }
     this.#writing.set(key, entry)
     entry.done = this.#write(key, entry)
+    // A position that could not be written stays where it was: what stands after it is sent again.
+    entry.done.catch(() => undefined)
   }
 
   /** Resolves when everything set so far is durable. */

@@ -104,7 +104,8 @@ export class Collector implements CollectorView {
   async stop(): Promise<void> {
     this.#stopping = true
     await this.#changes.run(async () => {
-      for (const id of [...(this.#configuration?.order ?? [])].reverse()) await this.#table.stop(id)
+      for (const level of [...(this.#configuration?.levels ?? [])].reverse())
+        await Promise.all(level.map((id) => this.#table.stop(id)))
     })
     await this.#server.close()
     await this.#lanes.close()

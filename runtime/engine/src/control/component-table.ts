@@ -54,7 +54,11 @@ export class ComponentTable {
       await this.#start(desired)
       return 'started'
     }
-    if (running.sameArguments(desired)) return 'untouched'
+    if (running.sameArguments(desired)) {
+      // Values that could not be evaluated for a while are back to what the component runs with.
+      if (running.health.at('evaluation')) running.health.set('evaluation', 'healthy', 'component evaluated')
+      return 'untouched'
+    }
     await this.#update(running, desired)
     return 'updated'
   }

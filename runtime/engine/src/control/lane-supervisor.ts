@@ -5,6 +5,8 @@ import type { FromLane, LaneStart, ToLane } from '../lane/protocol.ts'
 const readyTimeoutMs = 20_000
 /** How long a question to a lane may wait for its answer. */
 const callTimeoutMs = 30_000
+/** The longest that a timer of Node.js can wait. */
+const timeoutMsMax = 2 ** 31 - 1
 const restartMinMs = 100
 const restartMaxMs = 30_000
 /** A lane that ran this long starts afresh with the shortest pause. */
@@ -105,11 +107,13 @@ export class LaneSupervisor {
     const state = this.#lanes[lane]
     if (!state?.worker) return Promise.reject(new Error(`Cannot reach lane ${lane}: it is not running`))
     const call = this.#nextCall++
+    // A stop that the user has given time is waited for, and then as long as any call.
+    const timeoutMs = Math.min(callTimeoutMs + (message.kind === 'stop' ? message.withinMs : 0), timeoutMsMax)
     return new Promise<unknown>((resolve, reject) => {
       const timer = setTimeout(() => {
         state.calls.delete(call)
-        reject(new Error(`Cannot ${message.kind} in lane ${lane}: no answer within ${callTimeoutMs / 1000} s`))
-      }, callTimeoutMs)
+        reject(new Error(`Cannot ${message.kind} in lane ${lane}: no answer within ${timeoutMs / 1000} s`))
+      }, timeoutMs)
       state.calls.set(call, { resolve, reject, timer })
       state.worker!.postMessage({ ...message, call })
     }) as Promise<T>
@@ -128,6 +132,7 @@ export class LaneSupervisor {
     await Promise.all(this.#lanes.map((lane) => lane.worker?.terminate()))
   }
 
+  /** Resolves when the lane is ready. @throws when it ends before that: its exit is then handled like any other. */
   #spawn(index: number): Promise<void> {
     const { storageDir, internalAddress, heapMiB } = this.#options
     const state = this.#lanes[index]!
@@ -143,10 +148,10 @@ export class LaneSupervisor {
     state.beat = 0
     state.reason = ''
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`Cannot start lane ${index}: not ready within ${readyTimeoutMs / 1000} s`)),
-        readyTimeoutMs,
-      )
+      const timer = setTimeout(() => {
+        state.reason = `not ready within ${readyTimeoutMs / 1000} s`
+        void worker.terminate()
+      }, readyTimeoutMs)
       worker.on('message', (message: FromLane) => {
         if (message.kind === 'ready') {
           clearTimeout(timer)
@@ -159,6 +164,7 @@ export class LaneSupervisor {
       })
       worker.on('exit', () => {
         clearTimeout(timer)
+        reject(new Error(`Cannot start lane ${index}: ${state.reason || 'it exited'}`))
         this.#onExit(index, worker)
       })
     })
@@ -184,7 +190,11 @@ export class LaneSupervisor {
     if (this.#closed) return
     const state = this.#lanes[index]!
     state.restarts++
-    await this.#spawn(index)
+    const ready = await this.#spawn(index).then(
+      () => true,
+      () => false,
+    )
+    if (!ready) return
     for (let other = 0; other < this.count; other++)
       if (other !== index && this.running(other)) this.#join(index, other)
     this.#options.onRestarted(index)

@@ -30,7 +30,11 @@ export class LaneRoom {
   readonly #post: (message: FromLane) => void
   readonly #peers: ReadonlyMap<number, LanePeer>
   readonly #running = new Map<string, Running>()
-  #locations: Locations = {}
+  /** `undefined` until control has said for the first time where components run. */
+  #locations: Locations | undefined
+  /** Components whose start has been tried here: before that, what is sent to them waits. */
+  readonly #tried = new Set<string>()
+  #awaitingStart: (() => void)[] = []
   readonly #client: ControlClient
 
   constructor(options: {
@@ -48,6 +52,15 @@ export class LaneRoom {
   }
 
   async start(spec: InstanceSpec): Promise<void> {
+    try {
+      await this.#run(spec)
+    } finally {
+      this.#tried.add(spec.id)
+      this.#wakeAwaitingStart()
+    }
+  }
+
+  async #run(spec: InstanceSpec): Promise<void> {
     // One that has ended by itself still holds its place.
     await this.stop(spec.id, exitedStopMs)
     const ledger = new LedgerCells(spec.ledger)
@@ -60,8 +73,30 @@ export class LaneRoom {
       linkTo: (component) => this.#linkTo(component),
       announce: (edge) => this.#post({ kind: 'edge', from: spec.id, ...edge }),
     })
+    const opened: (() => void | Promise<void>)[] = [() => wiring.close()]
+    const close = async (): Promise<void> => {
+      for (const undo of opened.reverse()) await undo()
+    }
+    try {
+      await this.#open(spec, { ledger, mounts, wiring, opened, close })
+    } catch (error) {
+      this.#running.delete(spec.id)
+      await close()
+      throw error
+    }
+  }
+
+  async #open(
+    spec: InstanceSpec,
+    parts: Pick<Running, 'mounts' | 'wiring' | 'close'> & {
+      readonly ledger: LedgerCells
+      readonly opened: (() => void | Promise<void>)[]
+    },
+  ): Promise<void> {
+    const { ledger, mounts, wiring, opened, close } = parts
     await wiring.prepare(spec.frame.outputs, spec.policies)
     const metrics = this.#registry.scope({ component_id: spec.id, component_path: modulePath(spec.id) })
+    opened.push(() => metrics.remove())
     const created = await createEnv({
       id: spec.id,
       capabilities: spec.manifest.capabilities,
@@ -72,11 +107,7 @@ export class LaneRoom {
       lane: this.#shareOf(spec),
       services: this.#services(spec, mounts, metrics.metrics),
     })
-    const close = async (): Promise<void> => {
-      metrics.remove()
-      await wiring.close()
-      await created.close()
-    }
+    opened.push(() => created.close())
     const host: InstanceHost = {
       id: spec.id,
       env: created.env,
@@ -85,15 +116,9 @@ export class LaneRoom {
       exportsChanged: (exports) => this.#post({ kind: 'exports', id: spec.id, exports: encodeExports(exports) }),
       healthChanged: (state, message) => this.#post({ kind: 'health', id: spec.id, state, message }),
     }
-    try {
-      const instance = await openInstance(spec, { host, control: this.#client, storageDir: this.#start.storageDir })
-      this.#running.set(spec.id, { instance, wiring, mounts, redesignate: created.redesignate, close })
-      await startInstance(instance, spec.frame, this.#onExit(spec.id))
-    } catch (error) {
-      this.#running.delete(spec.id)
-      await close()
-      throw error
-    }
+    const instance = await openInstance(spec, { host, control: this.#client, storageDir: this.#start.storageDir })
+    this.#running.set(spec.id, { instance, wiring, mounts, redesignate: created.redesignate, close })
+    await startInstance(instance, spec.frame, this.#onExit(spec.id))
   }
 
   async update(id: string, frame: ArgumentsFrame, policies: InstanceSpec['policies']): Promise<void> {
@@ -114,13 +139,19 @@ export class LaneRoom {
 
   /** Learns where components run now. What is under way to one that runs nowhere goes back to its sender. */
   setLocations(locations: Locations): void {
-    for (const component of Object.keys(this.#locations)) {
-      if (!locations[component]) for (const peer of this.#peers.values()) peer.giveBack(component)
+    for (const component of Object.keys(this.#locations ?? {})) {
+      if (locations[component]) continue
+      this.#tried.delete(component)
+      for (const peer of this.#peers.values()) peer.giveBack(component)
     }
     this.#locations = locations
+    this.#wakeAwaitingStart()
   }
 
   async receive(component: string, port: string, batch: Batch): Promise<Outcome> {
+    // A lane that has just begun gets batches before its components: they wait, bounded by their senders' edges.
+    while (!this.#running.has(component) && this.#willStart(component))
+      await new Promise<void>((resolve) => this.#awaitingStart.push(resolve))
     const running = this.#running.get(component)
     return running ? running.instance.receive(port, batch) : refused('receiver not running')
   }
@@ -149,8 +180,22 @@ export class LaneRoom {
   #linkTo(component: string) {
     const local = this.#running.get(component)
     if (local) return { deliver: (port: string, batch: Batch) => local.instance.receive(port, batch) }
-    const lane = this.#locations[component]?.[0]
+    if (this.#willStart(component))
+      return { deliver: (port: string, batch: Batch) => this.receive(component, port, batch) }
+    const lane = this.#locations?.[component]?.[0]
     return lane === undefined ? undefined : this.#peers.get(lane)?.link(component)
+  }
+
+  /** Whether control has yet to start the component in this lane. */
+  #willStart(component: string): boolean {
+    if (!this.#locations) return true
+    return this.#locations[component]?.includes(this.#start.index) === true && !this.#tried.has(component)
+  }
+
+  #wakeAwaitingStart(): void {
+    const waiting = this.#awaitingStart
+    this.#awaitingStart = []
+    for (const wake of waiting) wake()
   }
 
   #services(spec: InstanceSpec, mounts: Mounts, metrics: Metrics): EnvServices {
@@ -177,7 +222,7 @@ export class LaneRoom {
     if (!id) return { status: 404, headers: {}, body: new Uint8Array() }
     const inside = { ...request, url: found[1]!.slice(id.length + 1) }
     if (this.#running.has(id)) return this.serve(id, inside)
-    const peer = this.#peers.get(this.#locations[id]![0]!)
+    const peer = this.#peers.get(this.#locations![id]![0]!)
     return peer ? peer.request(id, inside) : { status: 503, headers: {}, body: new Uint8Array() }
   }
 
@@ -185,7 +230,7 @@ export class LaneRoom {
   #componentOf(path: string): string | undefined {
     for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
       const id = path.slice(0, end)
-      if (this.#locations[id]) return id
+      if (this.#locations?.[id]) return id
     }
     return undefined
   }

@@ -32,6 +32,17 @@ const room = new LaneRoom({ start, registry, post, peers, client })
 const beats = new Int32Array(start.heartbeat)
 setInterval(() => Atomics.add(beats, 0, 1), heartbeatMs)
 
+// A promise that a component left to itself must not end the lane for all others: it is told, and the lane goes on.
+process.on('unhandledRejection', (error) => {
+  post({
+    kind: 'log',
+    level: 'error',
+    component: '',
+    message: 'unhandled rejection',
+    fields: { error: describe(error) },
+  })
+})
+
 control.on('message', (message: ToLane) => {
   switch (message.kind) {
     case 'start':
@@ -64,4 +75,8 @@ async function answer(call: number, work: () => Promise<unknown>): Promise<void>
   } catch (error) {
     post({ kind: 'reply', call, error: error instanceof Error ? error.message : String(error) })
   }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

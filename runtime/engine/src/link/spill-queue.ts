@@ -8,6 +8,8 @@ const retryMinMs = 50
 const retryMaxMs = 5_000
 /** A full disk queue is back-pressure: the sender tries again after this. */
 const fullRetryMs = 500
+/** Closing waits this long for batches that the receiver has: what it has not settled by then is sent again after the next start. */
+const drainMsMax = 2_000
 /** Batches handed to the receiver and not settled yet: enough for a sink that gathers several before it sends. */
 const underWayMax = 64
 
@@ -23,6 +25,7 @@ export interface SpillQueueOptions {
 export class SpillQueue {
   readonly #options: SpillQueueOptions
   readonly #pumping: Promise<void>
+  #closed = false
 
   constructor(options: SpillQueueOptions) {
     this.#options = options
@@ -41,8 +44,11 @@ export class SpillQueue {
     }
   }
 
+  /** Called after the signal has fired. */
   async close(): Promise<void> {
-    await this.#pumping
+    const late = new Promise<void>((resolve) => setTimeout(resolve, drainMsMax).unref())
+    await Promise.race([this.#pumping, late])
+    this.#closed = true
     await this.#options.queue.close()
   }
 
@@ -51,7 +57,11 @@ export class SpillQueue {
     const underWay = new Set<Promise<void>>()
     while (!signal.aborted) {
       const record = await queue.next(signal).catch(() => undefined)
-      if (!record) break
+      if (!record) {
+        // A record that cannot be read now stays on disk and does not hold up those behind it.
+        await sleep(retryMinMs, signal)
+        continue
+      }
       const one = this.#settle(record).finally(() => underWay.delete(one))
       underWay.add(one)
       if (underWay.size >= underWayMax) await Promise.race(underWay)
@@ -61,7 +71,7 @@ export class SpillQueue {
 
   async #settle(record: QueuedRecord): Promise<void> {
     const outcome = await this.#deliver(decodeFrame(record.data))
-    if (outcome.status === 'refused') return
+    if (outcome.status === 'refused' || this.#closed) return
     this.#options.queue.acknowledge(record.sequence)
     this.#options.cells.add(outcome.status, record.count)
   }
