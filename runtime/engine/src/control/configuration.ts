@@ -215,14 +215,14 @@ export class Configuration {
     const known = [...changed].filter((id) => this.#graph.nodes.has(id))
     return this.#evaluation.reevaluate(known).flatMap((node): ExportsChange[] => {
       if (this.#graph.nodes.get(node.id)!.kind !== 'component') return []
-      const { frame, diagnostics } = decodeArguments(
+      const { frame, diagnostics, waiting } = decodeArguments(
         this.#loaded(node.id).component.arguments,
         node.block,
         valueFormats,
       )
       const failed = [...node.diagnostics, ...diagnostics].find(({ severity }) => severity === 'error')
       if (failed) return [{ id: node.id, desired: undefined, error: failed.message }]
-      if (node.status !== 'ok') return []
+      if (node.status !== 'ok' || waiting) return []
       const desired = this.#desiredOf(node.id, frame)
       this.#desired.set(node.id, desired)
       return [{ id: node.id, desired, error: '' }]
