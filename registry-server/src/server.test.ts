@@ -187,6 +187,18 @@ describe('POST of a version', () => {
     expect(await problem(await registry.publish(module))).toEqual({ status: 422, code: 'manifest_invalid' })
   })
 
+  test.each([
+    ['a manifest that is too large', { component: { docs: 'x'.repeat(2 ** 20) } }],
+    ['a source that is no https address', { manifest: { source: 'javascript:alert(1)' } }],
+    ['a version that is not in its normal form', { manifest: { version: 'v1.0.0' } }],
+    ['a member that nobody knows', { manifest: { install: 'rm -rf /' } }],
+  ])('refuses %s', async (_, options) => {
+    const registry = await startRegistry()
+    const { archive } = testModule(options)
+    const published = await registry.publish({ archive, manifest: testModule().manifest })
+    expect(await problem(published)).toEqual({ status: 422, code: 'manifest_invalid' })
+  })
+
   test('refuses every hostile archive and keeps nothing of it', async () => {
     const registry = await startRegistry()
     const { manifest } = testModule()

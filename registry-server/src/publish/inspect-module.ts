@@ -8,6 +8,9 @@ import type { VersionFile } from '../storage/meta-store.ts'
 /** A README beyond this is cut: it is shown, not used. */
 const readmeCharactersMax = 200_000
 
+/** Every page and index is made from manifests: none may be large. */
+const manifestBytesMax = 2 ** 20
+
 export interface InspectedModule {
   readonly manifest: ModuleManifest
   readonly manifestBytes: Uint8Array
@@ -34,6 +37,9 @@ export async function inspectModule(archive: Uint8Array): Promise<InspectedModul
     throw error
   }
   if (!manifestBytes) throw invalid('found no module.json')
+  if (manifestBytes.length > manifestBytesMax) {
+    throw invalid(`found a module.json of ${manifestBytes.length} bytes, want at most ${manifestBytesMax}`)
+  }
   const manifest = parseManifest(manifestBytes)
   wantFiles(manifest, files)
   return { manifest, manifestBytes, files, unpackedBytes, readme }

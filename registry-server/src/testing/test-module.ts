@@ -15,6 +15,8 @@ export interface TestModuleOptions {
   readonly description?: string
   readonly readme?: string
   readonly component?: Partial<ComponentManifest>
+  /** What the manifest says otherwise, however wrong. */
+  readonly manifest?: Readonly<Record<string, string>>
   /** Entries beside those that a module has. */
   readonly extra?: readonly RawEntry[]
 }
@@ -46,6 +48,7 @@ export function testModule(options: TestModuleOptions = {}): TestModule {
     components: [component],
     configs: [],
     dependencies: {},
+    ...options.manifest,
   }
   const archive = rawArchive([
     { path: 'README.md', content: options.readme ?? '# Redact\n' },

@@ -35,7 +35,8 @@ export const moduleManifest = z.strictObject({
   api: z.literal(1),
   description: z.string(),
   license: z.string(),
-  source: z.string().optional(),
+  /** Where the source is developed. Only `https`: pages link to it. */
+  source: z.url({ protocol: /^https$/ }).optional(),
   kind: z.enum(['portable', 'native']),
   components: z.array(componentManifest),
   /** Config components: `*.alloy` files with `declare` blocks. */

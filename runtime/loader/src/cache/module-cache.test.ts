@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hostileArchives, rawArchive } from '@ingot/trust/testing'
 import { describe, expect, test } from 'vitest'
@@ -63,6 +63,25 @@ describe('ModuleCache', () => {
     expect(new Set(added.map(({ dir: tree }) => tree)).size).toBe(1)
     expect((await readdir(join(dir, 'trees'))).length).toBe(1)
     expect((await readdir(join(dir, 'blobs', 'sha512'))).length).toBe(1)
+  })
+
+  test('forgets what was not opened for long, when there is much of it', async () => {
+    const cache = new ModuleCache(await temporaryDir())
+    await cache.add(packed.archive)
+    const blobs = join(cache.dir, 'blobs/sha512')
+    const week = 8 * 24 * 3_600_000
+    const others = Array.from({ length: 300 }, (_, index) => index.toString(16).padStart(128, '0'))
+    for (const name of others) {
+      await writeFile(join(blobs, name), '')
+      await utimes(join(blobs, name), 1, 1)
+    }
+    await writeFile(join(blobs, 'left-by-a-crash.tmp'), '')
+    await cache.prune(Date.now() - week)
+    expect((await readdir(blobs)).length).toBe(256)
+    expect(await cache.open(packed.integrity)).toBeDefined()
+    await cache.prune(Date.now() + week)
+    expect(await readdir(blobs)).not.toContain('left-by-a-crash.tmp')
+    expect(await cache.open(packed.integrity)).toBeDefined()
   })
 
   test.each(hostileArchives.map((hostile) => [hostile.name, hostile] as const))(

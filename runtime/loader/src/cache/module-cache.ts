@@ -1,5 +1,5 @@
-import { mkdir, readFile, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { ModuleManifest } from '@ingot/manifest'
 import { archiveLimits, integrity, matchesIntegrity, parseIntegrity } from '@ingot/trust'
 import { LoaderError } from '../loader-error.ts'
@@ -60,7 +60,29 @@ export class ModuleCache {
         hint: 'the damaged file was moved aside; start again to fetch the module anew',
       })
     }
+    const used = new Date()
+    await utimes(this.#blobPath(name), used, used)
     return this.#unpack(name, await readModule(archive))
+  }
+
+  /**
+   * Removes what has not been opened for long, the oldest first, as long as there are many modules; and what crashes
+   * have left. A collector that runs keeps what it uses: its modules are young or few.
+   */
+  async prune(now = Date.now()): Promise<void> {
+    const blobs = join(this.dir, 'blobs', 'sha512')
+    const found = await entriesByAge(blobs)
+    const notes = await entriesByAge(join(this.dir, 'sources'))
+    const unused = [found, notes].flatMap((entries) =>
+      entries.filter(({ usedAtMs }, index) => index >= keptMin && now - usedAtMs > unusedAfterMs),
+    )
+    const left = [...found, ...(await entriesByAge(join(this.dir, 'trees')))].filter(
+      ({ path, usedAtMs }) => !/^[0-9a-f]{128}$/.test(basename(path)) && now - usedAtMs > unusedAfterMs,
+    )
+    for (const { path } of [...unused, ...left]) {
+      await rm(path, { force: true, recursive: true })
+      await rm(join(this.dir, 'trees', basename(path)), { force: true, recursive: true })
+    }
   }
 
   async #unpack(name: string, content: ModuleContent): Promise<CachedModule> {
@@ -98,6 +120,23 @@ export class ModuleCache {
   #treePath(name: string): string {
     return join(this.dir, 'trees', digestOf(name))
   }
+}
+
+/** Modules kept however old they are, and how long the others are kept after they were last opened. */
+const keptMin = 256
+const unusedAfterMs = 7 * 24 * 3_600_000
+
+/** What lies in a folder, what was used last first. */
+async function entriesByAge(dir: string): Promise<{ readonly path: string; readonly usedAtMs: number }[]> {
+  const names = await readdir(dir).catch(() => [])
+  const entries = await Promise.all(
+    names.map(async (name) => {
+      const path = join(dir, name)
+      const found = await stat(path).catch(() => undefined)
+      return found && { path, usedAtMs: found.mtimeMs }
+    }),
+  )
+  return entries.filter((entry) => entry !== undefined).sort((a, b) => b.usedAtMs - a.usedAtMs)
 }
 
 /** One for a damaged tree, the others for processes that repair it at the same time. */

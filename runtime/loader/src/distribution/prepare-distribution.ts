@@ -35,7 +35,9 @@ export async function prepareDistribution(options: PrepareOptions): Promise<Dist
   const path = join(options.cacheDir, 'distribution', 'lock.dsse.json')
   const text = JSON.stringify(signed)
   if ((await readFile(path, 'utf8').catch(() => undefined)) !== text) await writeFileAtomically(path, text)
-  return openDistribution(signed, [key.publicKey], cache)
+  const distribution = await openDistribution(signed, [key.publicKey], cache)
+  await cache.prune()
+  return distribution
 }
 
 function distributionLock(modules: readonly CachedModule[]): Lockfile {
