@@ -1,7 +1,7 @@
 import { isDigit, isLetter, wordsAnd } from './characters.ts'
 import type { OnFound } from './masker.ts'
 
-/** Without `= & ? / { } | \``, which a local part may hold (RFC 5322) and which in logs separate it from what is before it. */
+// RFC 5322 allows more (= & ? / and brackets), which in logs separate an address from what is before it.
 const local = wordsAnd("!#$%'*+-^_~.")
 const domain = wordsAnd('-.')
 /** RFC 5321, 4.5.3.1. */

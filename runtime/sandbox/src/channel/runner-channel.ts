@@ -1,16 +1,19 @@
 import { dropped, refused, type Outcome } from '@ingot/sdk'
 import type { ArgumentPath, ArgumentsFrame } from '@ingot/sdk/host'
 import { decodeFrame, type Batch } from '@ingot/telemetry'
-import { createHash } from 'node:crypto'
 import { ModuleQuarantinedError, type RunnerControl, type RunnerEvent } from '../control.ts'
 import type { Limits } from '../limits.ts'
 import { fromRunner, toRunner, type Frame } from '../protocol/frame.ts'
-import type { LedgerMessage, LogMessage, MetricMessage, ReplyMessage } from '../protocol/messages.ts'
-import { decodeValue, encodeValue } from '../protocol/value.ts'
+import type { LedgerMessage, LogMessage, MetricMessage } from '../protocol/messages.ts'
+import { encodeValue } from '../protocol/value.ts'
 import { BrokerCalls, type Broker } from './broker-calls.ts'
+import { checkBundle } from './check-bundle.ts'
+import { ComponentArguments } from './component-arguments.ts'
 import { Delivery, type Settlement } from './delivery.ts'
+import { DeliveryWindow } from './delivery-window.ts'
 import { QuarantineDirectory } from './quarantine-directory.ts'
-import { readExports, readHealth, readLedger, readLog, readMetric, readOutcome } from './runner-claims.ts'
+import { Questions } from './questions.ts'
+import { readExit, readExports, readHealth, readLedger, readLog, readMetric, readOutcome } from './runner-claims.ts'
 import { IsolateLostError, RunnerSession, type Loss } from './runner-session.ts'
 
 /** What a channel tells the room that it belongs to. */
@@ -48,17 +51,10 @@ export interface ChannelOptions {
 }
 
 type State = 'idle' | 'starting' | 'ready' | 'quarantined' | 'failed' | 'stopped'
-interface Reply {
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: Error) => void
-}
-
 const none = new Uint8Array(0)
+const startPollMs = 5
 /** Output of a component that belongs to no delivery and whose fate is open. */
 const looseBytesMax = 32 * 1024 * 1024
-/** Deliveries that were given up and may still be heard of. */
-const condemnedMax = 10_000
-
 /** The lane's half of a runner: keeps batches until their fate is settled, sends on what is valid, believes nothing. */
 export class RunnerChannel {
   readonly #options: ChannelOptions
@@ -66,19 +62,13 @@ export class RunnerChannel {
   readonly #calls: BrokerCalls
   readonly #quarantine: QuarantineDirectory
   readonly #ports = new Map<string, number>()
-  /** By the number that the isolate gives an output: it numbers their paths in the order in which it meets them. */
-  #outputs: { readonly key: string; readonly path: ArgumentPath }[] = []
-  readonly #open = new Map<number, Delivery>()
-  readonly #condemned = new Set<number>()
-  readonly #waiting: (() => void)[] = []
-  readonly #replies = new Map<number, Reply>()
+  readonly #arguments = new ComponentArguments()
+  readonly #window: DeliveryWindow
+  readonly #questions: Questions
   #state: State = 'idle'
   /** Counts isolates: what an earlier one was waiting for is not answered to a later one. */
   #generation = 0
-  #frame: ArgumentsFrame | undefined
-  #secrets: ReadonlyMap<string, string> = new Map()
   #lastId = 0
-  #openBytes = 0
   #looseBytes = 0
   #emitsRunning = 0
   #pausedUntil = 0
@@ -88,8 +78,10 @@ export class RunnerChannel {
   /** @throws when the code is not what the manifest says, or larger than a bundle may be. */
   constructor(options: ChannelOptions) {
     const { code, sha256, limits, component } = options
-    checkBundle(options)
+    checkBundle(component, code, sha256, limits.bundleBytesMax)
     this.#options = options
+    this.#window = new DeliveryWindow(limits, () => this.#state === 'ready' && performance.now() >= this.#pausedUntil)
+    this.#questions = new Questions(limits.errorTextBytesMax)
     this.#quarantine = new QuarantineDirectory(options.quarantineDir, limits.quarantineBytesMax)
     this.#session = new RunnerSession({
       component,
@@ -108,26 +100,29 @@ export class RunnerChannel {
       capabilities: options.capabilities,
       resultBytesMax: limits.hostResultBytesMax,
       textBytesMax: limits.errorTextBytesMax,
-      secret: (name) => this.#secrets.get(name),
+      secret: (name) => this.#arguments.secret(name),
       invoke: (callback, args) => this.#invoke(callback, args),
     })
   }
 
   /** @throws when the module cannot be loaded or refuses its arguments. */
   async start(frame: ArgumentsFrame): Promise<void> {
-    this.#adopt(frame)
+    this.#arguments.adopt(frame)
     await this.#bringUp()
   }
 
   /** Gives the running component new arguments. @throws when it refuses them: then the old ones stay in force. */
   async update(frame: ArgumentsFrame): Promise<void> {
-    const former = this.#frame
-    const plain = this.#adopt(frame)
-    this.#numberOutputs(plain)
+    while (this.#state === 'starting') await new Promise((resolve) => setTimeout(resolve, startPollMs))
+    const former = this.#arguments.frame
+    const plain = this.#arguments.adopt(frame)
+    // A quarantined module gets them when it is resumed.
+    if (this.#state === 'quarantined') return
+    this.#arguments.numberOutputs()
     try {
       await this.#ask(toRunner.update, Buffer.from(JSON.stringify(plain)), this.#initAllowance)
     } catch (error) {
-      if (former) this.#adopt(former)
+      if (former) this.#arguments.adopt(former)
       throw error
     }
   }
@@ -138,11 +133,10 @@ export class RunnerChannel {
     if (this.#state === 'stopped' || this.#state === 'failed') return settled(refused('stopped'), 'stopped')
     if (frame.length > limits.batchBytesMax) return settled(dropped('batch_too_large'), 'error')
     if (this.#state === 'quarantined' && onQuarantine === 'drop') return settled(dropped('module_quarantined'), 'error')
-    if (this.#waiting.length >= limits.waitingMax) return settled(refused('busy'), 'stopped')
+    if (this.#window.full) return settled(refused('busy'), 'stopped')
     return new Promise((resolve) => {
       const begin = (): void => this.#begin(new Delivery({ id: this.#nextId(), port, frame, count, settle: resolve }))
-      if (this.#waiting.length === 0 && this.#admits(frame.length)) begin()
-      else this.#waiting.push(begin)
+      this.#window.admit(frame.length, begin)
     })
   }
 
@@ -150,9 +144,10 @@ export class RunnerChannel {
   async stop(withinMs: number): Promise<boolean> {
     const wasReady = this.#state === 'ready'
     this.#state = 'stopped'
-    const waiting = this.#waiting.splice(0)
-    for (const begin of waiting) begin()
-    const stopping = wasReady ? this.#ask(toRunner.stop, none, withinMs).then(() => this.#idle()) : Promise.resolve()
+    this.#window.release()
+    const stopping = wasReady
+      ? this.#ask(toRunner.stop, none, withinMs).then(() => this.#window.idle())
+      : Promise.resolve()
     const stopped = await Promise.race([
       stopping.then(
         () => true,
@@ -174,10 +169,8 @@ export class RunnerChannel {
     this.#generation++
     clearInterval(this.#stallTimer)
     this.#calls.reset()
-    for (const reply of this.#replies.values()) reply.reject(new IsolateLostError('The component is stopped'))
-    this.#replies.clear()
-    for (const delivery of this.#open.values())
-      this.#settle(delivery, { outcome: refused('stopped'), by: 'stopped', ledger: [] })
+    this.#questions.rejectAll(new IsolateLostError('The component is stopped'))
+    this.#giveUp()
     await this.#session.close()
   }
 
@@ -194,14 +187,14 @@ export class RunnerChannel {
       try {
         const generation = ++this.#generation
         this.#ports.clear()
-        this.#outputs = []
+        this.#arguments.forgetOutputs()
         await this.#session.load()
-        this.#numberOutputs(this.#frame!)
-        await this.#ask(toRunner.start, Buffer.from(JSON.stringify(this.#frame)), this.#initAllowance)
+        this.#arguments.numberOutputs()
+        await this.#ask(toRunner.start, Buffer.from(JSON.stringify(this.#arguments.frame)), this.#initAllowance)
         if (this.#generation !== generation || this.#stopped()) return
         this.#state = 'ready'
-        for (const delivery of this.#open.values()) this.#send(delivery)
-        this.#pump()
+        for (const delivery of this.#window.all()) this.#send(delivery)
+        this.#window.pump()
         return
       } catch (error) {
         if (this.#stopped()) return
@@ -221,14 +214,12 @@ export class RunnerChannel {
     this.#generation++
     this.#calls.reset()
     this.#options.events.lost(loss)
-    const blamed = this.#open.get(loss.owner)
+    const blamed = this.#window.get(loss.owner)
     if (blamed && !blamed.blame(loss.starved)) void this.#setAside(blamed, loss)
-    for (const delivery of this.#open.values()) delivery.rewind()
+    for (const delivery of this.#window.all()) delivery.rewind()
     const wasStarting = this.#state === 'starting'
-    const replies = [...this.#replies.values()]
-    this.#replies.clear()
-    // While starting, the one who waits for the reply tries again.
-    for (const reply of replies) reply.reject(new IsolateLostError(`${loss.reason}: ${loss.detail}`))
+    // While starting, the one who waits for the answer tries again.
+    this.#questions.rejectAll(new IsolateLostError(`${loss.reason}: ${loss.detail}`))
     if (!wasStarting && !this.#stopped()) this.#bringUpAgain()
   }
 
@@ -243,10 +234,9 @@ export class RunnerChannel {
 
   /** A batch that took its isolate with it twice. */
   async #setAside(delivery: Delivery, loss: Loss): Promise<void> {
-    const { id, port, frame, count } = delivery
-    this.#open.delete(id)
-    this.#openBytes -= frame.length
-    this.#condemn(id)
+    const { port, frame, count } = delivery
+    this.#window.remove(delivery)
+    this.#window.condemn(delivery)
     const reason = `${loss.reason}: ${loss.detail}`
     const kept = await this.#quarantine.keep({ component: this.#options.component, port, count, reason, frame })
     delivery.settle({
@@ -254,13 +244,13 @@ export class RunnerChannel {
       by: kept ? 'quarantine' : 'error',
       ledger: [],
     })
-    this.#pump()
+    this.#window.pump()
   }
 
   #controlEvent(event: RunnerEvent): void {
     if (event.event === 'throttle') {
       this.#pausedUntil = performance.now() + event.pauseMs
-      setTimeout(() => this.#pump(), event.pauseMs).unref()
+      setTimeout(() => this.#window.pump(), event.pauseMs).unref()
     } else if (event.event === 'resumed' && this.#state === 'quarantined') {
       this.#bringUpAgain()
     }
@@ -268,27 +258,18 @@ export class RunnerChannel {
 
   // ------------------------------------------------------------ deliveries
 
-  #admits(bytes: number): boolean {
-    const { windowBatchesMax, windowBytesMax } = this.#options.limits
-    if (this.#state !== 'ready' || performance.now() < this.#pausedUntil) return false
-    return this.#open.size === 0 || (this.#open.size < windowBatchesMax && this.#openBytes + bytes <= windowBytesMax)
-  }
-
-  /** Lets waiting batches in. The size of the next one is not known here: the window may be exceeded by one batch. */
-  #pump(): void {
-    while (this.#waiting.length > 0 && this.#admits(0)) this.#waiting.shift()!()
-  }
-
   #begin(delivery: Delivery): void {
-    if (this.#stopped() || this.#state === 'failed') {
+    const { limits, onQuarantine } = this.#options
+    if (this.#state === 'quarantined' && onQuarantine === 'drop') {
+      delivery.settle({ outcome: dropped('module_quarantined'), by: 'error', ledger: [] })
+    } else if (this.#stopped() || this.#state === 'failed') {
       delivery.settle({ outcome: refused('stopped'), by: 'stopped', ledger: [] })
-      return
+    } else {
+      this.#window.add(delivery)
+      this.#quietSince = performance.now()
+      this.#stallTimer ??= setInterval(() => this.#findStalled(), limits.batchDeadlineMs / 4).unref()
+      this.#send(delivery)
     }
-    this.#open.set(delivery.id, delivery)
-    this.#openBytes += delivery.frame.length
-    this.#quietSince = performance.now()
-    this.#stallTimer ??= setInterval(() => this.#findStalled(), this.#options.limits.batchDeadlineMs / 4).unref()
-    this.#send(delivery)
   }
 
   #send(delivery: Delivery): void {
@@ -301,46 +282,30 @@ export class RunnerChannel {
     this.#session.turn({ kind: toRunner.deliver, index: port, id: delivery.id, owner: delivery.id }, delivery.frame)
   }
 
-  #settle(delivery: Delivery, settlement: Settlement): void {
-    if (!this.#open.delete(delivery.id)) return
-    this.#openBytes -= delivery.frame.length
-    if (this.#open.size === 0) {
-      clearInterval(this.#stallTimer)
-      this.#stallTimer = undefined
-    }
-    delivery.settle(settlement)
-    this.#pump()
-  }
-
   #giveUp(): void {
-    for (const delivery of this.#open.values())
-      this.#settle(delivery, { outcome: refused('stopped'), by: 'stopped', ledger: [] })
-    for (const begin of this.#waiting.splice(0)) begin()
+    for (const delivery of this.#window.all()) {
+      this.#window.settle(delivery, { outcome: refused('stopped'), by: 'stopped', ledger: [] })
+    }
+    this.#window.release()
   }
 
   /** A component that awaits nothing of the host and has not settled its batches never will. */
   #findStalled(): void {
     const now = performance.now()
-    if (this.#state !== 'ready' || this.#session.turns > 0 || this.#emitsRunning > 0 || this.#calls.running > 0)
-      this.#quietSince = now
-    if (now - this.#quietSince < this.#options.limits.batchDeadlineMs) return
-    for (const delivery of this.#open.values()) {
-      this.#condemn(delivery.id)
-      this.#options.events.log({
-        level: 'error',
-        message: 'batch dropped: the component waits for something that cannot happen',
-      })
-      this.#settle(delivery, { outcome: dropped('stalled'), by: 'error', ledger: delivery.ledger })
+    const { events, limits } = this.#options
+    if (this.#window.size === 0) {
+      clearInterval(this.#stallTimer)
+      this.#stallTimer = undefined
+      return
     }
-  }
-
-  #condemn(id: number): void {
-    this.#condemned.add(id)
-    if (this.#condemned.size > condemnedMax) this.#condemned.delete(this.#condemned.values().next().value!)
-  }
-
-  async #idle(): Promise<void> {
-    while (this.#open.size > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    const busy = this.#session.turns > 0 || this.#emitsRunning > 0 || this.#calls.running > 0
+    if (this.#state !== 'ready' || busy) this.#quietSince = now
+    if (now - this.#quietSince < limits.batchDeadlineMs) return
+    for (const delivery of this.#window.all()) {
+      this.#window.condemn(delivery)
+      events.log({ level: 'error', message: 'batch dropped: the component waits for something that cannot happen' })
+      this.#window.settle(delivery, { outcome: dropped('stalled'), by: 'error', ledger: delivery.ledger })
+    }
   }
 
   // ------------------------------------------------------------ what the runner says
@@ -386,13 +351,13 @@ export class RunnerChannel {
         break
       }
       case fromRunner.exited: {
-        const error = exitError(frame.payload, limits)
+        const error = readExit(frame.payload, limits)
         this.#tell(() => events.exited(error))
         break
       }
       case fromRunner.reply:
       case fromRunner.invoked:
-        this.#replied(frame)
+        this.#questions.answered(frame)
         break
       default:
         throw new Error(`it sent a frame of kind ${frame.kind}, which is none`)
@@ -412,11 +377,11 @@ export class RunnerChannel {
   }
 
   #settledByComponent(frame: Frame): void {
-    const delivery = this.#open.get(frame.id)
+    const delivery = this.#window.get(frame.id)
     if (!delivery) return
     const failed = frame.flag === 1
     const outcome = readOutcome(frame.payload, this.#options.limits)
-    this.#settle(delivery, {
+    this.#window.settle(delivery, {
       outcome,
       by: failed ? 'error' : 'component',
       ledger: delivery.ledger,
@@ -426,7 +391,7 @@ export class RunnerChannel {
 
   #emitted(frame: Frame): void {
     const { limits } = this.#options
-    const delivery = this.#open.get(frame.owner)
+    const delivery = this.#window.get(frame.owner)
     if (delivery && !delivery.admits(frame.payload.length, limits.outputPerInputMax, limits.outputBytesMax)) {
       this.#resume(
         frame,
@@ -440,15 +405,18 @@ export class RunnerChannel {
       )
       return
     }
-    if (this.#condemned.has(frame.owner) || (!delivery && this.#looseBytes + frame.payload.length > looseBytesMax)) {
+    if (
+      this.#window.isCondemned(frame.owner) ||
+      (!delivery && this.#looseBytes + frame.payload.length > looseBytesMax)
+    ) {
       this.#resume(frame, encodeValue({ value: refused('busy') }))
       return
     }
     // Checked here, before anyone uses it: a frame that is not a batch is the work of a hostile module.
     const batch = decodeFrame(frame.payload)
-    const output = this.#outputs[frame.index]
-    if (!output) throw new Error(`it emitted to output ${frame.index}, which it does not have`)
-    const send = () => this.#options.events.emit(output.path, batch)
+    const path = this.#arguments.outputPath(frame.index)
+    if (!path) throw new Error(`it emitted to output ${frame.index}, which it does not have`)
+    const send = () => this.#options.events.emit(path, batch)
     const outcome = delivery ? delivery.emit(frame.index, frame.payload, send) : send()
     const bytes = delivery ? 0 : frame.payload.length
     this.#looseBytes += bytes
@@ -478,85 +446,30 @@ export class RunnerChannel {
   }
 
   #count(owner: number, counts: LedgerMessage): void {
-    const delivery = this.#open.get(owner)
+    const delivery = this.#window.get(owner)
     if (delivery && counts.queued === undefined) delivery.ledger.push(counts)
-    else if (!this.#condemned.has(owner)) this.#tell(() => this.#options.events.ledger(counts))
+    else if (!this.#window.isCondemned(owner)) this.#tell(() => this.#options.events.ledger(counts))
   }
 
   // ------------------------------------------------------------ questions to the component
 
   #ask(kind: number, payload: Uint8Array, allowanceMs?: number): Promise<unknown> {
     const id = this.#nextId()
-    return new Promise((resolve, reject) => {
-      this.#replies.set(id, { resolve, reject })
-      this.#session.turn({ kind, id }, payload, allowanceMs)
-    })
+    return this.#questions.ask(id, () => this.#session.turn({ kind, id }, payload, allowanceMs))
   }
 
   #invoke(callback: number, args: readonly unknown[]): Promise<unknown> {
     const id = this.#nextId()
-    return new Promise((resolve, reject) => {
-      this.#replies.set(id, { resolve, reject })
-      this.#session.turn({ kind: toRunner.invoke, index: callback, id }, encodeValue(args))
-    })
-  }
-
-  #replied(frame: Frame): void {
-    const reply = this.#replies.get(frame.id)
-    if (!reply) return
-    this.#replies.delete(frame.id)
-    const message = decodeValue(frame.payload) as Partial<ReplyMessage> & { readonly error?: unknown }
-    const failure =
-      typeof message.error === 'string' ? message.error : (message.error as { message?: unknown } | undefined)?.message
-    if (failure === undefined) reply.resolve(message.value)
-    else reply.reject(new Error(String(failure).slice(0, this.#options.limits.errorTextBytesMax)))
+    const head = { kind: toRunner.invoke, index: callback, id }
+    return this.#questions.ask(id, () => this.#session.turn(head, encodeValue(args)))
   }
 
   #nextId(): number {
     this.#lastId = (this.#lastId % 0xffff_fffe) + 1
     return this.#lastId
   }
-
-  #numberOutputs(frame: ArgumentsFrame): void {
-    for (const { path } of frame.outputs) {
-      const key = JSON.stringify(path)
-      if (!this.#outputs.some((known) => known.key === key)) this.#outputs.push({ key, path })
-    }
-  }
-
-  /** Keeps the arguments, with names in place of secrets: their text never leaves the lane. */
-  #adopt(frame: ArgumentsFrame): ArgumentsFrame {
-    const secrets = new Map<string, string>()
-    const value = structuredClone(frame.value)
-    for (const path of frame.secrets) {
-      let parent = value as Record<string | number, unknown>
-      for (const key of path.slice(0, -1)) parent = parent[key] as Record<string | number, unknown>
-      const name = `secret:${JSON.stringify(path)}`
-      secrets.set(name, String(parent[path.at(-1)!]))
-      parent[path.at(-1)!] = name
-    }
-    this.#secrets = secrets
-    this.#frame = { value, outputs: frame.outputs, secrets: frame.secrets }
-    return this.#frame
-  }
-}
-
-function checkBundle({ code, sha256, limits, component }: ChannelOptions): void {
-  if (code.length > limits.bundleBytesMax) {
-    throw new Error(
-      `Cannot run ${component}: its bundle has ${code.length} bytes, at most ${limits.bundleBytesMax} are allowed`,
-    )
-  }
-  const found = createHash('sha256').update(code).digest('hex')
-  if (found !== sha256)
-    throw new Error(`Cannot run ${component}: its bundle has the hash ${found}, its manifest says ${sha256}`)
 }
 
 function settled(outcome: Outcome, by: Settlement['by']): Promise<Settlement> {
   return Promise.resolve({ outcome, by, ledger: [] })
-}
-
-function exitError(payload: Uint8Array, limits: Limits): Error | undefined {
-  const { error } = decodeValue(payload) as { readonly error?: unknown }
-  return typeof error === 'string' ? new Error(error.slice(0, limits.errorTextBytesMax)) : undefined
 }

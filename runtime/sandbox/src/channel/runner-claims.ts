@@ -91,6 +91,12 @@ export function readHealth(payload: Uint8Array, limits: Limits): ['healthy' | 'u
   return [state === 'healthy' ? 'healthy' : 'unhealthy', String(message).slice(0, limits.errorTextBytesMax)]
 }
 
+/** Why `run` ended; `undefined` when it returned. */
+export function readExit(payload: Uint8Array, limits: Limits): Error | undefined {
+  const { error } = decodeValue(payload) as Claims
+  return typeof error === 'string' ? new Error(error.slice(0, limits.errorTextBytesMax)) : undefined
+}
+
 function readJson(payload: Uint8Array): Claims {
   if (payload.length > messageBytesMax)
     throw new Error(`it sent a message of ${payload.length} bytes, at most ${messageBytesMax} are allowed`)
