@@ -38,7 +38,7 @@ async function checkout(): Promise<Checkout> {
   return { root, cacheDir, prepare }
 }
 
-describe('prepareDistribution()', () => {
+describe('prepareDistribution()', { timeout: 60_000 }, () => {
   test('packs, pins and signs the modules of a checkout', async () => {
     const { prepare } = await checkout()
     const { distribution, packed } = await prepare()
@@ -105,7 +105,7 @@ describe('prepareDistribution()', () => {
   })
 })
 
-describe('openDistribution()', () => {
+describe('openDistribution()', { timeout: 60_000 }, () => {
   test('refuses a lockfile that another key signed', async () => {
     const { cacheDir, prepare } = await checkout()
     await prepare()

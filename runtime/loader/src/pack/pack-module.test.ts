@@ -31,7 +31,7 @@ async function moduleWith(component: string): Promise<string> {
   return dir
 }
 
-describe('packModule()', () => {
+describe('packModule()', { timeout: 60_000 }, () => {
   test('describes what the components declare', async () => {
     const { manifest } = await pack(testModule('greeter'))
     expect(manifest).toMatchObject({
