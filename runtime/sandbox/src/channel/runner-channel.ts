@@ -1,54 +1,21 @@
 import { dropped, refused, type Outcome } from '@ingot/sdk'
-import type { ArgumentPath, ArgumentsFrame } from '@ingot/sdk/host'
-import { decodeFrame, type Batch } from '@ingot/telemetry'
-import { ModuleQuarantinedError, type RunnerControl, type RunnerEvent } from '../control.ts'
-import type { Limits } from '../limits.ts'
+import type { ArgumentsFrame } from '@ingot/sdk/host'
+import { decodeFrame } from '@ingot/telemetry'
+import { ModuleQuarantinedError, type RunnerEvent } from '../control.ts'
 import { fromRunner, toRunner, type Frame } from '../protocol/frame.ts'
-import type { LedgerMessage, LogMessage, MetricMessage } from '../protocol/messages.ts'
+import type { LedgerMessage } from '../protocol/messages.ts'
 import { encodeValue } from '../protocol/value.ts'
-import { BrokerCalls, type Broker } from './broker-calls.ts'
+import { BrokerCalls } from './broker-calls.ts'
+import type { ChannelOptions } from './channel-options.ts'
 import { checkBundle } from './check-bundle.ts'
 import { ComponentArguments } from './component-arguments.ts'
 import { Delivery, type Settlement } from './delivery.ts'
 import { DeliveryWindow } from './delivery-window.ts'
 import { QuarantineDirectory } from './quarantine-directory.ts'
 import { Questions } from './questions.ts'
-import { readExit, readExports, readHealth, readLedger, readLog, readMetric, readOutcome } from './runner-claims.ts'
+import { relayClaim, tell } from './relay-claim.ts'
+import { readLedger, readOutcome } from './runner-claims.ts'
 import { IsolateLostError, RunnerSession, type Loss } from './runner-session.ts'
-
-/** What a channel tells the room that it belongs to. */
-export interface ChannelEvents {
-  /** The module emits a batch: checked, and to be sent on by the output at that argument's path. */
-  emit(path: ArgumentPath, batch: Batch): Promise<Outcome>
-  exports(exports: Record<string, unknown>): void
-  health(state: 'healthy' | 'unhealthy', message: string): void
-  /** `run` ended, or the component cannot be started again. */
-  exited(error: Error | undefined): void
-  /** Counts that belong to no delivery. */
-  ledger(counts: LedgerMessage): void
-  log(entry: LogMessage): void
-  metric(metric: MetricMessage): void
-  /** An isolate or a runner was lost, and is being replaced. */
-  lost(loss: Loss): void
-}
-
-export interface ChannelOptions {
-  /** Id of the component instance. */
-  readonly component: string
-  readonly code: Uint8Array
-  /** Of {@link code}, as the manifest states it. */
-  readonly sha256: string
-  readonly capabilities: readonly string[]
-  /** What `env` shows without a call, by property. */
-  readonly values: Readonly<Record<string, unknown>>
-  readonly limits: Limits
-  readonly control: RunnerControl
-  readonly broker: Broker
-  readonly quarantineDir: string
-  /** What happens to batches while the module is quarantined. */
-  readonly onQuarantine: 'block' | 'drop'
-  readonly events: ChannelEvents
-}
 
 type State = 'idle' | 'starting' | 'ready' | 'quarantined' | 'failed' | 'stopped'
 const none = new Uint8Array(0)
@@ -330,49 +297,12 @@ export class RunnerChannel {
       case fromRunner.ledger:
         this.#count(frame.owner, readLedger(frame.payload))
         break
-      case fromRunner.log: {
-        const entry = readLog(frame.payload, limits)
-        this.#tell(() => events.log(entry))
-        break
-      }
-      case fromRunner.metric: {
-        const metric = readMetric(frame.payload)
-        this.#tell(() => events.metric(metric))
-        break
-      }
-      case fromRunner.exports: {
-        const exports = readExports(frame.payload, limits)
-        this.#tell(() => events.exports(exports))
-        break
-      }
-      case fromRunner.health: {
-        const [state, message] = readHealth(frame.payload, limits)
-        this.#tell(() => events.health(state, message))
-        break
-      }
-      case fromRunner.exited: {
-        const error = readExit(frame.payload, limits)
-        this.#tell(() => events.exited(error))
-        break
-      }
       case fromRunner.reply:
       case fromRunner.invoked:
         this.#questions.answered(frame)
         break
       default:
-        throw new Error(`it sent a frame of kind ${frame.kind}, which is none`)
-    }
-  }
-
-  /** What the room throws is its own error, and no violation of the module's. */
-  #tell(inform: () => void): void {
-    try {
-      inform()
-    } catch (error) {
-      this.#options.events.log({
-        level: 'error',
-        message: `what the component said was not taken: ${(error as Error).message}`,
-      })
+        relayClaim(frame, events, limits)
     }
   }
 
@@ -448,7 +378,7 @@ export class RunnerChannel {
   #count(owner: number, counts: LedgerMessage): void {
     const delivery = this.#window.get(owner)
     if (delivery && counts.queued === undefined) delivery.ledger.push(counts)
-    else if (!this.#window.isCondemned(owner)) this.#tell(() => this.#options.events.ledger(counts))
+    else if (!this.#window.isCondemned(owner)) tell(this.#options.events, () => this.#options.events.ledger(counts))
   }
 
   // ------------------------------------------------------------ questions to the component

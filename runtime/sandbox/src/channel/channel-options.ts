@@ -1,0 +1,42 @@
+import type { Outcome } from '@ingot/sdk'
+import type { ArgumentPath } from '@ingot/sdk/host'
+import type { Batch } from '@ingot/telemetry'
+import type { RunnerControl } from '../control.ts'
+import type { Limits } from '../limits.ts'
+import type { LedgerMessage, LogMessage, MetricMessage } from '../protocol/messages.ts'
+import type { Broker } from './broker-calls.ts'
+import type { Loss } from './runner-session.ts'
+
+/** What a channel tells the room that it belongs to. */
+export interface ChannelEvents {
+  /** The module emits a batch: checked, and to be sent on by the output at that argument's path. */
+  emit(path: ArgumentPath, batch: Batch): Promise<Outcome>
+  exports(exports: Record<string, unknown>): void
+  health(state: 'healthy' | 'unhealthy', message: string): void
+  /** `run` ended, or the component cannot be started again. */
+  exited(error: Error | undefined): void
+  /** Counts that belong to no delivery. */
+  ledger(counts: LedgerMessage): void
+  log(entry: LogMessage): void
+  metric(metric: MetricMessage): void
+  /** An isolate or a runner was lost, and is being replaced. */
+  lost(loss: Loss): void
+}
+
+export interface ChannelOptions {
+  /** Id of the component instance. */
+  readonly component: string
+  readonly code: Uint8Array
+  /** Of {@link code}, as the manifest states it. */
+  readonly sha256: string
+  readonly capabilities: readonly string[]
+  /** What `env` shows without a call, by property. */
+  readonly values: Readonly<Record<string, unknown>>
+  readonly limits: Limits
+  readonly control: RunnerControl
+  readonly broker: Broker
+  readonly quarantineDir: string
+  /** What happens to batches while the module is quarantined. */
+  readonly onQuarantine: 'block' | 'drop'
+  readonly events: ChannelEvents
+}
