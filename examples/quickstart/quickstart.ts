@@ -5,6 +5,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -33,11 +34,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => vo
 try {
   await start()
 } catch (error) {
-  process.stderr.write(`ingot: ${(error as Error).message}\n`)
+  if (!stopping) process.stderr.write(`ingot: ${(error as Error).message}\n`)
   await stop(1)
 }
 
 async function start(): Promise<void> {
+  for (const address of Object.values(addresses)) await mustBeFree(address)
   mkdirSync(data, { recursive: true })
   const logFile = join(data, 'app.log')
   const config = join(data, 'config.alloy')
@@ -48,8 +50,26 @@ async function start(): Promise<void> {
   const registryData = join(data, 'registry')
   run('registry', cli, ['registry', 'serve', '--data', registryData, '--listen', addresses.registry])
   await answers(`http://${addresses.registry}/.well-known/ingot.json`)
-  const token = await ask(['registry', 'token', 'create', '--data', registryData, '--modules', '@acme/redact', '--days', '1'])
-  await ask(['module', 'publish', join(root, 'examples/modules/redact'), '--registry', `http://${addresses.registry}`, '--token', token])
+  const token = await ask([
+    'registry',
+    'token',
+    'create',
+    '--data',
+    registryData,
+    '--modules',
+    '@acme/redact',
+    '--days',
+    '1',
+  ])
+  await ask([
+    'module',
+    'publish',
+    join(root, 'examples/modules/redact'),
+    '--registry',
+    `http://${addresses.registry}`,
+    '--token',
+    token,
+  ])
 
   say('starting the receiving ends')
   run('sink', join(root, 'test/peers/receiver-main.ts'), ['--listen', addresses.sink])
@@ -63,7 +83,12 @@ async function start(): Promise<void> {
   }
   say('pinning @acme/redact in ingot.lock and starting the collector')
   await ask(['module', 'add', '@acme/redact@^1.0.0', '--config', config, '--namespace', 'redact'], env)
-  run('collector', cli, ['run', config, `--server.http.listen-addr=${addresses.ui}`, `--storage.path=${join(data, 'storage')}`], env)
+  run(
+    'collector',
+    cli,
+    ['run', config, `--server.http.listen-addr=${addresses.ui}`, `--storage.path=${join(data, 'storage')}`],
+    env,
+  )
   await answers(`http://${addresses.ui}/-/ready`)
   run('log generator', join(root, 'examples/quickstart/generate-logs.ts'), [logFile])
   run('sample application', join(root, 'test/peers/send-traces.ts'), [`http://${addresses.otlp}`])
@@ -152,7 +177,17 @@ async function answers(url: string): Promise<void> {
     if ((await fetch(url).catch(() => undefined))?.ok) return
     await new Promise((resolve) => setTimeout(resolve, pollMs))
   }
-  if (!stopping) throw new Error(`Waited ${startTimeoutMs / 1000} s in vain for ${url}`)
+  throw new Error(stopping ? 'stopped' : `Waited ${startTimeoutMs / 1000} s in vain for ${url}`)
+}
+
+async function mustBeFree(address: string): Promise<void> {
+  const [host, port] = address.split(':') as [string, string]
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', () => reject(new Error(`Cannot start: ${address} is in use; is another quickstart running?`)))
+    server.listen(Number(port), host, resolve)
+  })
+  await new Promise((resolve) => server.close(resolve))
 }
 
 /** Stops the parts from the sources of data to its sinks, so that what is under way still arrives. */
