@@ -6,7 +6,7 @@ import { hashHead, headBytesMax, type FilePosition } from './positions.ts'
 import type { ReadBuffers } from './read-buffers.ts'
 
 /** A longer line is handed on in pieces of this size: nothing is lost, and memory stays bounded. */
-export const lineBytesMax = 4 * 2 ** 20
+const lineBytesMax = 4 * 2 ** 20
 
 /** What all files of one path share. */
 export interface TailContext {

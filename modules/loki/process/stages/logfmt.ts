@@ -40,7 +40,7 @@ const backslash = 92
  * Finds `key=value` pairs; values may be quoted, with JSON's escapes. A key without a value has an empty one. The value
  * is given by its place, so that unwanted ones cost nothing.
  */
-export function eachPair(
+function eachPair(
   text: string,
   take: (key: string, valueStart: number, valueEnd: number, escaped: boolean) => void,
 ): void {
