@@ -9,7 +9,11 @@ export default defineComponent({
   stability: 'generally-available',
   summary: 'Extracts values from log entries, and changes, labels or drops the entries.',
   docs: `The stages run in their order. What a stage extracts is seen by later ones; an entry's labels count as extracted
-from the beginning. Entries that a stage drops are counted by reason; the others settle with their delivery.`,
+from the beginning. Entries that a stage drops are counted by reason; the others settle with their delivery.
+
+Of Alloy's stages, \`cri\`, \`eventlogmessage\`, \`geoip\`, \`limit\`, \`luhn\`, \`metrics\`, \`multiline\`, \`pack\`, \`pattern\`,
+\`replace\`, \`split_json\`, \`template\`, \`truncate\` and \`windowsevent\` are not available: a configuration that uses them is
+rejected. \`stage.match\` blocks may stand in each other four deep.`,
   arguments: z.strictObject({
     forward_to: receivers('loki.logs').describe('Receivers of the processed entries.'),
     stage: stages,

@@ -46,34 +46,6 @@ const leafStages = {
   timestamp: timestampStage.describe('Takes the time of entries from an extracted value.'),
 }
 
-/** Alloy's stages that are not there yet: named, so that using one says so. */
-const absentStages = [
-  'cri',
-  'eventlogmessage',
-  'geoip',
-  'limit',
-  'luhn',
-  'metrics',
-  'multiline',
-  'pack',
-  'pattern',
-  'replace',
-  'split_json',
-  'template',
-  'truncate',
-  'windowsevent',
-] as const
-
-function absent(name: string) {
-  const message = `stage.${name} is not available in this version`
-  return z.never({ error: message }).describe(message)
-}
-
-const absentSchemas = Object.fromEntries(absentStages.map((name) => [name, absent(name)])) as Record<
-  (typeof absentStages)[number],
-  z.ZodNever
->
-
 function matchStage<S extends z.ZodType>(stage: S) {
   return z
     .strictObject({
@@ -111,20 +83,12 @@ export interface StageBlock {
 }
 
 function stagesAt(depth: number): z.ZodType<StageBlock[]> {
-  const match =
-    depth === 0
-      ? z.never({ error: `stage.match can be nested ${matchDepthMax} deep` })
-      : matchStage(
-          stagesAt(depth - 1)
-            .default([])
-            .describe('What is done with matching entries, in order.'),
-        )
-  const schema = enumBlocks({
-    ...leafStages,
-    ...absentSchemas,
-    match: match.describe('Applies stages to entries that a selector matches, or drops them.'),
-  })
-  return schema as unknown as z.ZodType<StageBlock[]>
+  if (depth === 0) return enumBlocks(leafStages) as unknown as z.ZodType<StageBlock[]>
+  const nested = stagesAt(depth - 1)
+    .default([])
+    .describe('What is done with matching entries, in order.')
+  const match = matchStage(nested).describe('Applies stages to entries that a selector matches, or drops them.')
+  return enumBlocks({ ...leafStages, match }) as unknown as z.ZodType<StageBlock[]>
 }
 
 /** The `stage.*` blocks of `loki.process`. */
