@@ -2,12 +2,13 @@ import { renderMetrics, type MetricsSnapshot } from '@ingot/capabilities'
 import type { Distribution } from '@ingot/loader'
 import { RunnerSupervisor } from '@ingot/sandbox'
 import { join } from 'node:path'
+import { readHttpSettings } from '../http/http-settings.ts'
 import { AdminServer } from '../http/server.ts'
 import type { CollectorView, ComponentDetail, ComponentInfo, LiveSnapshot, ReloadAnswer } from '../http/view.ts'
 import type { FromLane, WireRequest, WireResponse } from '../lane/protocol.ts'
 import { collectorMetrics } from './collector-metrics.ts'
 import { ComponentTable, type ApplyResult } from './component-table.ts'
-import { loadConfiguration, type Configuration } from './configuration.ts'
+import { loadConfiguration, type Configuration, type LoadResult } from './configuration.ts'
 import { LaneSupervisor } from './lane-supervisor.ts'
 import { CollectorLog } from './log.ts'
 import { RunnerRequests } from './runner-requests.ts'
@@ -51,7 +52,7 @@ export class Collector implements CollectorView {
   readonly #lanes: LaneSupervisor
   readonly #table: ComponentTable
   readonly #runners: RunnerRequests
-  readonly #server: AdminServer
+  #server: AdminServer | undefined
   #supervisor: Promise<RunnerSupervisor> | undefined
   #configuration: Configuration | undefined
   #changedExports = new Set<string>()
@@ -83,16 +84,18 @@ export class Collector implements CollectorView {
       () => this.#openSupervisor(),
       (lane, message) => this.#lanes.post(lane, message),
     )
-    this.#server = new AdminServer(this, options)
   }
 
   /** @throws ConfigurationError when the first load does not hold: then nothing runs. */
   static async start(options: CollectorOptions): Promise<Collector> {
     const collector = new Collector(options)
     try {
+      const loaded = await collector.#load()
+      if (!loaded.configuration) throw new ConfigurationError(loaded.printed)
+      const settings = await readHttpSettings(loaded.configuration.http)
+      collector.#server = new AdminServer(collector, options.uiPathPrefix, settings)
       collector.address = await collector.#server.listen(options.listenAddress)
-      const { ok, text } = await collector.reload()
-      if (!ok) throw new ConfigurationError(text)
+      await collector.#changes.run(() => collector.#adopt(loaded, loaded.configuration!))
       return collector
     } catch (error) {
       await collector.stop()
@@ -107,7 +110,7 @@ export class Collector implements CollectorView {
       for (const level of [...(this.#configuration?.levels ?? [])].reverse())
         await Promise.all(level.map((id) => this.#table.stop(id)))
     })
-    await this.#server.close()
+    await this.#server?.close()
     await this.#lanes.close()
     await (await this.#supervisor)?.close()
   }
@@ -118,31 +121,48 @@ export class Collector implements CollectorView {
 
   reload(): Promise<ReloadAnswer> {
     return this.#changes.run(async () => {
-      const { configPath, distribution, cacheDir, storageDir, sandboxAll, stabilityLevel, color } = this.#options
-      const loaded = await loadConfiguration({
-        configPath,
-        distribution,
-        cacheDir,
-        storageDir,
-        lanes: this.#lanes.count,
-        lanesStarted: this.#lanes.started,
-        sandboxAll,
-        stabilityLevel,
-        color,
-        liveExports: (id) => this.#table.get(id)?.exportsValue,
-      })
-      this.#loadSuccessful = loaded.configuration !== undefined
-      if (!loaded.configuration) {
-        this.#log.log('error', 'configuration not loaded: nothing has changed', { errors: loaded.errors })
-        return { ok: false, text: loaded.printed }
+      const loaded = await this.#load()
+      if (!loaded.configuration) return { ok: false, text: loaded.printed }
+      try {
+        const settings = await readHttpSettings(loaded.configuration.http)
+        if (!this.#server!.reconfigure(settings)) this.#log.log('warn', 'HTTPS is switched on or off at the next start')
+      } catch (error) {
+        return { ok: false, text: `${(error as Error).message}\n` }
       }
-      this.#log.configure(loaded.configuration.logging)
-      const result = await this.#apply(loaded.configuration)
-      this.#loadedAt = Date.now()
-      const text = `${result.updated.length} updated, ${result.started.length} started, ${result.stopped.length} stopped, ${result.untouched} untouched`
-      this.#log.log('info', 'configuration loaded', { result: text })
-      return { ok: true, text: `config reloaded\n${text}\n${loaded.printed}` }
+      return this.#adopt(loaded, loaded.configuration)
     })
+  }
+
+  /** Reads and checks the configuration beside what runs. */
+  async #load(): Promise<LoadResult> {
+    const { configPath, distribution, cacheDir, storageDir, sandboxAll, stabilityLevel, color } = this.#options
+    const loaded = await loadConfiguration({
+      configPath,
+      distribution,
+      cacheDir,
+      storageDir,
+      lanes: this.#lanes.count,
+      lanesStarted: this.#lanes.started,
+      sandboxAll,
+      stabilityLevel,
+      color,
+      liveExports: (id) => this.#table.get(id)?.exportsValue,
+    })
+    this.#loadSuccessful = loaded.configuration !== undefined
+    if (!loaded.configuration) {
+      this.#log.log('error', 'configuration not loaded: nothing has changed', { errors: loaded.errors })
+    }
+    return loaded
+  }
+
+  /** Makes a configuration that holds the running one. */
+  async #adopt({ printed }: LoadResult, configuration: Configuration): Promise<ReloadAnswer> {
+    this.#log.configure(configuration.logging)
+    const { updated, started, stopped, untouched } = await this.#apply(configuration)
+    this.#loadedAt = Date.now()
+    const result = `${updated.length} updated, ${started.length} started, ${stopped.length} stopped, ${untouched} untouched`
+    this.#log.log('info', 'configuration loaded', { result })
+    return { ok: true, text: `config reloaded\n${result}\n${printed}` }
   }
 
   /** Makes the running components those of `next`, receivers before senders. */

@@ -170,6 +170,7 @@ export interface ExportsChange {
 /** A configuration that has been read and checked: what should run, and how that follows from what runs. */
 export class Configuration {
   readonly logging: LogSettings
+  readonly http: ConfigBlock<'http'> | undefined
   /** How many lanes the components are placed in. */
   readonly lanes: number
   /** Components written in code, dependencies first. */
@@ -192,6 +193,7 @@ export class Configuration {
     this.order = graph.order.filter((id) => graph.nodes.get(id)!.kind === 'component')
     this.levels = levelsOf(graph, new Set(this.order))
     this.logging = this.#configBlock('logging') ?? defaultLogSettings
+    this.http = this.#configBlock('http')
     this.#ingot = this.#configBlock('ingot')
     this.lanes = input.lanesStarted ? input.lanes : (this.#ingot?.lanes ?? input.lanes)
     for (const id of this.order) {
@@ -319,7 +321,7 @@ export class Configuration {
     return this.#graph.nodes.get(id)?.kind === 'component' ? this.#loaded(id).component : undefined
   }
 
-  #configBlock<N extends 'logging' | 'ingot'>(name: N): ConfigBlock<N> | undefined {
+  #configBlock<N extends 'logging' | 'http' | 'ingot'>(name: N): ConfigBlock<N> | undefined {
     const node = [...this.#graph.nodes.values()].find((one) => one.kind === 'config' && one.name === name)
     if (!node) return undefined
     return readConfigBlock(name, this.#evaluation.results.get(node.id)!.block).value

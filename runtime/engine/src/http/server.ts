@@ -1,6 +1,8 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
+import type { Server as TlsServer } from 'node:tls'
 import { componentJson, componentDetailJson } from './component-json.ts'
+import { isAuthorized, type HttpSettings } from './http-settings.ts'
 import { registerPages } from '../ui/pages.ts'
 import type { CollectorView } from './view.ts'
 
@@ -8,29 +10,31 @@ import type { CollectorView } from './view.ts'
 const bodyBytesMax = 16 * 2 ** 20
 const requestTimeoutMs = 30_000
 
-export interface HttpOptions {
-  /** `host:port`. */
-  readonly listenAddress: string
-  /** `--server.http.ui-path-prefix`. */
-  readonly uiPathPrefix: string
-}
-
 /** The collector's own server: probes, metrics, reload, the API that Alloy's tools know, and the pages. */
 export class AdminServer {
   readonly #app: FastifyInstance
+  #settings: HttpSettings
 
-  constructor(view: CollectorView, options: Pick<HttpOptions, 'uiPathPrefix'>) {
+  /** @param uiPathPrefix `--server.http.ui-path-prefix` */
+  constructor(view: CollectorView, uiPathPrefix: string, settings: HttpSettings) {
+    this.#settings = settings
     this.#app = fastify({
       bodyLimit: bodyBytesMax,
       requestTimeout: requestTimeoutMs,
       forceCloseConnections: true,
       routerOptions: { ignoreTrailingSlash: true },
-    })
+      https: settings.tls ?? null,
+    }) as unknown as FastifyInstance
     this.#app.removeAllContentTypeParsers()
     this.#app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    this.#app.addHook('onRequest', async (request, reply) => {
+      const { auth } = this.#settings
+      if (!auth || isAuthorized(auth, request.url.split('?')[0]!, request.headers.authorization)) return
+      await reply.code(401).header('www-authenticate', 'Basic realm="Restricted"').send('Unauthorized\n')
+    })
     registerProbes(this.#app, view)
     registerComponentHandlers(this.#app, view)
-    const prefix = options.uiPathPrefix.replace(/\/+$/, '')
+    const prefix = uiPathPrefix.replace(/\/+$/, '')
     void this.#app.register(
       async (app) => {
         registerApi(app, view)
@@ -38,6 +42,14 @@ export class AdminServer {
       },
       { prefix },
     )
+  }
+
+  /** Takes new credentials and certificates at once. @returns false when HTTPS was switched on or off, which needs a restart */
+  reconfigure(settings: HttpSettings): boolean {
+    const same = (settings.tls === undefined) === (this.#settings.tls === undefined)
+    this.#settings = settings
+    if (settings.tls && same) (this.#app.server as unknown as TlsServer).setSecureContext(settings.tls)
+    return same
   }
 
   /** Resolves to the address really bound. */
