@@ -83,8 +83,17 @@ export async function loadConfiguration(input: LoadInput): Promise<LoadResult> {
   for (const [name, text] of loading.imports.sources) texts.set(name, text)
   diagnostics.push(...loading.diagnostics)
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length
-  const printed = renderDiagnostics(diagnostics, texts, { color: input.color })
+  const printed = renderDiagnostics(inReadingOrder(diagnostics, [...texts.keys()]), texts, { color: input.color })
   return { errors, printed, configuration: errors === 0 ? configuration : undefined }
+}
+
+/** By file, in the order in which they were read, and by place in it: as one goes through them to correct them. */
+function inReadingOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): readonly Diagnostic[] {
+  const order = new Map(files.map((name, at) => [name, at]))
+  const start = ({ span }: Diagnostic): number => span?.start ?? 0
+  return diagnostics.toSorted(
+    (a, b) => (order.get(a.file) ?? files.length) - (order.get(b.file) ?? files.length) || start(a) - start(b),
+  )
 }
 
 /** One pass over a configuration: check, load the imports that are still needed, check again. */

@@ -6,7 +6,15 @@ const header = (text: string): string => `Basic ${Buffer.from(text).toString('ba
 
 test('isAuthorized() takes the right credentials and no others', () => {
   expect(isAuthorized(auth, '/metrics', header('ada:s:cret'))).toBe(true)
-  for (const wrong of [undefined, '', 'Basic', header('ada:secret'), header('ada'), 'Bearer s:cret', header('ada:s:cret ')]) {
+  for (const wrong of [
+    undefined,
+    '',
+    'Basic',
+    header('ada:secret'),
+    header('ada'),
+    'Bearer s:cret',
+    header('ada:s:cret '),
+  ]) {
     expect(isAuthorized(auth, '/metrics', wrong)).toBe(false)
   }
 })
@@ -21,6 +29,10 @@ test('isAuthorized() asks on matching paths, or on all others', () => {
 })
 
 test('readHttpSettings() says what a tls block lacks', async () => {
-  await expect(readHttpSettings({ tls: { cert_pem: 'x' } })).rejects.toThrow('the tls block has no key, want key_file or key_pem')
-  await expect(readHttpSettings({ tls: { cert_file: '/nowhere.pem', key_file: '/nowhere.key' } })).rejects.toThrow('Cannot serve HTTPS: ENOENT')
+  await expect(readHttpSettings({ tls: { cert_pem: 'x' } })).rejects.toThrow(
+    'the tls block has no key, want key_file or key_pem',
+  )
+  await expect(readHttpSettings({ tls: { cert_file: '/nowhere.pem', key_file: '/nowhere.key' } })).rejects.toThrow(
+    'Cannot serve HTTPS: ENOENT',
+  )
 })
