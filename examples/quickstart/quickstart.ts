@@ -10,16 +10,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const data = join(root, '.data', 'quickstart')
+const data = process.env['QUICKSTART_DATA'] ?? join(root, '.data', 'quickstart')
 const cli = join(root, 'cli/src/main.ts')
 const prometheusPath = '/usr/bin/prometheus'
 
+/** Where the parts listen. `QUICKSTART_PORT_UI=8080` and the like choose other ports. */
 const addresses = {
-  ui: '127.0.0.1:12345',
-  registry: '127.0.0.1:8900',
-  sink: '127.0.0.1:9411',
-  prometheus: '127.0.0.1:9095',
-  otlp: '127.0.0.1:4318',
+  ui: loopback('UI', 12345),
+  registry: loopback('REGISTRY', 8900),
+  sink: loopback('SINK', 9411),
+  prometheus: loopback('PROMETHEUS', 9095),
+  otlp: loopback('OTLP', 4318),
+  otlpGrpc: loopback('OTLP_GRPC', 4317),
 } as const
 
 /** How long one part may take to come up. */
@@ -80,6 +82,8 @@ async function start(): Promise<void> {
     QUICKSTART_REMOTE_WRITE: remoteWrite,
     QUICKSTART_SINK: `http://${addresses.sink}`,
     QUICKSTART_LOG: logFile,
+    QUICKSTART_OTLP: addresses.otlp,
+    QUICKSTART_OTLP_GRPC: addresses.otlpGrpc,
   }
   say('pinning @acme/redact in ingot.lock and starting the collector')
   await ask(['module', 'add', '@acme/redact@^1.0.0', '--config', config, '--namespace', 'redact'], env)
@@ -135,6 +139,10 @@ function printWhereToLook(withPrometheus: boolean): void {
 `)
 }
 
+function loopback(part: string, port: number): string {
+  return `127.0.0.1:${process.env[`QUICKSTART_PORT_${part}`] ?? port}`
+}
+
 /** A part that runs until the end. When it ends by itself, everything ends. */
 function run(name: string, program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): void {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
@@ -184,7 +192,7 @@ async function mustBeFree(address: string): Promise<void> {
   const [host, port] = address.split(':') as [string, string]
   const server = createServer()
   await new Promise<void>((resolve, reject) => {
-    server.once('error', () => reject(new Error(`Cannot start: ${address} is in use; is another quickstart running?`)))
+    server.once('error', () => reject(new Error(`Cannot start: ${address} is in use (by another quickstart? QUICKSTART_PORT_… choose other ports)`)))
     server.listen(Number(port), host, resolve)
   })
   await new Promise((resolve) => server.close(resolve))
