@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { validateConfiguration } from '@ingot/engine'
 import { defaultCacheDir, type Distribution } from '@ingot/loader'
-import { parse, renderDiagnostics } from '@ingot/syntax'
+import { parse, print, renderDiagnostics } from '@ingot/syntax'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { documentedUrl, ExampleRegistry } from './example-registry.ts'
 import { loadDistribution, root } from './reference-pages.ts'
@@ -34,6 +34,10 @@ describe('configurations in the documentation and the examples hold', () => {
   test.each(all.filter(({ fragment }) => !fragment))('$place', async ({ place, text }) => {
     expect(await validate(place, text.replaceAll(documentedUrl, registry.url))).toBe('')
   })
+})
+
+test.each(snippets().filter(({ fragment }) => !fragment))('$place is formatted as ingot fmt does', ({ place, text }) => {
+  expect(print(parse(place, text).file)).toBe(text)
 })
 
 describe('parts of configurations in the documentation parse', () => {
