@@ -46,6 +46,7 @@ const mistakes = [
   ['wrong-port-type', 8],
   ['missing-reference', 12],
   ['cycle', 14],
+  ['unstable-feature', 16],
   ['invalid-label', 17],
 ] as const
 

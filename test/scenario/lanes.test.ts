@@ -41,6 +41,41 @@ test('lanes that are terminated during load come back, and every line arrives', 
   expect(await restarts(collector)).toEqual([2, 2])
 })
 
+test(
+  'batches that a dead lane had not settled are sent again by the other lane, and by nobody else',
+  { timeout: 60_000 },
+  async () => {
+    const dir = temporaryDir()
+    let status = 503
+    const { receiver, pushUrl } = await startReceiver({ status: () => status })
+    // The id of `chaos.gate.b` places it in lane 0, which is the first to be terminated.
+    const collector = await startChaos({
+      config: `
+        chaos.ticker "t" {
+          forward_to = [chaos.gate.b.receiver]
+          lane       = 1
+          count      = 300
+        }
+        chaos.gate "b" { forward_to = [loki.write.out.receiver] }
+        ${lokiWrite('out', pushUrl)}`,
+      dir,
+    })
+    expect(await (await collector.get('/component/chaos.gate.b')).text()).toContain('in lane 0')
+    await until(async () => (await collector.component('loki.write.out'))!.ledger.in === 300, 'all lines at the writer')
+    collector.process.child.kill('SIGUSR2')
+    await until(async () => (await collector.component('loki.write.out'))!.ledger.in === 600, 'all lines once more')
+    status = 200
+    await until(() => arrivals(receiver).size === 300, 'every line')
+    await untilBalanced(collector)
+    expect(await restarts(collector)).toEqual([1, 0])
+    const live = await collector.live()
+    const ledger = (id: string) => live.components.find((component) => component.id === id)!.ledger
+    expect(ledger('chaos.ticker.t')).toMatchObject({ created: 300, out: 300, dropped: 0 })
+    expect(ledger('chaos.gate.b')).toMatchObject({ in: 600, out: 300, refused: 300 })
+    expect(live.edges.find(({ to }) => to === 'chaos.gate.b')).toMatchObject({ in: 300, delivered: 300, refused: 0 })
+  },
+)
+
 for (const word of ['!spin', '!hoard']) {
   test(
     `a lane that obeys ${word} is started again while the pipelines of the other lane go on`,
