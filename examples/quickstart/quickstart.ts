@@ -114,7 +114,7 @@ async function startMetricsSink(): Promise<string> {
     '--web.enable-remote-write-receiver',
     '--log.level=error',
   ]
-  keep('prometheus', spawn(prometheusPath, flags, { stdio: ['ignore', 'ignore', 'inherit'] }))
+  keep('prometheus', spawn(prometheusPath, flags, { stdio: ['ignore', 'ignore', 'inherit'], detached: true }))
   await answers(`http://${addresses.prometheus}/-/ready`)
   return `http://${addresses.prometheus}/api/v1/write`
 }
@@ -192,7 +192,11 @@ async function mustBeFree(address: string): Promise<void> {
   const [host, port] = address.split(':') as [string, string]
   const server = createServer()
   await new Promise<void>((resolve, reject) => {
-    server.once('error', () => reject(new Error(`Cannot start: ${address} is in use (by another quickstart? QUICKSTART_PORT_… choose other ports)`)))
+    server.once('error', () =>
+      reject(
+        new Error(`Cannot start: ${address} is in use (by another quickstart? QUICKSTART_PORT_… choose other ports)`),
+      ),
+    )
     server.listen(Number(port), host, resolve)
   })
   await new Promise((resolve) => server.close(resolve))

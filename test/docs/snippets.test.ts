@@ -22,6 +22,7 @@ beforeAll(async () => {
   vi.stubEnv('QUICKSTART_REGISTRY', registry.url)
   for (const name of ['REMOTE_WRITE', 'SINK']) vi.stubEnv(`QUICKSTART_${name}`, 'http://127.0.0.1:9411')
   vi.stubEnv('QUICKSTART_LOG', '/var/log/app.log')
+  for (const name of ['OTLP', 'OTLP_GRPC']) vi.stubEnv(`QUICKSTART_${name}`, '127.0.0.1:4318')
 }, 180_000)
 
 afterAll(async () => {
@@ -36,9 +37,12 @@ describe('configurations in the documentation and the examples hold', () => {
   })
 })
 
-test.each(snippets().filter(({ fragment }) => !fragment))('$place is formatted as ingot fmt does', ({ place, text }) => {
-  expect(print(parse(place, text).file)).toBe(text)
-})
+test.each(snippets().filter(({ fragment }) => !fragment))(
+  '$place is formatted as ingot fmt does',
+  ({ place, text }) => {
+    expect(print(parse(place, text).file)).toBe(text)
+  },
+)
 
 describe('parts of configurations in the documentation parse', () => {
   test.each(all.filter(({ fragment }) => fragment))('$place', ({ place, text }) => {

@@ -78,13 +78,32 @@ function describe(format: WireFormat, message: Tree): string[] {
   }
 }
 
+const titles: Readonly<Record<WireFormat, string>> = {
+  lokiPush: 'Logs (Loki push)',
+  remoteWrite: 'Metrics (Prometheus remote write)',
+  traces: 'Traces (OTLP)',
+  logs: 'Logs (OTLP)',
+  metrics: 'Metrics (OTLP)',
+}
+
+const style = `
+  :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif }
+  body { max-width: 75rem; margin: 2rem auto; padding: 0 1rem }
+  h2 { margin: 2rem 0 0; font-size: 1.1rem }
+  p { margin: 0.2rem 0 0.6rem; opacity: 0.75 }
+  pre { margin: 0; padding: 0.8rem 1rem; border: 1px solid #8886; border-radius: 8px; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.85rem }
+`
+const icon =
+  "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><path d='M5 5h6l5 8H0z' fill='%23b45309'/></svg>"
+
+/** Reloads itself: what is shown is never older than two seconds. */
 function renderPage(): string {
   const sections = [...tallies].map(
     ([format, { requests, records, wireBytes, last }]) =>
-      `<h2>${format}</h2><p>${records.toLocaleString('en-US')} records in ${requests.toLocaleString('en-US')} requests, ${wireBytes.toLocaleString('en-US')} bytes on the wire</p><pre>${last.map(escapeHtml).join('\n')}</pre>`,
+      `<h2>${titles[format]}</h2><p>${records.toLocaleString('en-US')} records in ${requests.toLocaleString('en-US')} requests, ${wireBytes.toLocaleString('en-US')} bytes on the wire; the last ones:</p><pre>${last.map(escapeHtml).join('\n')}</pre>`,
   )
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta http-equiv="refresh" content="2"><title>What arrived</title>
-<body style="font:15px/1.5 system-ui;max-width:75rem;margin:2rem auto;padding:0 1rem"><h1>What arrived</h1>${sections.join('') || '<p>Nothing yet.</p>'}</body></html>`
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="2"><title>What arrived</title><link rel="icon" href="${icon}"><style>${style}</style>
+<h1>What arrived</h1>${sections.join('') || '<p>Nothing yet.</p>'}</html>`
 }
 
 function escapeHtml(text: string): string {

@@ -92,25 +92,27 @@ function capabilitiesSection(detail: ComponentDetail): Html | undefined {
   if (detail.capabilities.length === 0) return undefined
   return html`<section>
     <h2>Capabilities</h2>
-    <table>
-      <thead>
-        <tr>
-          <th>Capability</th>
-          <th>Why</th>
-          <th>Granted</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${detail.capabilities.map(
-          ({ name, why, granted }) =>
-            html`<tr>
-              <th scope="row"><code>${name}</code></th>
-              <td>${why.join('; ')}</td>
-              <td>${granted.join(', ') || html`<span class="quiet">by the arguments</span>`}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>Capability</th>
+            <th>Why</th>
+            <th>Granted</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${detail.capabilities.map(
+            ({ name, why, granted }) =>
+              html`<tr>
+                <th scope="row"><code>${name}</code></th>
+                <td>${[...new Set(why)].join(' ')}</td>
+                <td>${granted.join(', ') || html`<span class="quiet">by the arguments</span>`}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
   </section>`
 }
 

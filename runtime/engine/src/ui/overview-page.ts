@@ -71,7 +71,7 @@ function summary(live: LiveSnapshot, infos: ReadonlyMap<string, ComponentInfo>):
       <dd>${unhealthy}</dd>
     </div>
     <div>
-      <dt>Records/s over all edges</dt>
+      <dt title="Over all edges">Records/s</dt>
       <dd data-total-rate>–</dd>
     </div>
     <div>
