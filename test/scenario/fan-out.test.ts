@@ -23,7 +23,8 @@ test(
     const writers = Array.from({ length: 3 }, (_, i) => new LogWriter(dir, `f${i}`))
     const options = {
       config: `
-        ${fileSource('logs', `${dir}/*.log`, '[loki.write.a.receiver, loki.write.b.receiver]')}
+        ${fileSource('logs', `${dir}/*.log`, '[loki.write.a.receiver, loki.process.steps.receiver]')}
+        loki.process "steps" { forward_to = [loki.write.b.receiver] }
         ${lokiWrite('a', a.pushUrl)}
         ${lokiWrite('b', b.pushUrl)}`,
       dir,

@@ -8,7 +8,7 @@ import type { ComponentDetail, ComponentInfo } from '../http/view.ts'
 import { argumentsJson, exportsJson, plainJson, type StatementJson } from './body-json.ts'
 import type { ComponentTable } from './component-table.ts'
 import { configBlockSchemas, type ConfigBlock } from './config-blocks.ts'
-import { edgePolicies } from './edge-policies.ts'
+import { edgePolicies, sinksInCompany } from './edge-policies.ts'
 import { HealthBoard, type Health } from './health.ts'
 import { languageGlobals } from './language-host.ts'
 import { ImportLoader, type CodeImport } from './load-imports.ts'
@@ -192,6 +192,8 @@ export class Configuration {
   readonly #evaluation: GraphEvaluation
   readonly #ingot: ConfigBlock<'ingot'> | undefined
   readonly #desired = new Map<string, DesiredComponent>()
+  readonly #frames: Map<string, ArgumentsFrame>
+  #sinksInCompany: ReadonlySet<string>
   readonly #loadedAt = new Date()
 
   constructor({ graph, evaluation, frames }: Validated, input: LoadInput, imports: ImportLoader) {
@@ -205,6 +207,8 @@ export class Configuration {
     this.http = this.#configBlock('http')
     this.#ingot = this.#configBlock('ingot')
     this.lanes = input.lanesStarted ? input.lanes : (this.#ingot?.lanes ?? input.lanes)
+    this.#frames = new Map(frames)
+    this.#sinksInCompany = sinksInCompany(frames, (id) => this.#manifestOf(id))
     for (const id of this.order) {
       const frame = frames.get(id)
       if (frame) this.#desired.set(id, this.#desiredOf(id, frame))
@@ -234,6 +238,7 @@ export class Configuration {
       const failed = [...node.diagnostics, ...diagnostics].find(({ severity }) => severity === 'error')
       if (failed) return [{ id: node.id, desired: undefined, error: failed.message }]
       if (node.status !== 'ok' || waiting) return []
+      this.#learnFrame(node.id, frame)
       const desired = this.#desiredOf(node.id, frame)
       this.#desired.set(node.id, desired)
       return [{ id: node.id, desired, error: '' }]
@@ -322,12 +327,19 @@ export class Configuration {
       lanes: placeComponent(id, component, room, this.lanes),
       dataDir: this.#input.storageDir,
       frame,
-      policies: edgePolicies(frame, this.#ingot?.edge, (other) => this.#manifestOf(other)),
+      policies: edgePolicies(frame, this.#ingot?.edge, this.#sinksInCompany),
     }
   }
 
   #manifestOf(id: string) {
     return this.#graph.nodes.get(id)?.kind === 'component' ? this.#loaded(id).component : undefined
+  }
+
+  /** A component that waited for its values may be the one that brings two sinks together. */
+  #learnFrame(id: string, frame: ArgumentsFrame): void {
+    if (this.#frames.has(id)) return
+    this.#frames.set(id, frame)
+    this.#sinksInCompany = sinksInCompany(this.#frames, (other) => this.#manifestOf(other))
   }
 
   #configBlock<N extends 'logging' | 'http' | 'ingot'>(name: N): ConfigBlock<N> | undefined {
