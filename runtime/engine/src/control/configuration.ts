@@ -1,174 +1,29 @@
-import { decodeArguments, validate, type Validated } from '@ingot/check'
-import type { ComponentNode, Graph, GraphEvaluation, LoadedImport } from '@ingot/graph'
-import type { Distribution, LoadedComponent, RegistryConfig } from '@ingot/loader'
+import { decodeArguments, type Validated } from '@ingot/check'
+import type { ComponentNode, EvaluatedNode, Graph, GraphEvaluation, Node } from '@ingot/graph'
+import type { LoadedComponent } from '@ingot/loader'
 import type { ArgumentsFrame } from '@ingot/sdk/host'
-import { diagnose, parse, renderDiagnostics, type Diagnostic, type ObjectValue, type SourceFile } from '@ingot/syntax'
-import { dirname, resolve } from 'node:path'
 import type { ComponentDetail, ComponentInfo } from '../http/view.ts'
 import { argumentsJson, exportsJson, plainJson, type StatementJson } from './body-json.ts'
 import type { ComponentTable } from './component-table.ts'
-import { configBlockSchemas, type ConfigBlock } from './config-blocks.ts'
+import type { ConfigBlock } from './config-blocks.ts'
 import { edgePolicies, sinksInCompany } from './edge-policies.ts'
 import { HealthBoard, type Health } from './health.ts'
-import { languageGlobals } from './language-host.ts'
-import { ImportLoader, type CodeImport } from './load-imports.ts'
+import { componentOf, type LoadInput } from './load-configuration.ts'
+import type { CodeImport, ImportLoader } from './load-imports.ts'
+import type { LogOutput } from './log-shipper.ts'
+import type { WatchedImport } from './watch-imports.ts'
 import { defaultLogSettings, type LogSettings } from './log.ts'
 import { placeComponent } from './placement.ts'
 import { readConfigBlock } from './read-config-block.ts'
-import { readSources } from './read-sources.ts'
 import type { DesiredComponent } from './running-component.ts'
 import { valueFormats } from './value-formats.ts'
 
-type Stability = 'experimental' | 'public-preview' | 'generally-available'
-/** Imports of imports: more levels than anyone writes. */
-const importRoundsMax = 16
-
-export interface ValidateInput {
-  readonly configPath: string
-  readonly distribution: Distribution
-  readonly cacheDir: string
-  readonly stabilityLevel: Stability
-  readonly color: boolean
+/** What follows from changed exports. */
+export interface ExportsChanges {
+  readonly components: readonly ExportsChange[]
+  /** The text or the place of an import has changed: the configuration has to be loaded again. */
+  readonly imports: boolean
 }
-export interface LoadInput extends ValidateInput {
-  readonly storageDir: string
-  /** Lanes that run, or that would when the configuration does not say. */
-  readonly lanes: number
-  /** Lanes run already: their number stays. */
-  readonly lanesStarted: boolean
-  readonly sandboxAll: boolean
-  /** What a running component exports; `undefined` when it does not run or has not exported yet. */
-  readonly liveExports: (id: string) => ObjectValue | undefined
-}
-
-export interface ValidationResult {
-  readonly errors: number
-  /** Every diagnostic, with excerpts. */
-  readonly printed: string
-}
-export interface LoadResult extends ValidationResult {
-  /** Absent when the configuration does not hold. */
-  readonly configuration: Configuration | undefined
-}
-
-/** Checks a configuration without running anything of it. */
-export async function validateConfiguration(input: ValidateInput): Promise<ValidationResult> {
-  return loadConfiguration({
-    ...input,
-    storageDir: '',
-    lanes: 1,
-    lanesStarted: false,
-    sandboxAll: false,
-    liveExports: () => undefined,
-  })
-}
-
-/** Reads, resolves, evaluates and checks a configuration beside whatever is running. */
-export async function loadConfiguration(input: LoadInput): Promise<LoadResult> {
-  const texts = new Map<string, string>()
-  const diagnostics: Diagnostic[] = []
-  const files: SourceFile[] = []
-  try {
-    for (const source of await readSources(input.configPath)) {
-      const parsed = parse(source.name, source.text)
-      texts.set(source.name, source.text)
-      diagnostics.push(...source.diagnostics, ...parsed.diagnostics)
-      files.push(parsed.file)
-    }
-  } catch (error) {
-    diagnostics.push(diagnose('unreadable-file', { file: input.configPath }, (error as Error).message))
-  }
-  const loading = new ConfigurationLoading(input, files)
-  const configuration = await loading.load()
-  for (const [name, text] of loading.imports.sources) texts.set(name, text)
-  diagnostics.push(...loading.diagnostics)
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length
-  const printed = renderDiagnostics(inReadingOrder(diagnostics, [...texts.keys()]), texts, { color: input.color })
-  return { errors, printed, configuration: errors === 0 ? configuration : undefined }
-}
-
-/** By file, in the order in which they were read, and by place in it: as one goes through them to correct them. */
-function inReadingOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): readonly Diagnostic[] {
-  const order = new Map(files.map((name, at) => [name, at]))
-  const start = ({ span }: Diagnostic): number => span?.start ?? 0
-  return diagnostics.toSorted(
-    (a, b) => (order.get(a.file) ?? files.length) - (order.get(b.file) ?? files.length) || start(a) - start(b),
-  )
-}
-
-/** One pass over a configuration: check, load the imports that are still needed, check again. */
-class ConfigurationLoading {
-  readonly diagnostics: Diagnostic[] = []
-  readonly #input: LoadInput
-  readonly #files: readonly SourceFile[]
-  readonly #globals = languageGlobals()
-  imports: ImportLoader
-
-  constructor(input: LoadInput, files: readonly SourceFile[]) {
-    this.#input = input
-    this.#files = files
-    this.imports = this.#importLoader([])
-  }
-
-  async load(): Promise<Configuration> {
-    const loaded = new Map<string, LoadedImport>()
-    let validated = this.#validate(loaded)
-    this.imports = this.#importLoader(registriesOf(validated))
-    for (let round = 0; validated.neededImports.length > 0 && round < importRoundsMax; round++) {
-      for (const node of validated.neededImports) {
-        loaded.set(node.id, await this.imports.load(node, validated.evaluation.results.get(node.id)!.block))
-      }
-      validated = this.#validate(loaded)
-    }
-    this.diagnostics.push(...validated.diagnostics, ...this.imports.diagnostics)
-    return new Configuration(validated, this.#input, this.imports)
-  }
-
-  #validate(imports: ReadonlyMap<string, LoadedImport>): Validated {
-    const { distribution, configPath, stabilityLevel, liveExports } = this.#input
-    const manifest = (component: string) => componentOf(component, distribution, this.imports)?.component
-    return validate({
-      files: this.#files,
-      modulePath: dirname(resolve(configPath)),
-      components: new Set(distribution.components().map(({ name }) => name)),
-      manifest,
-      configSchemas: new Map(Object.entries(configBlockSchemas)),
-      globals: this.#globals,
-      stability: stabilityLevel,
-      formats: valueFormats,
-      imports,
-      live: { exports: liveExports },
-    })
-  }
-
-  #importLoader(registries: readonly RegistryConfig[]): ImportLoader {
-    const configDir = dirname(resolve(this.#files[0]?.name ?? this.#input.configPath))
-    return new ImportLoader({ configDir, cacheDir: this.#input.cacheDir, registries })
-  }
-}
-
-function registriesOf({ graph, evaluation }: Validated): RegistryConfig[] {
-  return [...graph.nodes.values()].flatMap((node) => {
-    if (node.kind !== 'config' || node.name !== 'registry') return []
-    const { value } = readConfigBlock('registry', evaluation.results.get(node.id)!.block)
-    if (!value) return []
-    const { url, scopes, root, auth } = value
-    const name = node.label ?? ''
-    return [
-      { name, url, scopes, ...(root !== undefined && { root }), ...(auth && { token: auth.bearer_token.reveal() }) },
-    ]
-  })
-}
-
-/** A component by the name that its node carries: the key of an import, or a full name of the distribution. */
-function componentOf(
-  component: string,
-  distribution: Distribution,
-  imports: ImportLoader,
-): LoadedComponent | undefined {
-  return imports.components.get(component)?.loaded ?? distribution.lookup(component)
-}
-
 export interface ExportsChange {
   readonly id: string
   /** What the component should be now; absent when its arguments do not hold with the new values. */
@@ -226,9 +81,15 @@ export class Configuration {
   }
 
   /** Evaluates again what depends on the exports of the given components. */
-  exportsChanged(changed: ReadonlySet<string>): readonly ExportsChange[] {
+  exportsChanged(changed: ReadonlySet<string>): ExportsChanges {
     const known = [...changed].filter((id) => this.#graph.nodes.has(id))
-    return this.#evaluation.reevaluate(known).flatMap((node): ExportsChange[] => {
+    const evaluated = this.#evaluation.reevaluate(known)
+    const imports = evaluated.some(({ id }) => this.#graph.nodes.get(id)!.kind === 'import')
+    return { components: this.#componentChanges(evaluated), imports }
+  }
+
+  #componentChanges(evaluated: readonly EvaluatedNode[]): readonly ExportsChange[] {
+    return evaluated.flatMap((node): ExportsChange[] => {
       if (this.#graph.nodes.get(node.id)!.kind !== 'component') return []
       const { frame, diagnostics, waiting } = decodeArguments(
         this.#loaded(node.id).component.arguments,
@@ -243,6 +104,31 @@ export class Configuration {
       this.#desired.set(node.id, desired)
       return [{ id: node.id, desired, error: '' }]
     })
+  }
+
+  /** Where the `logging` block sends the collector's own lines, and the components that these lines then reach. */
+  get logOutput(): LogOutput | undefined {
+    const node = this.#configNode('logging')
+    const output = node && this.#frames.get(node.id)?.outputs.find(({ path }) => path[0] === 'write_to')
+    if (!output || output.receivers.length === 0) return undefined
+    const reached = new Set<string>()
+    const visit = (id: string): void => {
+      if (reached.has(id)) return
+      reached.add(id)
+      for (const { receivers } of this.#frames.get(id)?.outputs ?? []) receivers.forEach((to) => visit(to.component))
+    }
+    for (const { component } of output.receivers) visit(component)
+    return { output, reached }
+  }
+
+  /** Files and folders whose change calls for another load. */
+  get watchedImports(): readonly WatchedImport[] {
+    return this.#imports.watched
+  }
+
+  /** Whether a module of that id exists: the root, or a custom component. */
+  hasModule(moduleID: string): boolean {
+    return moduleID === '' || this.#graph.nodes.get(moduleID)?.kind === 'custom'
   }
 
   components(moduleID: string, table: ComponentTable): readonly ComponentInfo[] {
@@ -311,9 +197,10 @@ export class Configuration {
   }
 
   #desiredOf(id: string, frame: ArgumentsFrame): DesiredComponent {
-    const { component, module, version, bundlePath, sha256 } = this.#loaded(id)
+    const { component, module, version, bundlePath, sha256, kind, trusted } = this.#loaded(id)
     const from = this.#import(id)
-    const room = from || this.#input.sandboxAll ? 'runner' : 'lane'
+    const sandboxed = !trusted || (this.#input.sandboxAll && kind === 'portable')
+    const room = sandboxed ? 'runner' : 'lane'
     return {
       id,
       component: this.#graph.nodes.get(id)!.name,
@@ -322,6 +209,7 @@ export class Configuration {
       bundlePath,
       sha256,
       room,
+      trusted,
       grant: from?.grant ?? {},
       limits: limitsOf(from),
       lanes: placeComponent(id, component, room, this.lanes),
@@ -343,9 +231,12 @@ export class Configuration {
   }
 
   #configBlock<N extends 'logging' | 'http' | 'ingot'>(name: N): ConfigBlock<N> | undefined {
-    const node = [...this.#graph.nodes.values()].find((one) => one.kind === 'config' && one.name === name)
-    if (!node) return undefined
-    return readConfigBlock(name, this.#evaluation.results.get(node.id)!.block).value
+    const node = this.#configNode(name)
+    return node && readConfigBlock(name, this.#evaluation.results.get(node.id)!.block).value
+  }
+
+  #configNode(name: string): Node | undefined {
+    return [...this.#graph.nodes.values()].find((one) => one.kind === 'config' && one.name === name)
   }
 }
 

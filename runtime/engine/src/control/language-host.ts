@@ -5,7 +5,7 @@ import * as path from 'node:path'
 const goArchitectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', ia32: '386', arm: 'arm' }
 
 /** Ingot's version, as configurations see it in `constants.version`. */
-export const version = 'v0.1.0'
+const version = 'v0.1.0'
 
 /** The standard library on this machine. */
 export function languageGlobals(): ObjectValue {

@@ -16,6 +16,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import type { ConfigBlock } from './config-blocks.ts'
 import { readConfigBlock } from './read-config-block.ts'
 import { readSources } from './read-sources.ts'
+import { sourcesDigest, type WatchedImport } from './watch-imports.ts'
 
 /** An import of code, with what the user grants it. */
 export interface CodeImport {
@@ -36,6 +37,8 @@ export class ImportLoader {
   readonly #options: ImportLoaderOptions
   readonly sources = new Map<string, string>()
   readonly diagnostics: Diagnostic[] = []
+  /** The files and folders that were read. */
+  readonly watched: WatchedImport[] = []
   /** Key of a code component in the graph → the component and its import. */
   readonly components = new Map<string, { readonly loaded: LoadedComponent; readonly from: CodeImport }>()
 
@@ -44,6 +47,8 @@ export class ImportLoader {
   }
 
   async load(node: ImportNode, block: EvaluatedBlock): Promise<LoadedImport> {
+    // What a component has yet to export is loaded once it has: until then the names are not known.
+    if (block.attributes.some(({ provisional }) => provisional)) return { kind: 'failed' }
     switch (node.name) {
       case 'import.file':
         return this.#file(node, block)
@@ -59,12 +64,12 @@ export class ImportLoader {
     this.diagnostics.push(...diagnostics)
     if (!value) return { kind: 'failed' }
     try {
-      const texts = await readSources(value.filename)
-      return {
-        kind: 'files',
-        files: texts.map(({ name, text }) => this.#parse(name, text)),
-        modulePath: dirname(resolve(value.filename)),
-      }
+      const { filename, detector, poll_frequency: pollMs } = value
+      const texts = await readSources(filename)
+      this.watched.push({ id: node.id, path: resolve(filename), detector, pollMs, digest: sourcesDigest(texts) })
+      this.diagnostics.push(...texts.flatMap(({ diagnostics: found }) => found))
+      const files = texts.map(({ name, text }) => this.#parse(name, text))
+      return { kind: 'files', files, modulePath: dirname(resolve(filename)) }
     } catch (error) {
       return this.#fail(node, 'unreadable-file', (error as Error).message)
     }

@@ -21,6 +21,8 @@ export interface DesiredComponent {
   readonly bundlePath: string
   readonly sha256: string
   readonly room: 'lane' | 'runner'
+  /** The runtime vouches for the module. */
+  readonly trusted: boolean
   readonly grant: Grant
   readonly limits: InstanceSpec['limits']
   readonly lanes: readonly number[]

@@ -102,7 +102,7 @@ export class LaneRoom {
       capabilities: spec.manifest.capabilities,
       grant: spec.grant,
       args: spec.frame,
-      trusted: spec.room === 'lane',
+      trusted: spec.trusted,
       dataDir: spec.dataDir,
       lane: this.#shareOf(spec),
       services: this.#services(spec, mounts, metrics.metrics),

@@ -1,4 +1,4 @@
-import { resolveLimits, RunnerInstance, type RunnerControl } from '@ingot/sandbox'
+import { resolveLimits, RunnerInstance, trustedLimits, type RunnerControl } from '@ingot/sandbox'
 import type { ComponentDefinition, Outcome } from '@ingot/sdk'
 import { Instance, type ArgumentsFrame, type InstanceHost } from '@ingot/sdk/host'
 import type { Batch } from '@ingot/telemetry'
@@ -36,7 +36,8 @@ export async function openInstance(
     code: await readFile(spec.bundlePath),
     sha256: spec.sha256,
     capabilities: Object.keys(spec.manifest.capabilities),
-    limits: resolveLimits(spec.limits),
+    trusted: spec.trusted,
+    limits: spec.trusted ? trustedLimits : resolveLimits(spec.limits),
     control,
     quarantineDir: join(storageDir, 'quarantine', createHash('sha256').update(spec.id).digest('hex').slice(0, 24)),
   })

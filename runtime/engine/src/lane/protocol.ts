@@ -19,6 +19,8 @@ export interface InstanceSpec {
   readonly sha256: string
   /** Where the code runs: in the lane itself, or in a runner that the lane feeds. */
   readonly room: 'lane' | 'runner'
+  /** The runtime vouches for the module: its room changes nothing of what it may do. */
+  readonly trusted: boolean
   readonly grant: Grant
   /** What differs from the defaults, for a runner. */
   readonly limits: Partial<Limits>

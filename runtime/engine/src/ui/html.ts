@@ -14,7 +14,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 }
 
 /** Markup from text that this program wrote itself. */
-export function raw(text: string): Html {
+function raw(text: string): Html {
   return new Html(text)
 }
 

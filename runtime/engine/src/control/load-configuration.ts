@@ -1,0 +1,194 @@
+import { validate, type Validated } from '@ingot/check'
+import type { LoadedImport } from '@ingot/graph'
+import type { Distribution, LoadedComponent, RegistryConfig } from '@ingot/loader'
+import {
+  diagnose,
+  parse,
+  position,
+  renderDiagnostics,
+  type Diagnostic,
+  type ObjectValue,
+  type SourceFile,
+} from '@ingot/syntax'
+import { dirname, resolve } from 'node:path'
+import { configBlockSchemas } from './config-blocks.ts'
+import { Configuration } from './configuration.ts'
+import { languageGlobals } from './language-host.ts'
+import { ImportLoader } from './load-imports.ts'
+import { readConfigBlock } from './read-config-block.ts'
+import { readSources, type SourceText } from './read-sources.ts'
+import { valueFormats } from './value-formats.ts'
+
+type Stability = 'experimental' | 'public-preview' | 'generally-available'
+/** Imports of imports: more levels than anyone writes. */
+const importRoundsMax = 16
+
+export interface ValidateInput {
+  readonly configPath: string
+  readonly distribution: Distribution
+  readonly cacheDir: string
+  readonly stabilityLevel: Stability
+  readonly color: boolean
+}
+export interface LoadInput extends ValidateInput {
+  readonly storageDir: string
+  /** Lanes that run, or that would when the configuration does not say. */
+  readonly lanes: number
+  /** Lanes run already: their number stays. */
+  readonly lanesStarted: boolean
+  readonly sandboxAll: boolean
+  /** What a running component exports; `undefined` when it does not run or has not exported yet. */
+  readonly liveExports: (id: string) => ObjectValue | undefined
+  /** The files as they were read for an earlier load: then only what they import is read again. */
+  readonly sources?: readonly SourceText[]
+}
+
+export interface ValidationResult {
+  readonly errors: number
+  /** Every diagnostic, with excerpts. */
+  readonly printed: string
+  /** Every diagnostic, for the log. */
+  readonly found: readonly FoundDiagnostic[]
+  /** The configuration and `ingot.lock` do not say the same. */
+  readonly lockDisagrees: boolean
+}
+export interface FoundDiagnostic extends Pick<Diagnostic, 'code' | 'severity' | 'message'> {
+  /** `file:line:column`. */
+  readonly at: string
+}
+export interface LoadResult extends ValidationResult {
+  /** The files that were read, imports left out. */
+  readonly sources: readonly SourceText[]
+  /** Absent when the configuration does not hold. */
+  readonly configuration: Configuration | undefined
+}
+
+/** Checks a configuration without running anything of it. */
+export async function validateConfiguration(input: ValidateInput): Promise<ValidationResult> {
+  return loadConfiguration({
+    ...input,
+    storageDir: '',
+    lanes: 1,
+    lanesStarted: false,
+    sandboxAll: false,
+    liveExports: () => undefined,
+  })
+}
+
+/** Reads, resolves, evaluates and checks a configuration beside whatever is running. */
+export async function loadConfiguration(input: LoadInput): Promise<LoadResult> {
+  const texts = new Map<string, string>()
+  const diagnostics: Diagnostic[] = []
+  const files: SourceFile[] = []
+  let sources: readonly SourceText[] = []
+  try {
+    sources = input.sources ?? (await readSources(input.configPath))
+    for (const source of sources) {
+      const parsed = parse(source.name, source.text)
+      texts.set(source.name, source.text)
+      diagnostics.push(...source.diagnostics, ...parsed.diagnostics)
+      files.push(parsed.file)
+    }
+  } catch (error) {
+    diagnostics.push(diagnose('unreadable-file', { file: input.configPath }, (error as Error).message))
+  }
+  const loading = new ConfigurationLoading(input, files)
+  const configuration = await loading.load()
+  for (const [name, text] of loading.imports.sources) texts.set(name, text)
+  diagnostics.push(...loading.diagnostics)
+  const ordered = inReadingOrder(diagnostics, [...texts.keys()])
+  const errors = ordered.filter(({ severity }) => severity === 'error').length
+  return {
+    errors,
+    printed: renderDiagnostics(ordered, texts, { color: input.color }),
+    found: ordered.map(({ code, severity, message, file, span }) => {
+      const at = span && texts.has(file) ? position(texts.get(file)!, span.start) : undefined
+      return { code, severity, message, at: at ? `${file}:${at.line}:${at.column}` : file }
+    }),
+    lockDisagrees: ordered.some(({ code }) => code === 'lock-mismatch'),
+    sources,
+    configuration: errors === 0 ? configuration : undefined,
+  }
+}
+
+/** By file, in the order in which they were read, and by place in it: as one goes through them to correct them. */
+function inReadingOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): readonly Diagnostic[] {
+  const order = new Map(files.map((name, at) => [name, at]))
+  const start = ({ span }: Diagnostic): number => span?.start ?? 0
+  return diagnostics.toSorted(
+    (a, b) => (order.get(a.file) ?? files.length) - (order.get(b.file) ?? files.length) || start(a) - start(b),
+  )
+}
+
+/** One pass over a configuration: check, load the imports that are still needed, check again. */
+class ConfigurationLoading {
+  readonly diagnostics: Diagnostic[] = []
+  readonly #input: LoadInput
+  readonly #files: readonly SourceFile[]
+  readonly #globals = languageGlobals()
+  imports: ImportLoader
+
+  constructor(input: LoadInput, files: readonly SourceFile[]) {
+    this.#input = input
+    this.#files = files
+    this.imports = this.#importLoader([])
+  }
+
+  async load(): Promise<Configuration> {
+    const loaded = new Map<string, LoadedImport>()
+    let validated = this.#validate(loaded)
+    this.imports = this.#importLoader(registriesOf(validated))
+    for (let round = 0; validated.neededImports.length > 0 && round < importRoundsMax; round++) {
+      for (const node of validated.neededImports) {
+        loaded.set(node.id, await this.imports.load(node, validated.evaluation.results.get(node.id)!.block))
+      }
+      validated = this.#validate(loaded)
+    }
+    this.diagnostics.push(...validated.diagnostics, ...this.imports.diagnostics)
+    return new Configuration(validated, this.#input, this.imports)
+  }
+
+  #validate(imports: ReadonlyMap<string, LoadedImport>): Validated {
+    const { distribution, configPath, stabilityLevel, liveExports } = this.#input
+    const manifest = (component: string) => componentOf(component, distribution, this.imports)?.component
+    return validate({
+      files: this.#files,
+      modulePath: dirname(resolve(configPath)),
+      components: new Set(distribution.components().map(({ name }) => name)),
+      manifest,
+      configSchemas: new Map(Object.entries(configBlockSchemas)),
+      globals: this.#globals,
+      stability: stabilityLevel,
+      formats: valueFormats,
+      imports,
+      live: { exports: liveExports },
+    })
+  }
+
+  #importLoader(registries: readonly RegistryConfig[]): ImportLoader {
+    const configDir = dirname(resolve(this.#files[0]?.name ?? this.#input.configPath))
+    return new ImportLoader({ configDir, cacheDir: this.#input.cacheDir, registries })
+  }
+}
+
+function registriesOf({ graph, evaluation }: Validated): RegistryConfig[] {
+  return [...graph.nodes.values()].flatMap((node) => {
+    if (node.kind !== 'config' || node.name !== 'registry') return []
+    const { value } = readConfigBlock('registry', evaluation.results.get(node.id)!.block)
+    if (!value) return []
+    const { url, scopes, root, auth } = value
+    const name = node.label ?? ''
+    return [
+      { name, url, scopes, ...(root !== undefined && { root }), ...(auth && { token: auth.bearer_token.reveal() }) },
+    ]
+  })
+}
+
+/** A component by the name that its node carries: the key of an import, or a full name of the distribution. */
+export function componentOf(
+  component: string,
+  distribution: Distribution,
+  imports: ImportLoader,
+): LoadedComponent | undefined {
+  return imports.components.get(component)?.loaded ?? distribution.lookup(component)
+}
