@@ -36,6 +36,8 @@ export interface Limits {
   readonly windowBytesMax: number
   /** Callers that may wait for a place in the window; beyond it batches are refused. */
   readonly waitingMax: number
+  /** Output of a component that belongs to no delivery and whose fate is open; beyond it emits are refused. */
+  readonly looseBytesMax: number
   /** Hard kills within {@link killWindowMs} after which the module is quarantined. */
   readonly hardKillsMax: number
   /** Isolates lost to timeouts or memory within {@link killWindowMs} after which the module is quarantined. */
@@ -70,6 +72,7 @@ export const limitDefaults: Limits = Object.freeze({
   windowBatchesMax: 8,
   windowBytesMax: 8 * MiB,
   waitingMax: 1024,
+  looseBytesMax: 32 * MiB,
   hardKillsMax: 5,
   isolateLossesMax: 20,
   killWindowMs: 5 * 60_000,
@@ -85,6 +88,31 @@ export const limitsMax: Partial<Limits> = Object.freeze({
   cpuShare: 1,
   batchBytesMax: 16 * MiB,
   outputBytesMax: 64 * MiB,
+})
+
+/**
+ * For components that are vouched for and run in a runner all the same: they get what they would have in a lane, and
+ * their limits only end what is stuck. Above what an operator may set for others.
+ */
+export const trustedLimits: Limits = Object.freeze({
+  ...limitDefaults,
+  memoryMiB: 256,
+  turnTimeoutMs: 5_000,
+  batchDeadlineMs: 30_000,
+  initTimeoutMs: 10_000,
+  cpuShare: Infinity,
+  batchBytesMax: 64 * MiB,
+  outputBytesMax: 128 * MiB,
+  outputPerInputMax: Infinity,
+  hostCallsMax: 10_000,
+  hostArgumentBytesMax: 64 * MiB,
+  hostResultBytesMax: 64 * MiB,
+  logLinesPerSecondMax: 100,
+  logLineBytesMax: 16 * 1024,
+  windowBatchesMax: 1_024,
+  windowBytesMax: 64 * MiB,
+  waitingMax: 10_000,
+  looseBytesMax: 256 * MiB,
 })
 
 /** The limits of an instance: defaults overlaid by what was asked for. @throws when a value is not a positive number within its maximum. */

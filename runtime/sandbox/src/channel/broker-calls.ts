@@ -10,6 +10,8 @@ export interface BrokerCallsOptions {
   readonly broker: Broker
   /** Declared and granted. */
   readonly capabilities: readonly string[]
+  /** The module may know why a call failed. */
+  readonly trusted: boolean
   readonly resultBytesMax: number
   readonly textBytesMax: number
   /** The text of a secret that the module names without knowing it. */
@@ -127,7 +129,7 @@ export class BrokerCalls {
       if (text === undefined) throw codedError('denied', 'The secret is not one of this component')
       return new Secret(text)
     }
-    if (mark.kind === 'callback') return (...args: unknown[]) => this.#options.invoke(mark.id, args)
+    if (mark.kind === 'callback') return (...args: unknown[]) => this.#callBack(mark.id, args)
     if (mark.kind === 'signal') {
       let controller = this.#aborts.get(call)
       if (!controller) {
@@ -139,10 +141,19 @@ export class BrokerCalls {
     throw codedError('invalid', `A call may not hold a mark of kind ${mark.kind}`)
   }
 
-  /** Only what the contract of capabilities names: other errors of the lane would tell of its files. */
+  /** Whoever calls back may not care for the answer, and the module may be gone before it gives one. */
+  #callBack(id: number, args: readonly unknown[]): Promise<unknown> {
+    const answer = this.#options.invoke(id, args)
+    answer.catch(() => {})
+    return answer
+  }
+
+  /** Only what the contract of capabilities names: other errors of the lane would tell a stranger of its files. */
   #describe(error: unknown): ErrorValue {
-    if (!isCapabilityError(error)) return { name: 'CapabilityError', code: 'io', message: 'The call failed' }
-    return { name: 'CapabilityError', code: error.code, message: error.message.slice(0, this.#options.textBytesMax) }
+    const { trusted, textBytesMax } = this.#options
+    const known = isCapabilityError(error)
+    const message = known || trusted ? (error as Error).message.slice(0, textBytesMax) : 'The call failed'
+    return { name: 'CapabilityError', code: known ? error.code : 'io', message }
   }
 }
 

@@ -32,6 +32,8 @@ export interface ChannelOptions {
   readonly capabilities: readonly string[]
   /** What `env` shows without a call, by property. */
   readonly values: Readonly<Record<string, unknown>>
+  /** Vouched for: it may know its secrets and why a call failed. */
+  readonly trusted: boolean
   readonly limits: Limits
   readonly control: RunnerControl
   readonly broker: Broker

@@ -2,17 +2,24 @@ import type { ArgumentPath, ArgumentsFrame } from '@ingot/sdk/host'
 
 /** The arguments of one component as its isolate gets them, and what only the lane knows of them. */
 export class ComponentArguments {
+  readonly #trusted: boolean
   #frame: ArgumentsFrame | undefined
   #secrets: ReadonlyMap<string, string> = new Map()
   /** By the number that the isolate gives an output: it numbers their paths in the order in which it meets them. */
   #outputs: { readonly key: string; readonly path: ArgumentPath }[] = []
 
-  /** With names in place of secrets: their text never leaves the lane. */
+  /** `trusted`: the component is one that may know its secrets. */
+  constructor(trusted: boolean) {
+    this.#trusted = trusted
+  }
+
+  /** With names in place of secrets: their text leaves the lane only for a component that may know it. */
   get frame(): ArgumentsFrame | undefined {
     return this.#frame
   }
 
   adopt(frame: ArgumentsFrame): ArgumentsFrame {
+    if (this.#trusted) return (this.#frame = frame)
     const secrets = new Map<string, string>()
     const value = structuredClone(frame.value)
     for (const path of frame.secrets) {
@@ -28,8 +35,14 @@ export class ComponentArguments {
     return this.#frame
   }
 
+  /** The text of a secret that the component used; `undefined` for one that it was not given. */
   secret(name: string): string | undefined {
-    return this.#secrets.get(name)
+    return this.#trusted ? name : this.#secrets.get(name)
+  }
+
+  /** What a secret that the component exports stands for: its own text, unless it names one that it was given. */
+  exportedSecret(name: string): string {
+    return this.secret(name) ?? name
   }
 
   /** A new isolate has met no output yet. */

@@ -1,10 +1,13 @@
-import type { Limits } from '../limits.ts'
 import { fromRunner, type Frame } from '../protocol/frame.ts'
-import type { ChannelEvents } from './channel-options.ts'
+import type { ChannelEvents, ChannelOptions } from './channel-options.ts'
 import { readExit, readExports, readHealth, readLog, readMetric } from './runner-claims.ts'
 
 /** Passes on what a component says of itself. @throws when the frame is of no known kind or malformed. */
-export function relayClaim({ kind, payload }: Frame, events: ChannelEvents, limits: Limits): void {
+export function relayClaim(
+  { kind, payload }: Frame,
+  { events, limits }: Pick<ChannelOptions, 'events' | 'limits'>,
+  exportedSecret: (name: string) => string,
+): void {
   switch (kind) {
     case fromRunner.log: {
       const entry = readLog(payload, limits)
@@ -15,7 +18,7 @@ export function relayClaim({ kind, payload }: Frame, events: ChannelEvents, limi
       return tell(events, () => events.metric(metric))
     }
     case fromRunner.exports: {
-      const exports = readExports(payload, limits)
+      const exports = readExports(payload, limits, exportedSecret)
       return tell(events, () => events.exports(exports))
     }
     case fromRunner.health: {

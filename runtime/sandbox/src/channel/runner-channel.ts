@@ -1,6 +1,5 @@
 import { dropped, refused, type Outcome } from '@ingot/sdk'
 import type { ArgumentsFrame } from '@ingot/sdk/host'
-import { decodeFrame } from '@ingot/telemetry'
 import { ModuleQuarantinedError, type RunnerEvent } from '../control.ts'
 import { fromRunner, toRunner, type Frame } from '../protocol/frame.ts'
 import type { LedgerMessage } from '../protocol/messages.ts'
@@ -9,19 +8,20 @@ import { BrokerCalls } from './broker-calls.ts'
 import type { ChannelOptions } from './channel-options.ts'
 import { checkBundle } from './check-bundle.ts'
 import { ComponentArguments } from './component-arguments.ts'
+import { ComponentLife } from './component-life.ts'
 import { Delivery, type Settlement } from './delivery.ts'
 import { DeliveryWindow } from './delivery-window.ts'
+import { Emits } from './emits.ts'
 import { QuarantineDirectory } from './quarantine-directory.ts'
 import { Questions } from './questions.ts'
 import { relayClaim, tell } from './relay-claim.ts'
 import { readLedger, readOutcome } from './runner-claims.ts'
 import { IsolateLostError, RunnerSession, type Loss } from './runner-session.ts'
+import { StallWatch } from './stall-watch.ts'
 
-type State = 'idle' | 'starting' | 'ready' | 'quarantined' | 'failed' | 'stopped'
 const none = new Uint8Array(0)
-const startPollMs = 5
-/** Output of a component that belongs to no delivery and whose fate is open. */
-const looseBytesMax = 32 * 1024 * 1024
+const frameIdMax = 0xffff_fffe
+
 /** The lane's half of a runner: keeps batches until their fate is settled, sends on what is valid, believes nothing. */
 export class RunnerChannel {
   readonly #options: ChannelOptions
@@ -29,62 +29,59 @@ export class RunnerChannel {
   readonly #calls: BrokerCalls
   readonly #quarantine: QuarantineDirectory
   readonly #ports = new Map<string, number>()
-  readonly #arguments = new ComponentArguments()
+  readonly #arguments: ComponentArguments
   readonly #window: DeliveryWindow
   readonly #questions: Questions
-  #state: State = 'idle'
-  /** Counts isolates: what an earlier one was waiting for is not answered to a later one. */
-  #generation = 0
+  readonly #life: ComponentLife
+  readonly #emits: Emits
+  readonly #stall: StallWatch
   #lastId = 0
-  #looseBytes = 0
-  #emitsRunning = 0
   #pausedUntil = 0
-  #quietSince = 0
-  #stallTimer: NodeJS.Timeout | undefined
 
   /** @throws when the code is not what the manifest says, or larger than a bundle may be. */
   constructor(options: ChannelOptions) {
-    const { code, sha256, limits, component } = options
+    const { code, sha256, limits, component, events } = options
     checkBundle(component, code, sha256, limits.bundleBytesMax)
     this.#options = options
-    this.#window = new DeliveryWindow(limits, () => this.#state === 'ready' && performance.now() >= this.#pausedUntil)
+    this.#arguments = new ComponentArguments(options.trusted)
+    this.#life = new ComponentLife({
+      start: () => this.#startIsolate(),
+      onReady: () => this.#ready(),
+      onFailed: () => this.#giveUp(),
+    })
+    this.#window = new DeliveryWindow(limits, () => this.#life.ready && performance.now() >= this.#pausedUntil)
     this.#questions = new Questions(limits.errorTextBytesMax)
     this.#quarantine = new QuarantineDirectory(options.quarantineDir, limits.quarantineBytesMax)
-    this.#session = new RunnerSession({
-      component,
-      code,
-      sha256,
-      capabilities: options.capabilities,
-      values: options.values,
+    this.#session = this.#makeSession()
+    this.#calls = this.#makeCalls()
+    this.#emits = new Emits({
       limits,
-      control: options.control,
-      onFrame: (frame) => this.#receive(frame),
-      onLost: (loss) => this.#lost(loss),
-      onEvent: (event) => this.#controlEvent(event),
+      events,
+      arguments: this.#arguments,
+      window: this.#window,
+      resume: (frame, payload) => this.#resume(frame, payload),
+      generation: () => this.#life.generation,
     })
-    this.#calls = new BrokerCalls({
-      broker: options.broker,
-      capabilities: options.capabilities,
-      resultBytesMax: limits.hostResultBytesMax,
-      textBytesMax: limits.errorTextBytesMax,
-      secret: (name) => this.#arguments.secret(name),
-      invoke: (callback, args) => this.#invoke(callback, args),
-    })
+    this.#stall = new StallWatch(
+      limits.batchDeadlineMs,
+      () => this.#activity(),
+      () => this.#stalled(),
+    )
   }
 
   /** @throws when the module cannot be loaded or refuses its arguments. */
   async start(frame: ArgumentsFrame): Promise<void> {
     this.#arguments.adopt(frame)
-    await this.#bringUp()
+    await this.#life.bringUp()
   }
 
   /** Gives the running component new arguments. @throws when it refuses them: then the old ones stay in force. */
   async update(frame: ArgumentsFrame): Promise<void> {
-    while (this.#state === 'starting') await new Promise((resolve) => setTimeout(resolve, startPollMs))
+    await this.#life.untilStarted()
     const former = this.#arguments.frame
     const plain = this.#arguments.adopt(frame)
     // A quarantined module gets them when it is resumed.
-    if (this.#state === 'quarantined') return
+    if (this.#life.quarantined) return
     this.#arguments.numberOutputs()
     try {
       await this.#ask(toRunner.update, Buffer.from(JSON.stringify(plain)), this.#initAllowance)
@@ -96,27 +93,24 @@ export class RunnerChannel {
 
   /** Hands a batch's frame to the component. Settles with its fate; never throws. The bytes must not change until then. */
   deliver(port: string, frame: Uint8Array, count: number): Promise<Settlement> {
-    const { limits, onQuarantine } = this.#options
-    if (this.#state === 'stopped' || this.#state === 'failed') return settled(refused('stopped'), 'stopped')
-    if (frame.length > limits.batchBytesMax) return settled(dropped('batch_too_large'), 'error')
-    if (this.#state === 'quarantined' && onQuarantine === 'drop') return settled(dropped('module_quarantined'), 'error')
-    if (this.#window.full) return settled(refused('busy'), 'stopped')
-    return new Promise((resolve) => {
-      const begin = (): void => this.#begin(new Delivery({ id: this.#nextId(), port, frame, count, settle: resolve }))
+    if (this.#life.over) return Promise.resolve(notTaken)
+    if (frame.length > this.#options.limits.batchBytesMax) return Promise.resolve(droppedFor('batch_too_large'))
+    if (this.#dropsAll) return Promise.resolve(droppedFor('module_quarantined'))
+    if (this.#window.full) return Promise.resolve({ ...notTaken, outcome: refused('busy') })
+    return new Promise((settle) => {
+      const begin = (): void => this.#begin(new Delivery({ id: this.#nextId(), port, frame, count, settle }))
       this.#window.admit(frame.length, begin)
     })
   }
 
   /** Asks the component to stop; true when it did, with all its batches settled, within the time. */
   async stop(withinMs: number): Promise<boolean> {
-    const wasReady = this.#state === 'ready'
-    this.#state = 'stopped'
+    const wasReady = this.#life.ready
+    this.#life.stop()
     this.#window.release()
-    const stopping = wasReady
-      ? this.#ask(toRunner.stop, none, withinMs).then(() => this.#window.idle())
-      : Promise.resolve()
+    const stopping = wasReady ? this.#ask(toRunner.stop, none, withinMs).then(() => this.#window.idle()) : undefined
     const stopped = await Promise.race([
-      stopping.then(
+      Promise.resolve(stopping).then(
         () => true,
         () => false,
       ),
@@ -127,14 +121,14 @@ export class RunnerChannel {
   }
 
   async debugInfo(): Promise<unknown> {
-    return this.#state === 'ready' ? this.#ask(toRunner.debugInfo, none) : undefined
+    return this.#life.ready ? this.#ask(toRunner.debugInfo, none) : undefined
   }
 
   /** Ends the runner without asking. Batches whose fate is open are refused: they are the sender's again. */
   async close(): Promise<void> {
-    this.#state = 'stopped'
-    this.#generation++
-    clearInterval(this.#stallTimer)
+    this.#life.stop()
+    this.#life.isolateLost()
+    this.#stall.stop()
     this.#calls.reset()
     this.#questions.rejectAll(new IsolateLostError('The component is stopped'))
     this.#giveUp()
@@ -143,59 +137,71 @@ export class RunnerChannel {
 
   // ------------------------------------------------------------ coming up, and again
 
+  #makeSession(): RunnerSession {
+    const { component, code, sha256, capabilities, values, limits, control } = this.#options
+    return new RunnerSession({
+      component,
+      code,
+      sha256,
+      capabilities,
+      values,
+      limits,
+      control,
+      onFrame: (frame) => this.#receive(frame),
+      onLost: (loss) => this.#lost(loss),
+      onEvent: (event) => this.#controlEvent(event),
+    })
+  }
+
+  #makeCalls(): BrokerCalls {
+    const { broker, capabilities, limits, trusted } = this.#options
+    return new BrokerCalls({
+      broker,
+      capabilities,
+      trusted,
+      resultBytesMax: limits.hostResultBytesMax,
+      textBytesMax: limits.errorTextBytesMax,
+      secret: (name) => this.#arguments.secret(name),
+      invoke: (callback, args) => this.#invoke(callback, args),
+    })
+  }
+
   get #initAllowance(): number {
     return this.#options.limits.initTimeoutMs + this.#options.limits.batchDeadlineMs
   }
 
-  /** Loads and starts the component, again and again while isolates are lost on the way. */
-  async #bringUp(): Promise<void> {
-    this.#state = 'starting'
-    for (;;) {
-      try {
-        const generation = ++this.#generation
-        this.#ports.clear()
-        this.#arguments.forgetOutputs()
-        await this.#session.load()
-        this.#arguments.numberOutputs()
-        await this.#ask(toRunner.start, Buffer.from(JSON.stringify(this.#arguments.frame)), this.#initAllowance)
-        if (this.#generation !== generation || this.#stopped()) return
-        this.#state = 'ready'
-        for (const delivery of this.#window.all()) this.#send(delivery)
-        this.#window.pump()
-        return
-      } catch (error) {
-        if (this.#stopped()) return
-        if (error instanceof IsolateLostError) continue
-        this.#state = error instanceof ModuleQuarantinedError ? 'quarantined' : 'failed'
-        if (this.#state === 'failed') this.#giveUp()
-        throw error
-      }
-    }
+  async #startIsolate(): Promise<void> {
+    this.#ports.clear()
+    this.#arguments.forgetOutputs()
+    await this.#session.load()
+    this.#arguments.numberOutputs()
+    await this.#ask(toRunner.start, Buffer.from(JSON.stringify(this.#arguments.frame)), this.#initAllowance)
   }
 
-  #stopped(): boolean {
-    return this.#state === 'stopped'
+  #ready(): void {
+    for (const delivery of this.#window.all()) this.#send(delivery)
+    this.#window.pump()
   }
 
   #lost(loss: Loss): void {
-    this.#generation++
+    this.#life.isolateLost()
     this.#calls.reset()
     this.#options.events.lost(loss)
     const blamed = this.#window.get(loss.owner)
     if (blamed && !blamed.blame(loss.starved)) void this.#setAside(blamed, loss)
     for (const delivery of this.#window.all()) delivery.rewind()
-    const wasStarting = this.#state === 'starting'
+    const wasStarting = this.#life.starting
     // While starting, the one who waits for the answer tries again.
     this.#questions.rejectAll(new IsolateLostError(`${loss.reason}: ${loss.detail}`))
-    if (!wasStarting && !this.#stopped()) this.#bringUpAgain()
+    if (!wasStarting && !this.#life.stopped) this.#bringUpAgain()
   }
 
   #bringUpAgain(): void {
-    this.#bringUp().catch((error: Error) => {
+    this.#life.bringUp().catch((error: Error) => {
       const { events } = this.#options
       events.health('unhealthy', error.message)
       if (!(error instanceof ModuleQuarantinedError)) events.exited(error)
-      else if (this.#options.onQuarantine === 'drop') this.#giveUp()
+      else if (this.#dropsAll) this.#giveUp()
     })
   }
 
@@ -206,11 +212,9 @@ export class RunnerChannel {
     this.#window.condemn(delivery)
     const reason = `${loss.reason}: ${loss.detail}`
     const kept = await this.#quarantine.keep({ component: this.#options.component, port, count, reason, frame })
-    delivery.settle({
-      outcome: dropped(kept ? 'quarantined' : 'quarantine_full'),
-      by: kept ? 'quarantine' : 'error',
-      ledger: [],
-    })
+    delivery.settle(
+      kept ? { outcome: dropped('quarantined'), by: 'quarantine', ledger: [] } : droppedFor('quarantine_full'),
+    )
     this.#window.pump()
   }
 
@@ -218,23 +222,23 @@ export class RunnerChannel {
     if (event.event === 'throttle') {
       this.#pausedUntil = performance.now() + event.pauseMs
       setTimeout(() => this.#window.pump(), event.pauseMs).unref()
-    } else if (event.event === 'resumed' && this.#state === 'quarantined') {
+    } else if (event.event === 'resumed' && this.#life.quarantined) {
       this.#bringUpAgain()
     }
   }
 
   // ------------------------------------------------------------ deliveries
 
+  get #dropsAll(): boolean {
+    return this.#life.quarantined && this.#options.onQuarantine === 'drop'
+  }
+
   #begin(delivery: Delivery): void {
-    const { limits, onQuarantine } = this.#options
-    if (this.#state === 'quarantined' && onQuarantine === 'drop') {
-      delivery.settle({ outcome: dropped('module_quarantined'), by: 'error', ledger: [] })
-    } else if (this.#stopped() || this.#state === 'failed') {
-      delivery.settle({ outcome: refused('stopped'), by: 'stopped', ledger: [] })
-    } else {
+    if (this.#dropsAll) delivery.settle(droppedFor('module_quarantined'))
+    else if (this.#life.over) delivery.settle(notTaken)
+    else {
       this.#window.add(delivery)
-      this.#quietSince = performance.now()
-      this.#stallTimer ??= setInterval(() => this.#findStalled(), limits.batchDeadlineMs / 4).unref()
+      this.#stall.begin()
       this.#send(delivery)
     }
   }
@@ -250,42 +254,36 @@ export class RunnerChannel {
   }
 
   #giveUp(): void {
-    for (const delivery of this.#window.all()) {
-      this.#window.settle(delivery, { outcome: refused('stopped'), by: 'stopped', ledger: [] })
-    }
+    for (const delivery of this.#window.all()) this.#window.settle(delivery, notTaken)
     this.#window.release()
   }
 
+  #activity(): 'idle' | 'busy' | 'quiet' {
+    if (this.#window.size === 0) return 'idle'
+    const busy = this.#session.turns > 0 || this.#emits.running > 0 || this.#calls.running > 0
+    return !this.#life.ready || busy ? 'busy' : 'quiet'
+  }
+
   /** A component that awaits nothing of the host and has not settled its batches never will. */
-  #findStalled(): void {
-    const now = performance.now()
-    const { events, limits } = this.#options
-    if (this.#window.size === 0) {
-      clearInterval(this.#stallTimer)
-      this.#stallTimer = undefined
-      return
-    }
-    const busy = this.#session.turns > 0 || this.#emitsRunning > 0 || this.#calls.running > 0
-    if (this.#state !== 'ready' || busy) this.#quietSince = now
-    if (now - this.#quietSince < limits.batchDeadlineMs) return
+  #stalled(): void {
+    const { events } = this.#options
     for (const delivery of this.#window.all()) {
       this.#window.condemn(delivery)
       events.log({ level: 'error', message: 'batch dropped: the component waits for something that cannot happen' })
-      this.#window.settle(delivery, { outcome: dropped('stalled'), by: 'error', ledger: delivery.ledger })
+      this.#window.settle(delivery, { ...droppedFor('stalled'), ledger: delivery.ledger })
     }
   }
 
   // ------------------------------------------------------------ what the runner says
 
   #receive(frame: Frame): void {
-    this.#quietSince = performance.now()
-    const { events, limits } = this.#options
+    this.#stall.moved()
     switch (frame.kind) {
       case fromRunner.settled:
         this.#settledByComponent(frame)
         break
       case fromRunner.emit:
-        this.#emitted(frame)
+        this.#emits.take(frame)
         break
       case fromRunner.call:
       case fromRunner.syncCall:
@@ -302,71 +300,24 @@ export class RunnerChannel {
         this.#questions.answered(frame)
         break
       default:
-        relayClaim(frame, events, limits)
+        relayClaim(frame, this.#options, (name) => this.#arguments.exportedSecret(name))
     }
   }
 
-  #settledByComponent(frame: Frame): void {
-    const delivery = this.#window.get(frame.id)
+  #settledByComponent({ id, flag, payload }: Frame): void {
+    const delivery = this.#window.get(id)
     if (!delivery) return
-    const failed = frame.flag === 1
-    const outcome = readOutcome(frame.payload, this.#options.limits)
-    this.#window.settle(delivery, {
-      outcome,
-      by: failed ? 'error' : 'component',
-      ledger: delivery.ledger,
-      frameDone: delivery.sentOnce,
-    })
-  }
-
-  #emitted(frame: Frame): void {
-    const { limits } = this.#options
-    const delivery = this.#window.get(frame.owner)
-    if (delivery && !delivery.admits(frame.payload.length, limits.outputPerInputMax, limits.outputBytesMax)) {
-      this.#resume(
-        frame,
-        encodeValue({
-          error: {
-            name: 'CapabilityError',
-            code: 'too_large',
-            message: `Cannot emit: output is bounded to ${limits.outputPerInputMax} times the input`,
-          },
-        }),
-      )
-      return
-    }
-    if (
-      this.#window.isCondemned(frame.owner) ||
-      (!delivery && this.#looseBytes + frame.payload.length > looseBytesMax)
-    ) {
-      this.#resume(frame, encodeValue({ value: refused('busy') }))
-      return
-    }
-    // Checked here, before anyone uses it: a frame that is not a batch is the work of a hostile module.
-    const batch = decodeFrame(frame.payload)
-    const path = this.#arguments.outputPath(frame.index)
-    if (!path) throw new Error(`it emitted to output ${frame.index}, which it does not have`)
-    const send = () => this.#options.events.emit(path, batch)
-    const outcome = delivery ? delivery.emit(frame.index, frame.payload, send) : send()
-    const bytes = delivery ? 0 : frame.payload.length
-    this.#looseBytes += bytes
-    this.#emitsRunning++
-    const generation = this.#generation
-    void outcome
-      .catch((error: Error): Outcome => refused(error.message))
-      .then((settled) => {
-        this.#looseBytes -= bytes
-        this.#emitsRunning--
-        if (generation === this.#generation) this.#resume(frame, encodeValue({ value: settled }))
-      })
+    const outcome = readOutcome(payload, this.#options.limits)
+    const { ledger, sentOnce: frameDone } = delivery
+    this.#window.settle(delivery, { outcome, by: flag === 1 ? 'error' : 'component', ledger, frameDone })
   }
 
   async #call(frame: Frame): Promise<void> {
-    const generation = this.#generation
+    const { generation } = this.#life
     const sync = frame.kind === fromRunner.syncCall
     if (sync) this.#session.pause()
     const answer = await this.#calls.answer(frame.id, frame.payload, sync)
-    if (generation !== this.#generation) return
+    if (generation !== this.#life.generation) return
     if (sync) this.#session.answer(frame.id, answer)
     else this.#resume(frame, answer)
   }
@@ -395,11 +346,13 @@ export class RunnerChannel {
   }
 
   #nextId(): number {
-    this.#lastId = (this.#lastId % 0xffff_fffe) + 1
+    this.#lastId = (this.#lastId % frameIdMax) + 1
     return this.#lastId
   }
 }
 
-function settled(outcome: Outcome, by: Settlement['by']): Promise<Settlement> {
-  return Promise.resolve({ outcome, by, ledger: [] })
+const notTaken: Settlement = { outcome: refused('stopped'), by: 'stopped', ledger: [] }
+
+function droppedFor(reason: string): Settlement & { readonly outcome: Outcome } {
+  return { outcome: dropped(reason), by: 'error', ledger: [] }
 }

@@ -2,7 +2,7 @@
  * Reads the small messages of a runner. Everything in them is a claim of untrusted code: only known keys are taken,
  * texts are cut, numbers are checked. What throws here is a violation of the protocol.
  */
-import type { Outcome } from '@ingot/sdk'
+import { Secret, type Outcome } from '@ingot/sdk'
 import type { Limits } from '../limits.ts'
 import type { LedgerMessage, LogMessage, MetricMessage } from '../protocol/messages.ts'
 import { decodeValue } from '../protocol/value.ts'
@@ -77,10 +77,17 @@ export function readMetric(payload: Uint8Array): MetricMessage {
   }
 }
 
-export function readExports(payload: Uint8Array, limits: Limits): Record<string, unknown> {
+export function readExports(
+  payload: Uint8Array,
+  limits: Limits,
+  secretText: (name: string) => string,
+): Record<string, unknown> {
   if (payload.length > Math.min(exportsBytesMax, limits.outputBytesMax))
     throw new Error(`it exports ${payload.length} bytes`)
-  const exports = decodeValue(payload)
+  const exports = decodeValue(payload, (mark) => {
+    if (mark.kind !== 'secret') throw new Error(`it exports a ${mark.kind}`)
+    return new Secret(secretText(mark.name))
+  })
   if (typeof exports !== 'object' || exports === null || Array.isArray(exports))
     throw new Error('its exports are not an object')
   return exports as Record<string, unknown>

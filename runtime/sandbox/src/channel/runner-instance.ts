@@ -17,6 +17,8 @@ export interface RunnerInstanceOptions {
   readonly sha256: string
   /** Declared by the component and granted. */
   readonly capabilities: readonly string[]
+  /** Vouched for, and in a runner all the same: it may know its secrets and why a call failed. */
+  readonly trusted?: boolean
   readonly limits: Limits
   readonly control: RunnerControl
   readonly quarantineDir: string
@@ -53,6 +55,7 @@ export class RunnerInstance {
       sha256: options.sha256,
       capabilities: options.capabilities,
       values: valuesOf(host.env, options.capabilities),
+      trusted: options.trusted ?? false,
       limits: options.limits,
       control: options.control,
       broker: (property, method, args) => callEnv(host.env, property, method, args),

@@ -175,12 +175,17 @@ export class Calls {
       handles.callbacks.push(id)
       return { kind: 'callback', id }
     }
-    if (hiddenSecret in value)
-      return { kind: 'secret', name: (value as { readonly [hiddenSecret]: string })[hiddenSecret] }
+    const secret = markSecret(value)
+    if (secret) return secret
     if (!(value instanceof AbortSignal)) return undefined
     handles.signals.push(value)
     return { kind: 'signal', id: call }
   }
+}
+
+/** In place of a secret stands what the isolate knows of it. */
+export function markSecret(value: object): Mark | undefined {
+  return hiddenSecret in value ? { kind: 'secret', name: String(value[hiddenSecret]) } : undefined
 }
 
 /** The shape that `isCapabilityError` of the SDK knows. */

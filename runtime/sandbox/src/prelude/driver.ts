@@ -5,7 +5,7 @@ import { fromRunner, toRunner } from '../protocol/frame.ts'
 import type { LoadMessage, ReplyMessage } from '../protocol/messages.ts'
 import { encodeValue } from '../protocol/value.ts'
 import { exactBuffer, type Bridge, type Enter } from './bridge.ts'
-import { Calls } from './calls.ts'
+import { Calls, markSecret } from './calls.ts'
 import { setTurn } from './clock-and-chance.ts'
 import { describeError, describeStack } from './describe-error.ts'
 import { makeEnv } from './env.ts'
@@ -108,7 +108,7 @@ export class Driver {
       env,
       ledger: this.#ledger,
       output: (binding) => this.#output(binding),
-      exportsChanged: (exports) => this.#post(fromRunner.exports, 0, encodeValue(exports)),
+      exportsChanged: (exports) => this.#post(fromRunner.exports, 0, encodeValue(exports, markSecret)),
       healthChanged: (state, message) => this.#post(fromRunner.health, 0, encodeValue([state, this.#cut(message)])),
       handlerFailed: (error) => this.#handlerFailed(error),
     })

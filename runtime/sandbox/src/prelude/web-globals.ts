@@ -5,6 +5,7 @@ export function installWebGlobals(): void {
   define('DOMException', DomError)
   define('structuredClone', clone)
   define('queueMicrotask', async (callback: () => void) => {
+    // oxlint-disable-next-line typescript/await-thenable -- a module can replace then(), but not this
     await undefined
     callback()
   })

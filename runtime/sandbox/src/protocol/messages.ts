@@ -94,7 +94,7 @@ export interface ReplyMessage {
 }
 
 /** `flag` of `resume`: how the call ended. */
-export const resumed = { value: 0, error: 1 } as const
+const resumed = { value: 0, error: 1 } as const
 /** Kinds of lost isolate that say nothing about the batch: the machine was busy. */
 export interface ErrorValue {
   readonly name: string
