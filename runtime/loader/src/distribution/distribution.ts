@@ -19,6 +19,8 @@ export interface LoadedComponent {
   readonly bundlePath: string
   /** Hex of the bundle's bytes, to check them where they are loaded. */
   readonly sha256: string
+  /** Native code runs in lanes only. */
+  readonly kind: 'portable' | 'native'
   /** Whether it may run in a lane. */
   readonly trusted: boolean
 }
@@ -63,7 +65,7 @@ export async function openDistribution(
 
 /** The components of a module under the names they claim, or under an import's namespace. */
 export function loadedComponents(module: CachedModule, trusted: boolean, namespace?: string): LoadedComponent[] {
-  const { name, version, components } = module.manifest
+  const { name, version, kind, components } = module.manifest
   return components.map((component) => ({
     name: namespace === undefined ? component.name : `${namespace}.${component.name}`,
     module: name,
@@ -71,6 +73,7 @@ export function loadedComponents(module: CachedModule, trusted: boolean, namespa
     component,
     bundlePath: join(module.dir, component.entry),
     sha256: component.sha256,
+    kind,
     trusted,
   }))
 }
