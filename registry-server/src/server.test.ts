@@ -76,7 +76,7 @@ describe('the registry', () => {
     const registry = await startRegistry()
     const modules = Array.from({ length: 20 }, (_, index) => testModule({ code: `export default ${index}` }))
     const statuses = await Promise.all(modules.map(async (module) => (await registry.publish(module)).status))
-    expect(statuses.sort()).toEqual([201, ...Array.from({ length: 19 }, () => 409)])
+    expect(statuses.sort((a, b) => a - b)).toEqual([201, ...Array.from({ length: 19 }, () => 409)])
     const [line, ...others] = await indexOf(registry, '@acme/redact')
     expect(others).toEqual([])
     expect(modules.map(({ archive }) => integrity('sha512', archive))).toContain(line!.integrity)

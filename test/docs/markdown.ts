@@ -1,5 +1,5 @@
 /** Text in a cell of a table: one line, and no bar that would end the cell. */
-export function cell(text: string): string {
+function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ')
 }
 

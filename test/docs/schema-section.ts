@@ -19,7 +19,7 @@ export function schemaSection(schema: JsonSchema): string {
   )
 }
 
-export function fieldTable(fields: readonly FieldDescription[]): string {
+function fieldTable(fields: readonly FieldDescription[]): string {
   const sorted = [...fields].sort((a, b) => Number(b.required) - Number(a.required))
   return table(
     ['Argument', 'Type', 'Default', 'Description'],

@@ -22,7 +22,8 @@ async function serveFrozen(text: string): Promise<{ readonly address: string; cl
   return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() }
 }
 
-const key = (metric: Readonly<Record<string, string>>): string => JSON.stringify(Object.entries(metric).sort())
+const key = (metric: Readonly<Record<string, string>>): string =>
+  JSON.stringify(Object.entries(metric).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 test(
   'every series of a node exporter arrives as Prometheus itself would scrape it',

@@ -121,7 +121,7 @@ export class Entry {
 }
 
 /** Numbers in Go's shortest notation without an exponent. */
-export function textOf(value: string | number | boolean): string {
+function textOf(value: string | number | boolean): string {
   if (typeof value !== 'number') return String(value)
   const text = String(value)
   if (!text.includes('e')) return text

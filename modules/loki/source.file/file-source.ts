@@ -207,7 +207,7 @@ export class FileSource {
   async #stopTailers(keys: readonly string[]): Promise<void> {
     for (const key of keys) this.#tailers.get(key)?.stop()
     this.#world.total.changed()
-    await Promise.all(keys.map((key) => this.#tailers.get(key)?.done))
+    await Promise.all(keys.map(async (key) => this.#tailers.get(key)?.done))
     for (const key of keys) this.#tailers.delete(key)
   }
 

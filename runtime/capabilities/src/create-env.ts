@@ -77,7 +77,7 @@ export async function createEnv(options: EnvOptions): Promise<CreatedEnv> {
     text: createText(),
   }
   const close = async () => {
-    await Promise.all(closers.map((one) => one()))
+    await Promise.all(closers.map(async (one) => one()))
   }
   try {
     for (const name of Object.keys(options.capabilities)) {

@@ -204,7 +204,7 @@ class Handle implements OpenFile {
 }
 
 /** The coded form of an error of the operating system. */
-export function systemError(access: Access, action: string, error: unknown): Error {
+function systemError(access: Access, action: string, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException
   const coded =
     code === 'ENOENT' || code === 'ENOTDIR' ? 'not_found' : code === 'EACCES' || code === 'EPERM' ? 'denied' : 'io'

@@ -10,7 +10,7 @@ import { snappyFrame, snappyUnframe } from './snappy-frames.ts'
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'snappy'
 export const acceptEncoding = 'identity,gzip,zstd,snappy'
-export const prefixBytes = 5
+const prefixBytes = 5
 
 /** Below this a message is compressed at once: the way to the thread pool and back costs more. */
 const synchronousBytesMax = 8 * 1024

@@ -114,7 +114,7 @@ class Call {
       })
       stream.on('error', (error) => fail(this.#sessionError ?? error))
       stream.on('close', () =>
-        settle(() => this.#response().then(resolve, (error: unknown) => reject(messageFailure(error)))),
+        settle(() => void this.#response().then(resolve, (error: unknown) => reject(messageFailure(error)))),
       )
       stream.cork()
       stream.write(this.#frame[0])

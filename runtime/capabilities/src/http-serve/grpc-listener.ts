@@ -144,7 +144,7 @@ function receive(
         reject(error as Error)
       }
     })
-    stream.on('end', () => collector.message(compression).then(resolve, reject))
+    stream.on('end', () => void collector.message(compression).then(resolve, reject))
     stream.on('close', () => resolve(undefined))
   })
 }

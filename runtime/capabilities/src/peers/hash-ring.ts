@@ -35,7 +35,7 @@ export class HashRing {
 }
 
 /** FNV-1a over UTF-16 code units, mixed by the finalizer of MurmurHash3, as FNV alone leaves alike texts close together. */
-export function hashText(text: string): number {
+function hashText(text: string): number {
   let hash = 0x811c_9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b)

@@ -4,7 +4,7 @@ import { posix } from 'node:path'
 import { validate, type Validated } from '../validate.ts'
 import { manifests } from '../../testdata/manifests.ts'
 
-export const globals = stdlib({
+const globals = stdlib({
   env: (name) => (name === 'HOST' ? 'example' : undefined),
   hostname: 'host',
   os: 'linux',

@@ -37,7 +37,7 @@ function list(open: string, item: fc.Arbitrary<string>, close: string): fc.Arbit
 
 const key = fc.oneof(name, fc.constantFrom('"quoted key"', '""', '"a\\tb"', '"__address__"'))
 
-export const expression: fc.Arbitrary<string> = fc.letrec<{ any: string; operand: string }>((tie) => {
+const expression: fc.Arbitrary<string> = fc.letrec<{ any: string; operand: string }>((tie) => {
   const any = tie('any')
   const operand = tie('operand')
   const field = fc.tuple(key, gap(false), gap(true), any).map(([k, a, b, v]) => `${k}${a}=${b}${v}`)

@@ -13,7 +13,7 @@ function bodyTree(body: Body): unknown {
   )
 }
 
-export function expressionTree(expression: Expression): unknown {
+function expressionTree(expression: Expression): unknown {
   const all = (list: readonly Expression[]) => list.map(expressionTree)
   switch (expression.kind) {
     case 'literal':

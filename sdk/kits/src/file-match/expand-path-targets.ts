@@ -23,7 +23,7 @@ export async function expandPathTargets(
     for (const path of await fs.glob(pattern, exclude ? { exclude } : {})) {
       if (!(await isWanted(fs, path, options))) continue
       const expanded = { ...labels, __path__: path }
-      found.set(JSON.stringify(Object.entries(expanded).sort()), expanded)
+      found.set(JSON.stringify(Object.entries(expanded).sort(([a], [b]) => (a < b ? -1 : 1))), expanded)
     }
   }
   return [...found.entries()].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, target]) => target)

@@ -6,7 +6,7 @@ import { FrameSeries } from './frame-series.ts'
 import { decodeLabels, encodeLabels } from './labels-codec.ts'
 
 /** `IFM1`, little-endian: the first word of a frame of metrics. */
-export const metricsMagic = 0x31_4d_46_49
+const metricsMagic = 0x31_4d_46_49
 const headerBytes = 32
 const metadataTypes = [
   'unknown',

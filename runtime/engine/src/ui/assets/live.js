@@ -57,6 +57,6 @@ async function refresh() {
   } catch {
     // The collector is restarting or gone: the next round will tell.
   }
-  setTimeout(refresh, intervalMs)
+  setTimeout(() => void refresh(), intervalMs)
 }
 void refresh()

@@ -4,7 +4,7 @@ import protobuf from 'protobufjs'
 import type { OtelSignal } from '../batch.ts'
 
 /** The messages of OTLP as protobufjs reads and writes them: independent of our own codecs. */
-export const oracle = protobuf.loadSync(fileURLToPath(new URL('otlp.proto', import.meta.url)))
+const oracle = protobuf.loadSync(fileURLToPath(new URL('otlp.proto', import.meta.url)))
 
 export const requestName: Readonly<Record<OtelSignal, string>> = {
   'otel.traces': 'ExportTraceServiceRequest',
