@@ -10,7 +10,7 @@ const scalings: Readonly<Record<ComponentManifest['scaling'], string>> = {
 }
 
 const settlements: Readonly<Record<NonNullable<ComponentManifest['settles']>, string>> = {
-  'with delivery': 'A batch is settled with the outcome of what it became.',
+  'with delivery': 'A batch is settled when what became of it is settled, with that outcome.',
   'on acceptance': 'A batch is settled when the component has taken it in.',
   'when durable': 'A batch is settled when it is durable on disk.',
 }
@@ -42,7 +42,8 @@ function exampleSection({ name, arguments: schema }: ComponentManifest): string 
   const width = Math.max(0, ...required.map((field) => field.name.length))
   const lines = required.map((field) => `\t${field.name.padEnd(width)} = ${placeholder(field.type)}`)
   for (const block of blocks.filter(({ path, required: needed }) => needed && !path.includes(' > '))) {
-    lines.push('', `\t${block.path} { }`)
+    if (lines.length > 0) lines.push('')
+    lines.push(`\t${block.path} { }`)
   }
   const body = lines.length === 0 ? ' ' : `\n${lines.join('\n')}\n`
   return fence('alloy fragment', `${name} "example" {${body}}`)
@@ -59,7 +60,6 @@ function placeholder(type: string): string {
     const found = Object.keys(receivers).find((carried) => type.includes(carried))
     return `[${receivers[found ?? ''] ?? ''}]`
   }
-  if (type === 'list(map(string))') return '[]'
   if (type.startsWith('list')) return '[]'
   if (type.startsWith('map') || type === 'object') return '{}'
   if (type === 'duration') return '"1m"'
