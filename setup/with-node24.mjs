@@ -30,7 +30,9 @@ function install() {
   const options = { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, npm_config_yes: 'true' } }
   const result = spawnSync('npx', ['--yes', pnpm, 'install', '--frozen-lockfile'], options)
   if (result.error || result.status !== 0) {
-    process.stderr.write(`ingot: cannot install packages: ${result.error?.message ?? `pnpm exited with ${result.status}`}\n`)
+    process.stderr.write(
+      `ingot: cannot install packages: ${result.error?.message ?? `pnpm exited with ${result.status}`}\n`,
+    )
     process.exit(1)
   }
   mkdirSync(dirname(marker), { recursive: true })
@@ -45,7 +47,7 @@ const [program, ...args] = process.argv.slice(2)
 const { spawn } = await import('node:child_process')
 const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, program), ...args], { stdio: 'inherit' })
 for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR2']) {
-  process.on(signal, () => signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal))
+  process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)))
 }
 child.on('exit', (code, signal) => {
   if (signal) process.kill(process.pid, signal)

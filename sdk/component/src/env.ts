@@ -274,9 +274,7 @@ export interface FileReader {
     options?: { readonly exclude?: string; readonly matchesMax?: number },
   ): Promise<readonly string[]>
   /** Bytes and inodes of the file system that holds `path` (statfs(2)). */
-  statfs(
-    path: string,
-  ): Promise<{
+  statfs(path: string): Promise<{
     readonly bsize: number
     readonly blocks: number
     readonly bfree: number
