@@ -3,4 +3,5 @@
  * and runs no module code in control.
  */
 export { Collector, ConfigurationError, type CollectorOptions } from './control/collector.ts'
-export { validateConfiguration, type ValidationResult } from './control/configuration.ts'
+export { validateConfiguration, type ValidationResult } from './control/load-configuration.ts'
+export { StartError } from './control/start-error.ts'

@@ -7,11 +7,34 @@ export interface LoadRecord {
   readonly succeededAt: number
 }
 
+/** Lines of the collector's own log that go to receivers. */
+export interface LogRecord {
+  readonly delivered: number
+  readonly dropped: number
+  readonly queued: number
+}
+
 const processStartedAt = Date.now() - process.uptime() * 1000
 
 /** The collector's own metrics: conservation per component and per edge, health, lanes, loads, the process. */
-export function collectorMetrics(live: LiveSnapshot, load: LoadRecord): MetricsSnapshot {
-  return [...ledgerFamilies(live), ...edgeFamilies(live), ...stateFamilies(live, load), ...processFamilies()]
+export function collectorMetrics(live: LiveSnapshot, load: LoadRecord, log: LogRecord): MetricsSnapshot {
+  return [
+    ...ledgerFamilies(live),
+    ...edgeFamilies(live),
+    ...stateFamilies(live, load),
+    ...logFamilies(log),
+    ...processFamilies(),
+  ]
+}
+
+function logFamilies({ delivered, dropped, queued }: LogRecord): FamilySnapshot[] {
+  return [
+    counter('ingot_own_log_lines_total', 'Lines of the own log that logging.write_to sends, by fate.', [
+      series({ fate: 'delivered' }, delivered),
+      series({ fate: 'dropped' }, dropped),
+    ]),
+    gauge('ingot_own_log_queued_lines', 'Lines of the own log that wait to be sent.', [series({}, queued)]),
+  ]
 }
 
 function ledgerFamilies({ components }: LiveSnapshot): FamilySnapshot[] {

@@ -8,11 +8,15 @@ import type { CollectorView, ComponentDetail, ComponentInfo, LiveSnapshot, Reloa
 import type { FromLane, WireRequest, WireResponse } from '../lane/protocol.ts'
 import { collectorMetrics } from './collector-metrics.ts'
 import { ComponentTable, type ApplyResult } from './component-table.ts'
-import { loadConfiguration, type Configuration, type LoadResult } from './configuration.ts'
+import type { Configuration } from './configuration.ts'
 import { LaneSupervisor } from './lane-supervisor.ts'
+import { loadConfiguration, type LoadInput, type LoadResult } from './load-configuration.ts'
+import { LogShipper } from './log-shipper.ts'
 import { CollectorLog } from './log.ts'
 import { RunnerRequests } from './runner-requests.ts'
 import { SerialQueue } from './serial-queue.ts'
+import { StartError } from './start-error.ts'
+import { ImportWatch } from './watch-imports.ts'
 
 export interface CollectorOptions {
   /** A file, or a folder of *.alloy files. */
@@ -38,10 +42,24 @@ export interface CollectorOptions {
 
 /** How long a scrape of the collector's own metrics waits for a lane: one that is stuck must not hide the others. */
 const laneMetricsTimeoutMs = 5_000
+/** The lane that sends the collector's own log lines. */
+const logLane = 0
+
+/** Imports that components export the text of, whose components export the text of imports, and so on. */
+const importRoundsMax = 16
+/** Diagnostics of one load that are logged. */
+const loggedDiagnosticsMax = 100
 
 /** The configuration does not hold; `message` is the printed diagnostics. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
+  /** The configuration and `ingot.lock` do not say the same. */
+  readonly lockDisagrees: boolean
+
+  constructor({ printed, lockDisagrees }: LoadResult) {
+    super(printed)
+    this.lockDisagrees = lockDisagrees
+  }
 }
 
 /** A running collector: control's side of everything. */
@@ -54,10 +72,17 @@ export class Collector implements CollectorView {
   readonly #runners: RunnerRequests
   #server: AdminServer | undefined
   #supervisor: Promise<RunnerSupervisor> | undefined
+  readonly #shipper: LogShipper
+  readonly #importWatch = new ImportWatch((id) => this.#onImportChanged(id))
   #configuration: Configuration | undefined
+  /** What the running configuration was read from. */
+  #sources: LoadInput['sources']
   #changedExports = new Set<string>()
-  #loadSuccessful = false
+  /** An import's text comes from a component that has exported another one. */
+  #importsChanged = false
+  #failedLoad: string | undefined
   #loadedAt = 0
+  #started = false
   #stopping = false
   /** The HTTP server's address once it listens. */
   address = ''
@@ -72,8 +97,15 @@ export class Collector implements CollectorView {
       heapMiB: options.laneHeapMiB,
       onMessage: (lane, message) => this.#onLaneMessage(lane, message),
       onLost: (lane, reason) => this.#onLaneLost(lane, reason),
-      onRestarted: (lane) => void this.#changes.run(() => this.#table.onLaneRestarted(lane)),
+      onRestarted: (lane) => {
+        if (lane === logLane) this.#shipper.sendAgain()
+        void this.#changes.run(() => this.#table.onLaneRestarted(lane))
+      },
     })
+    this.#shipper = new LogShipper({
+      send: (id, output, lines) => this.#lanes.post(logLane, { kind: 'own-logs', id, output, lines }),
+    })
+    this.#log.onLine = (line, timeMs, fields) => this.#shipper.add(line, timeMs, fields['component_id'])
     this.#table = new ComponentTable({
       lanes: this.#lanes,
       shutdownDeadlineMs: options.shutdownDeadlineMs,
@@ -86,16 +118,14 @@ export class Collector implements CollectorView {
     )
   }
 
-  /** @throws ConfigurationError when the first load does not hold: then nothing runs. */
+  /**
+   * @throws ConfigurationError when the first load does not hold: then nothing runs. StartError when the address or the
+   * certificate cannot be used.
+   */
   static async start(options: CollectorOptions): Promise<Collector> {
     const collector = new Collector(options)
     try {
-      const loaded = await collector.#load()
-      if (!loaded.configuration) throw new ConfigurationError(loaded.printed)
-      const settings = await readHttpSettings(loaded.configuration.http)
-      collector.#server = new AdminServer(collector, options.uiPathPrefix, settings)
-      collector.address = await collector.#server.listen(options.listenAddress)
-      await collector.#changes.run(() => collector.#adopt(loaded, loaded.configuration!))
+      await collector.#start()
       return collector
     } catch (error) {
       await collector.stop()
@@ -103,9 +133,36 @@ export class Collector implements CollectorView {
     }
   }
 
+  async #start(): Promise<void> {
+    let loaded = await this.#load()
+    if (!loaded.configuration) throw new ConfigurationError(loaded)
+    await this.#serve(loaded.configuration)
+    await this.#changes.run(async () => {
+      await this.#adopt(loaded, loaded.configuration!)
+      for (let round = 0; this.#importsChanged && round < importRoundsMax; round++) {
+        loaded = await this.#load(this.#sources)
+        if (!loaded.configuration) throw new ConfigurationError(loaded)
+        await this.#adopt(loaded, loaded.configuration)
+      }
+    })
+    this.#started = true
+  }
+
+  async #serve(configuration: Configuration): Promise<void> {
+    const { listenAddress, uiPathPrefix } = this.#options
+    try {
+      const settings = await readHttpSettings(configuration.http)
+      this.#server = new AdminServer(this, uiPathPrefix, settings)
+      this.address = await this.#server.listen(listenAddress)
+    } catch (error) {
+      throw StartError.from(error, listenAddress)
+    }
+  }
+
   /** Stops components from sources to sinks, so that what is under way still arrives. */
   async stop(): Promise<void> {
     this.#stopping = true
+    this.#importWatch.close()
     await this.#changes.run(async () => {
       for (const level of [...(this.#configuration?.levels ?? [])].reverse())
         await Promise.all(level.map((id) => this.#table.stop(id)))
@@ -116,25 +173,37 @@ export class Collector implements CollectorView {
   }
 
   get ready(): boolean {
-    return this.#loadedAt > 0 && !this.#stopping
+    return this.#started && !this.#stopping
   }
 
   reload(): Promise<ReloadAnswer> {
-    return this.#changes.run(async () => {
-      const loaded = await this.#load()
-      if (!loaded.configuration) return { ok: false, text: loaded.printed }
-      try {
-        const settings = await readHttpSettings(loaded.configuration.http)
-        if (!this.#server!.reconfigure(settings)) this.#log.log('warn', 'HTTPS is switched on or off at the next start')
-      } catch (error) {
-        return { ok: false, text: `${(error as Error).message}\n` }
-      }
-      return this.#adopt(loaded, loaded.configuration)
-    })
+    return this.#changes.run(() => this.#reload())
+  }
+
+  /** @param sources the files of the running configuration, when only what they import is to be read again */
+  async #reload(sources?: LoadInput['sources']): Promise<ReloadAnswer> {
+    const loaded = await this.#load(sources)
+    if (!loaded.configuration) return { ok: false, text: loaded.printed }
+    try {
+      const settings = await readHttpSettings(loaded.configuration.http)
+      if (!this.#server!.reconfigure(settings)) this.#log.log('warn', 'HTTPS is switched on or off at the next start')
+    } catch (error) {
+      return { ok: false, text: `${(error as Error).message}\n` }
+    }
+    return this.#adopt(loaded, loaded.configuration)
+  }
+
+  #onImportChanged(id: string): void {
+    this.#log.log('info', 'import has changed', { import: id })
+    void this.#changes.run(() => this.#reloadImports())
+  }
+
+  async #reloadImports(): Promise<void> {
+    if (!this.#stopping) await this.#reload(this.#sources)
   }
 
   /** Reads and checks the configuration beside what runs. */
-  async #load(): Promise<LoadResult> {
+  async #load(sources?: LoadInput['sources']): Promise<LoadResult> {
     const { configPath, distribution, cacheDir, storageDir, sandboxAll, stabilityLevel, color } = this.#options
     const loaded = await loadConfiguration({
       configPath,
@@ -147,19 +216,25 @@ export class Collector implements CollectorView {
       stabilityLevel,
       color,
       liveExports: (id) => this.#table.get(id)?.exportsValue,
+      ...(sources && { sources }),
     })
-    this.#loadSuccessful = loaded.configuration !== undefined
-    if (!loaded.configuration) {
+    this.#importsChanged = false
+    this.#failedLoad = loaded.configuration ? undefined : loaded.printed
+    for (const { severity, message, code, at } of loaded.found.slice(0, loggedDiagnosticsMax))
+      this.#log.log(severity === 'error' ? 'error' : 'warn', message, { code, at })
+    if (!loaded.configuration)
       this.#log.log('error', 'configuration not loaded: nothing has changed', { errors: loaded.errors })
-    }
     return loaded
   }
 
   /** Makes a configuration that holds the running one. */
-  async #adopt({ printed }: LoadResult, configuration: Configuration): Promise<ReloadAnswer> {
+  async #adopt({ printed, sources }: LoadResult, configuration: Configuration): Promise<ReloadAnswer> {
     this.#log.configure(configuration.logging)
+    this.#sources = sources
     const { updated, started, stopped, untouched } = await this.#apply(configuration)
     this.#loadedAt = Date.now()
+    this.#shipper.configure(configuration.logOutput)
+    await this.#importWatch.set(configuration.watchedImports)
     const result = `${updated.length} updated, ${started.length} started, ${stopped.length} stopped, ${untouched} untouched`
     this.#log.log('info', 'configuration loaded', { result })
     return { ok: true, text: `config reloaded\n${result}\n${printed}` }
@@ -186,7 +261,7 @@ export class Collector implements CollectorView {
           if (what === 'started' && next.feedsOthers(id)) await this.#table.awaitFirstExports(id)
         }),
       )
-      next.exportsChanged(this.#takeChangedExports())
+      this.#importsChanged ||= next.exportsChanged(this.#takeChangedExports()).imports
     }
     return { ...done, stopped }
   }
@@ -201,7 +276,9 @@ export class Collector implements CollectorView {
     const configuration = this.#configuration
     const changed = this.#takeChangedExports()
     if (!configuration || this.#stopping || changed.size === 0) return
-    for (const { id, desired, error } of configuration.exportsChanged(changed)) {
+    const { components, imports } = configuration.exportsChanged(changed)
+    if (imports) void this.#changes.run(() => this.#reloadImports())
+    for (const { id, desired, error } of components) {
       if (desired) await this.#table.apply(desired)
       else this.#table.get(id)?.health.set('evaluation', 'unhealthy', `component evaluation failed: ${error}`)
     }
@@ -223,6 +300,8 @@ export class Collector implements CollectorView {
         return void this.metrics().then((text) => {
           this.#lanes.post(lane, { kind: 'reply', call: message.call, value: new TextEncoder().encode(text) })
         })
+      case 'own-logs-settled':
+        return this.#shipper.settled(message.id, message.outcome)
       default:
         this.#table.onLaneMessage(lane, message)
     }
@@ -264,7 +343,8 @@ export class Collector implements CollectorView {
 
   async metrics(): Promise<string> {
     const live = this.live()
-    const own = collectorMetrics(live, { successful: this.#loadSuccessful, succeededAt: this.#loadedAt })
+    const load = { successful: this.#failedLoad === undefined, succeededAt: this.#loadedAt }
+    const own = collectorMetrics(live, load, this.#shipper.counts)
     const running = live.lanes.filter((lane) => lane.running)
     const lanes = await Promise.all(running.map(({ index }) => this.#laneMetrics(index)))
     return renderMetrics([own, ...lanes])
@@ -273,6 +353,14 @@ export class Collector implements CollectorView {
   async #laneMetrics(lane: number): Promise<MetricsSnapshot> {
     const late = new Promise<MetricsSnapshot>((resolve) => setTimeout(resolve, laneMetricsTimeoutMs, []).unref())
     return Promise.race([this.#lanes.call<MetricsSnapshot>(lane, { kind: 'metrics' }).catch(() => []), late])
+  }
+
+  get failedLoad(): string | undefined {
+    return this.#failedLoad
+  }
+
+  hasModule(moduleID: string): boolean {
+    return this.#configuration?.hasModule(moduleID) ?? false
   }
 
   components(moduleID: string): readonly ComponentInfo[] {

@@ -1,6 +1,6 @@
 import { validate, type Validated } from '@ingot/check'
 import type { LoadedImport } from '@ingot/graph'
-import type { Distribution, LoadedComponent, RegistryConfig } from '@ingot/loader'
+import type { Distribution, RegistryConfig } from '@ingot/loader'
 import {
   diagnose,
   parse,
@@ -11,6 +11,7 @@ import {
   type SourceFile,
 } from '@ingot/syntax'
 import { dirname, resolve } from 'node:path'
+import { componentOf } from './component-of.ts'
 import { configBlockSchemas } from './config-blocks.ts'
 import { Configuration } from './configuration.ts'
 import { languageGlobals } from './language-host.ts'
@@ -182,13 +183,4 @@ function registriesOf({ graph, evaluation }: Validated): RegistryConfig[] {
       { name, url, scopes, ...(root !== undefined && { root }), ...(auth && { token: auth.bearer_token.reveal() }) },
     ]
   })
-}
-
-/** A component by the name that its node carries: the key of an import, or a full name of the distribution. */
-export function componentOf(
-  component: string,
-  distribution: Distribution,
-  imports: ImportLoader,
-): LoadedComponent | undefined {
-  return imports.components.get(component)?.loaded ?? distribution.lookup(component)
 }

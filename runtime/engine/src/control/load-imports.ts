@@ -66,7 +66,7 @@ export class ImportLoader {
     try {
       const { filename, detector, poll_frequency: pollMs } = value
       const texts = await readSources(filename)
-      this.watched.push({ id: node.id, path: resolve(filename), detector, pollMs, digest: sourcesDigest(texts) })
+      this.watched.push({ id: node.id, path: filename, detector, pollMs, digest: sourcesDigest(texts) })
       this.diagnostics.push(...texts.flatMap(({ diagnostics: found }) => found))
       const files = texts.map(({ name, text }) => this.#parse(name, text))
       return { kind: 'files', files, modulePath: dirname(resolve(filename)) }

@@ -16,6 +16,8 @@ const heldMax = 1_000
 /** The collector's own log: one line per event on standard error, as the `logging` block wants it. */
 export class CollectorLog {
   readonly #write: (line: string) => void
+  /** Every line that is printed, for whoever passes it on. */
+  onLine: ((line: string, timeMs: number, fields: LogFieldValues) => void) | undefined
   #settings: LogSettings | undefined
   #held: {
     readonly level: LogLevel
@@ -44,7 +46,9 @@ export class CollectorLog {
     const settings = this.#settings!
     if (levels.indexOf(level) < levels.indexOf(settings.level)) return
     const entry = { ts: time.toISOString(), level, msg: message, ...fields }
-    this.#write(settings.format === 'json' ? `${JSON.stringify(entry)}\n` : `${logfmt(entry)}\n`)
+    const line = settings.format === 'json' ? JSON.stringify(entry) : logfmt(entry)
+    this.#write(`${line}\n`)
+    this.onLine?.(line, time.getTime(), fields)
   }
 }
 

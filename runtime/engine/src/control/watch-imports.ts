@@ -11,7 +11,7 @@ const settleMs = 100
 export interface WatchedImport {
   /** Id of the import's node. */
   readonly id: string
-  /** Absolute. */
+  /** As the import names it. */
   readonly path: string
   readonly detector: 'fsnotify' | 'poll'
   readonly pollMs: number

@@ -62,6 +62,9 @@ export interface ReloadAnswer {
 
 export interface CollectorView {
   readonly ready: boolean
+  /** Printed diagnostics when the last load did not hold: an earlier configuration goes on running. */
+  readonly failedLoad: string | undefined
+  hasModule(moduleID: string): boolean
   unhealthyComponents(): readonly string[]
   reload(): Promise<ReloadAnswer>
   /** Text exposition format 0.0.4. */

@@ -3,12 +3,13 @@ import { refused, type Metrics, type Outcome, type ServerRequest, type ServerRes
 import type { Batch } from '@ingot/telemetry'
 import { LedgerCells } from '../ledger/ledger-cells.ts'
 import { OutputWiring } from './output-wiring.ts'
+import { OwnLogs } from './own-logs.ts'
 import type { LanePeer } from './lane-peer.ts'
 import type { ControlClient } from './control-client.ts'
 import { openInstance, startInstance, updateInstance, type RoomInstance } from './open-instance.ts'
 import { encodeExports } from './plain-exports.ts'
-import type { FromLane, InstanceSpec, LaneStart, Locations, WireRequest, WireResponse } from './protocol.ts'
-import type { ArgumentsFrame, InstanceHost } from '@ingot/sdk/host'
+import type { FromLane, InstanceSpec, LaneStart, Locations, OwnLogLine, WireRequest, WireResponse } from './protocol.ts'
+import type { ArgumentsFrame, InstanceHost, OutputBinding } from '@ingot/sdk/host'
 
 /** An instance that ended by itself has nothing left to wait for. */
 const exitedStopMs = 1_000
@@ -36,6 +37,7 @@ export class LaneRoom {
   readonly #tried = new Set<string>()
   #awaitingStart: (() => void)[] = []
   readonly #client: ControlClient
+  #ownLogs: OwnLogs | undefined
 
   constructor(options: {
     readonly start: LaneStart
@@ -167,6 +169,13 @@ export class LaneRoom {
     } catch (error) {
       return { status: 500, headers: {}, body: new TextEncoder().encode(String(error)) }
     }
+  }
+
+  /** Sends the collector's own log lines to the receivers that its configuration lists. */
+  async emitOwnLogs(output: OutputBinding, lines: readonly OwnLogLine[]): Promise<Outcome> {
+    const { storageDir } = this.#start
+    this.#ownLogs ??= new OwnLogs({ storageDir, linkTo: (component) => this.#linkTo(component) })
+    return this.#ownLogs.emit(output, lines)
   }
 
   debugInfo(id: string): unknown {

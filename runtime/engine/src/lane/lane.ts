@@ -59,6 +59,10 @@ control.on('message', (message: ToLane) => {
       return void answer(message.call, () => room.serve(message.id, message.request))
     case 'locations':
       return room.setLocations(message.locations)
+    case 'own-logs':
+      return void room.emitOwnLogs(message.output, message.lines).then((outcome) => {
+        post({ kind: 'own-logs-settled', id: message.id, outcome })
+      })
     case 'peer':
       return peers.get(message.lane)!.connect(message.port)
     case 'runner':

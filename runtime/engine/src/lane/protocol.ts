@@ -2,8 +2,8 @@
 import type { Grant } from '@ingot/capabilities'
 import type { ComponentManifest } from '@ingot/manifest'
 import type { AssignRequest, ExitReason, Limits, RunnerEvent } from '@ingot/sandbox'
-import type { HealthState } from '@ingot/sdk'
-import type { ArgumentsFrame } from '@ingot/sdk/host'
+import type { HealthState, Outcome } from '@ingot/sdk'
+import type { ArgumentsFrame, OutputBinding } from '@ingot/sdk/host'
 import type { MessagePort } from 'node:worker_threads'
 import type { EdgePolicy } from '../link/edge-policy.ts'
 
@@ -60,6 +60,12 @@ export type ToLane =
   | { readonly kind: 'serve'; readonly call: number; readonly id: string; readonly request: WireRequest }
   | { readonly kind: 'runner'; readonly channel: number; readonly event: RunnerEvent }
   | {
+      readonly kind: 'own-logs'
+      readonly id: number
+      readonly output: OutputBinding
+      readonly lines: readonly OwnLogLine[]
+    }
+  | {
       readonly kind: 'reply'
       readonly call: number
       readonly value?: unknown
@@ -95,9 +101,17 @@ export type FromLane =
     }
   | { readonly kind: 'runner'; readonly call: number; readonly request: RunnerRequest }
   | { readonly kind: 'self-metrics'; readonly call: number }
+  | { readonly kind: 'own-logs-settled'; readonly id: number; readonly outcome: Outcome }
   | { readonly kind: 'ready' }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** A line of the collector's own log, on its way to `logging.write_to`. */
+export interface OwnLogLine {
+  readonly line: string
+  /** Since the epoch. */
+  readonly timeMs: number
+}
 
 /** Exports as plain data, with the paths of values that are secrets. */
 export interface PlainExports {
