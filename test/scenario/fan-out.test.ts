@@ -49,3 +49,36 @@ test(
     expect([...arrivals(a.receiver).values()].every((count) => count === 1)).toBe(true)
   },
 )
+
+test(
+  'queues on disk in front of a dead destination outlive collectors that are killed under load',
+  { timeout: 60_000 },
+  async () => {
+    const dir = temporaryDir()
+    let statusB = 503
+    const a = await startReceiver()
+    const b = await startReceiver({ status: () => statusB })
+    const writers = Array.from({ length: 3 }, (_, i) => new LogWriter(dir, `f${i}`))
+    const options = {
+      config: `
+        ${fileSource('logs', `${dir}/*.log`, '[loki.write.a.receiver, loki.write.b.receiver]')}
+        ${lokiWrite('a', a.pushUrl)}
+        ${lokiWrite('b', b.pushUrl)}`,
+      dir,
+    }
+    for (const writer of writers) writer.flow(20)
+    for (let round = 0; round < 2; round++) {
+      const collector = await startChaos(options)
+      const before = arrivals(a.receiver).size
+      await until(() => arrivals(a.receiver).size > before + 1_000, `lines to arrive in round ${round}`)
+      await collector.stop('SIGKILL')
+    }
+    for (const writer of writers) writer.pause()
+    expect(arrivals(b.receiver).size).toBe(0)
+    statusB = 200
+    const last = await startChaos(options)
+    await untilArrived(a.receiver, writers, 'every line at the healthy destination')
+    await untilArrived(b.receiver, writers, 'every line at the one that was down')
+    await untilBalanced(last)
+  },
+)

@@ -80,6 +80,30 @@ test('runners that are killed during load are replaced, and every line arrives',
   expect((await ledger(collector, 'moody.pass.one')).quarantined).toBe(0)
 })
 
+test('lanes that die lose their runners and get new ones, and every line arrives', { timeout: 60_000 }, async () => {
+  const { dir, blocks } = await withMoody()
+  const { receiver, pushUrl } = await startReceiver()
+  const writers = Array.from({ length: 4 }, (_, i) => new LogWriter(dir, `f${i}`))
+  const collector = await startChaos({
+    config: `
+      ${blocks}
+      ${fileSource('logs', `${dir}/*.log`, '[moody.pass.one.receiver]')}
+      moody.pass "one" { forward_to = [loki.write.out.receiver] }
+      ${lokiWrite('out', pushUrl)}`,
+    dir,
+  })
+  for (const writer of writers) writer.flow(20)
+  for (let round = 0; round < 2; round++) {
+    const before = arrivals(receiver).size
+    await until(() => arrivals(receiver).size > before + 500, `lines to arrive in round ${round}`)
+    collector.process.child.kill('SIGUSR2')
+    await until(async () => (await collector.live()).lanes[round]!.restarts === 1, 'a new lane')
+  }
+  for (const writer of writers) writer.pause()
+  await untilArrived(receiver, writers, 'every line')
+  await untilBalanced(collector)
+})
+
 /** A pipeline through the module, with a line in it that asks for something, beside one without it. */
 async function misbehave(word: string) {
   const { dir, blocks } = await withMoody()
