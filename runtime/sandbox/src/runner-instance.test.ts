@@ -289,7 +289,7 @@ describe('a batch that takes its isolate with it', () => {
       Array.from({ length: 2 }, () => ({ reason: 'timeout', hard: false })),
     )
     expect(component.counts['quarantined']).toBe(2)
-    expect((await readdir(component.quarantineDir)).map((name) => name.split('.').at(-1)).toSorted()).toEqual([
+    expect((await readdir(component.quarantineDir)).map((name) => name.split('.').at(-1)!).toSorted()).toEqual([
       'frame',
       'json',
     ])

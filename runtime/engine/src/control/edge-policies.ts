@@ -1,4 +1,4 @@
-import type { ComponentManifest, JsonSchema } from '@ingot/manifest'
+import type { ComponentManifest } from '@ingot/manifest'
 import type { ArgumentsFrame } from '@ingot/sdk/host'
 import { receiverKey } from '../lane/output-wiring.ts'
 import { defaultEdgePolicy, type EdgePolicy } from '../link/edge-policy.ts'
@@ -62,7 +62,7 @@ function isSink(manifest: ComponentManifest): boolean {
   return !mentionsReceivers(manifest.arguments)
 }
 
-function mentionsReceivers(schema: JsonSchema | unknown): boolean {
+function mentionsReceivers(schema: unknown): boolean {
   if (Array.isArray(schema)) return schema.some(mentionsReceivers)
   if (typeof schema !== 'object' || schema === null) return false
   if ((schema as { ingot?: { kind?: string } }).ingot?.kind === 'receivers') return true

@@ -129,7 +129,7 @@ export class LaneSupervisor {
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#watch)
-    await Promise.all(this.#lanes.map((lane) => lane.worker?.terminate()))
+    await Promise.all(this.#lanes.map(async (lane) => lane.worker?.terminate()))
   }
 
   /** Resolves when the lane is ready. @throws when it ends before that: its exit is then handled like any other. */

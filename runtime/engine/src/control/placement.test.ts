@@ -17,7 +17,7 @@ test('placeComponent() puts a single component into one lane, always the same, a
     expect(placeComponent(id, manifest('single'), 'lane', 4)).toEqual([lane])
     used.add(lane!)
   }
-  expect([...used].toSorted()).toEqual([0, 1, 2, 3])
+  expect([...used].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3])
 })
 
 test('placeComponent() feeds a runner from one lane, however the component scales', () => {

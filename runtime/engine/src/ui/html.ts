@@ -13,11 +13,6 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
   return new Html(strings.reduce((text, string, i) => text + render(parts[i - 1]) + string))
 }
 
-/** Markup from text that this program wrote itself. */
-function raw(text: string): Html {
-  return new Html(text)
-}
-
 function render(part: Part): string {
   if (part === undefined) return ''
   if (part instanceof Html) return part.text

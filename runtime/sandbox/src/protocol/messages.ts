@@ -1,5 +1,3 @@
-import type { ArgumentsFrame } from '@ingot/sdk/host'
-
 /** What control writes to a blank runner's standard input, as one line of JSON. */
 export interface Assignment {
   /** The lane's Unix socket. */
@@ -32,17 +30,6 @@ export interface LoadMessage {
   /** What `env` shows without a call: `env.peers.lane`, `env.host.hostname`. By property, then by name. */
   readonly values: Readonly<Record<string, unknown>>
   readonly limits: RoomLimits
-}
-
-export interface StartMessage {
-  readonly frame: ArgumentsFrame
-}
-
-/** `settled` carries an outcome; `flag` is 1 when the handler threw and `reason` is its error. */
-export interface SettledMessage {
-  readonly status: string
-  readonly reason?: string
-  readonly retryAfterMs?: number
 }
 
 /** Records by count; `queued` is an absolute number. */
@@ -93,9 +80,6 @@ export interface ReplyMessage {
   readonly value?: unknown
 }
 
-/** `flag` of `resume`: how the call ended. */
-const resumed = { value: 0, error: 1 } as const
-/** Kinds of lost isolate that say nothing about the batch: the machine was busy. */
 export interface ErrorValue {
   readonly name: string
   readonly code?: string
