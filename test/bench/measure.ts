@@ -16,6 +16,8 @@ export interface Measurement {
   readonly wireBytes: number
   /** Bytes of input, where the workload counts by them. */
   readonly inputBytes: number
+  /** Seconds of CPU time by the names of threads. */
+  readonly threads: ReadonlyMap<string, number>
   readonly note?: string
 }
 
@@ -37,6 +39,27 @@ export async function sinkCount(address: string): Promise<SinkCount> {
   return (await (await fetch(`http://${address}/count`)).json()) as SinkCount
 }
 
+/** Waits until the sink has `records` of a program's; exactly so many, where `complete`. @throws when more have come. */
+export async function untilArrived(
+  sink: string,
+  records: number,
+  program: { readonly name: string; readonly process: ServerProcess },
+  complete = false,
+): Promise<void> {
+  const arrivedMs = 900_000
+  await until(
+    async () => {
+      if (!program.process.running) throw new Error(`${program.name} has ended:\n${program.process.output}`)
+      return (await sinkCount(sink)).records >= records
+    },
+    `${records} records through ${program.name}`,
+    arrivedMs,
+  )
+  const { records: arrived } = await sinkCount(sink)
+  if (complete && arrived !== records)
+    throw new Error(`Measured ${program.name} in vain: ${arrived} records arrived, want exactly ${records}`)
+}
+
 /** Cost and count between two moments. */
 export class Meter {
   readonly #pid: number
@@ -56,18 +79,23 @@ export class Meter {
     return new Meter(pid, sink, await sinkCount(sink))
   }
 
-  async stop(name: string, inputBytes = 0): Promise<Measurement> {
+  /** @param bytesPerRecord of the input, where the workload counts by bytes */
+  async stop(name: string, bytesPerRecord = 0): Promise<Measurement> {
     const wallSeconds = (performance.now() - this.#at) / 1000
-    const cost = processCost(this.#pid)
     const count = await sinkCount(this.#sink)
+    const cost = processCost(this.#pid)
+    const records = count.records - this.#count.records
     return {
       name,
       cpuSeconds: cost.cpuSeconds - this.#cost.cpuSeconds,
       wallSeconds,
       peakRssMiB: cost.peakRssMiB,
-      records: count.records - this.#count.records,
+      records,
       wireBytes: count.wireBytes - this.#count.wireBytes,
-      inputBytes,
+      inputBytes: records * bytesPerRecord,
+      threads: new Map(
+        [...cost.threadSeconds].map(([name, seconds]) => [name, seconds - (this.#cost.threadSeconds.get(name) ?? 0)]),
+      ),
     }
   }
 }

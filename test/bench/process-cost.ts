@@ -7,6 +7,8 @@ export interface Cost {
   /** User and system time of the process, its threads and its living children. */
   readonly cpuSeconds: number
   readonly peakRssMiB: number
+  /** The same time by the names of threads. */
+  readonly threadSeconds: ReadonlyMap<string, number>
 }
 
 /** What a process and its descendants have cost so far. */
@@ -14,19 +16,29 @@ export function processCost(pid: number): Cost {
   const pids = [pid, ...descendants(pid)]
   let ticks = 0
   let rssKiB = 0
+  const threadSeconds = new Map<string, number>()
   for (const one of pids) {
-    const stat = read(`/proc/${one}/stat`)
-    // The command's name may hold spaces and parentheses: fields are counted from behind its last parenthesis.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0)
+    for (const thread of entries(`/proc/${one}/task`)) {
+      const stat = read(`/proc/${one}/task/${thread}/stat`)
+      const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
+      threadSeconds.set(name, (threadSeconds.get(name) ?? 0) + ticksOf(stat) / ticksPerSecond)
+    }
+    ticks += ticksOf(read(`/proc/${one}/stat`))
     rssKiB += Number(/VmHWM:\s+(\d+)/.exec(read(`/proc/${one}/status`))?.[1] ?? 0)
   }
-  return { cpuSeconds: ticks / ticksPerSecond, peakRssMiB: rssKiB / 1024 }
+  return { cpuSeconds: ticks / ticksPerSecond, peakRssMiB: rssKiB / 1024, threadSeconds }
+}
+
+/** User and system time of a line of `stat`. */
+function ticksOf(stat: string): number {
+  // The name may hold spaces and parentheses: fields are counted from behind its last parenthesis.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return Number(fields[11] ?? 0) + Number(fields[12] ?? 0)
 }
 
 function descendants(pid: number): number[] {
   const children = new Map<number, number[]>()
-  for (const entry of readdirSync('/proc')) {
+  for (const entry of entries('/proc')) {
     if (!/^\d+$/.test(entry)) continue
     const stat = read(`/proc/${entry}/stat`)
     const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
@@ -41,6 +53,15 @@ function descendants(pid: number): number[] {
   }
   visit(pid)
   return found
+}
+
+/** Processes and threads may end while they are looked at. */
+function entries(path: string): string[] {
+  try {
+    return readdirSync(path)
+  } catch {
+    return []
+  }
 }
 
 function read(path: string): string {

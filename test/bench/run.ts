@@ -1,24 +1,30 @@
 /**
- * `npm run bench [-- scrape|logs|traces] [--long]`: Ingot beside its peers on the same work, one after the other, on this
- * machine. CPU is what counts; wall time is indicative. Nothing is asserted but completeness.
+ * `npm run bench [-- scrape|logs|parsed-logs|traces] [--long] [--own] [--threads]`: Ingot beside its peers on
+ * the same work, one after the other, on this machine; `--own` leaves the peers out, `--threads` shows CPU by thread.
+ * CPU is what counts; wall time is indicative. Nothing is asserted but completeness.
  */
 import { parseArgs } from 'node:util'
 import { installServers } from '../servers/debian.ts'
 import type { Measurement } from './measure.ts'
-import { measureLogs } from './workloads/logs.ts'
+import { measureLogs, measureParsedLogs } from './workloads/logs.ts'
 import { measureScrape } from './workloads/scrape.ts'
 import { measureTraces } from './workloads/traces.ts'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { long: { type: 'boolean', default: false } },
+  options: {
+    long: { type: 'boolean', default: false },
+    own: { type: 'boolean', default: false },
+    threads: { type: 'boolean', default: false },
+  },
 })
+const own = values.own
 const wanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name)
 installServers()
 
 if (wanted('scrape')) {
   const series = 100_000
-  const rows = await measureScrape({ series, intervalSeconds: 5, scrapes: values.long ? 12 : 5 })
+  const rows = await measureScrape({ series, intervalSeconds: 5, scrapes: values.long ? 12 : 5, own })
   print(
     `scrape → remote write v1: one target of ${series} series every 5 s`,
     rows,
@@ -28,18 +34,27 @@ if (wanted('scrape')) {
   )
 }
 if (wanted('logs')) {
-  const rows = await measureLogs({ mebibytes: values.long ? 1024 : 256 })
-  print('file → Loki push', rows, 'MB / CPU s', (row) => row.inputBytes / 1e6 / row.cpuSeconds, 'higher')
+  const mebibytes = values.long ? 2048 : 1024
+  print('file → Loki push (L1)', await measureLogs({ mebibytes, own }), 'MB / CPU s', megabytesPerCpuSecond, 'higher')
 }
-if (wanted('traces')) {
-  const rows = await measureTraces({ requests: values.long ? 40_000 : 10_000, connections: 8 })
+if (wanted('parsed-logs')) {
+  const rows = await measureParsedLogs({ mebibytes: values.long ? 1024 : 512, own })
   print(
-    'OTLP/HTTP traces → batch → OTLP/HTTP',
+    'file of CRI lines → CRI by regex, json, labels → Loki push (L2)',
     rows,
     'MB / CPU s',
-    (row) => row.inputBytes / 1e6 / row.cpuSeconds,
+    megabytesPerCpuSecond,
     'higher',
   )
+}
+if (wanted('traces')) {
+  const requests = values.long ? 80_000 : 24_000
+  const rows = await measureTraces({ requests, warmUpRequests: 4000, connections: 200 })
+  print('OTLP/HTTP traces → batch → OTLP/HTTP (O1)', rows, 'MB / CPU s', megabytesPerCpuSecond, 'higher')
+}
+
+function megabytesPerCpuSecond(row: Measurement): number {
+  return row.inputBytes / 1e6 / row.cpuSeconds
 }
 
 function print(
@@ -50,7 +65,7 @@ function print(
   better: 'lower' | 'higher',
 ): void {
   process.stdout.write(`\n${title} (${unit}: ${better} is better)\n`)
-  const own = figure(rows[0]!)
+  const first = figure(rows[0]!)
   const head = ['', unit, 'CPU s', 'wall s', 'peak RSS MiB', 'records', 'wire bytes', 'Ingot/peer', '']
   const table = rows.map((row) => [
     row.name,
@@ -60,7 +75,7 @@ function print(
     row.peakRssMiB.toFixed(0),
     String(row.records),
     String(row.wireBytes),
-    row === rows[0] ? '' : (own / figure(row)).toFixed(2),
+    row === rows[0] ? '' : (first / figure(row)).toFixed(2),
     row.note ?? '',
   ])
   const widths = head.map((_, column) => Math.max(...[head, ...table].map((cells) => cells[column]!.length)))
@@ -68,4 +83,11 @@ function print(
     process.stdout.write(
       `${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ')}\n`,
     )
+  if (!values.threads) return
+  for (const { name, threads } of rows) {
+    const busy = [...threads].filter(([, seconds]) => seconds >= 0.01).sort((a, b) => b[1] - a[1])
+    process.stdout.write(
+      `${name}: ${busy.map(([thread, seconds]) => `${thread} ${seconds.toFixed(2)} s`).join(', ')}\n`,
+    )
+  }
 }

@@ -206,6 +206,34 @@ test('loki.source.file bounds what is on its way, and waits for deliveries', asy
   await run.stop()
 })
 
+test('loki.source.file leaves the memory of a batch alone until it is settled', async () => {
+  const path = join(await folder(), 'a.log')
+  const lines = Array.from({ length: 40_000 }, (_, i) => `${i} ${'x'.repeat(i % 200)}`)
+  await writeFile(path, `${lines.join('\n')}\n`)
+  const env = realFiles()
+  const run = await runComponent(sourceFile, { args: { targets: [{ __path__: path }] }, env })
+  const texts = (batch: LogsBatch) =>
+    Array.from({ length: batch.count }, (_, i) => new TextDecoder().decode(lineBytes(batch, i)))
+  const found: string[] = []
+  const waiting: (() => void)[] = []
+  run.outputs['forward_to']!.outcome = async (batch) => {
+    const before = texts(batch as LogsBatch)
+    await new Promise<void>((resolve) => waiting.push(resolve))
+    expect(texts(batch as LogsBatch)).toEqual(before)
+    found.push(...before)
+    return delivered
+  }
+  // Settled one by one, while others wait: what is read next goes into the memory of those that were.
+  await until(async () => {
+    waiting.pop()?.()
+    await env.clock.advance(250)
+    return found.length >= lines.length
+  })
+  expect(found.length).toBe(lines.length)
+  expect(new Set(found)).toEqual(new Set(lines))
+  await run.stop()
+})
+
 test('loki.source.file reads from the end when told so, but goes on from a position', async () => {
   const path = join(await folder(), 'a.log')
   await writeFile(path, 'old\nhalf')

@@ -3,7 +3,7 @@ import { LogsBatchBuilder, type Labels, type LogsBatch } from '@ingot/telemetry'
 import type { InFlight } from './in-flight.ts'
 import { appendLines, lineEncoding, type EncodingName, type LineEncoding } from './line-encoding.ts'
 import { hashHead, headBytesMax, type FilePosition } from './positions.ts'
-import type { ReadBuffers } from './read-buffers.ts'
+import type { Chunk, ReadBuffers } from './read-buffers.ts'
 
 /** A longer line is handed on in pieces of this size: nothing is lost, and memory stays bounded. */
 const lineBytesMax = 4 * 2 ** 20
@@ -32,7 +32,6 @@ export class TailedFile {
   readonly inFlight: InFlight
   readonly #file: OpenFile
   readonly #context: TailContext
-  readonly #builder = new LogsBatchBuilder(4096)
   #encoding: LineEncoding | undefined
   /** Where the first line begins that has not been handed out. */
   #position: number
@@ -82,12 +81,13 @@ export class TailedFile {
     const rest = this.#partial
     if (rest.length === 0) return
     const encoding = await this.#lineEncoding()
-    this.#builder.adopt(rest)
+    const builder = new LogsBatchBuilder(1)
+    builder.adopt(rest)
     const { seconds, nanos } = this.#context.stamp(1)
-    encoding.append(this.#builder, rest, 0, rest.length, this.#builder.stream(this.#context.labels), seconds, nanos)
+    encoding.append(builder, rest, 0, rest.length, builder.stream(this.#context.labels), seconds, nanos)
     this.#partial = new Uint8Array(0)
     this.#position += rest.length
-    this.#emit(rest.length)
+    this.#emit(builder.build(), rest.length)
   }
 
   /** Waits until everything handed out is settled, and closes the file. */
@@ -116,43 +116,52 @@ export class TailedFile {
     const { buffers, signal } = this.#context
     await this.inFlight.room(signal)
     const encoding = await this.#lineEncoding()
-    let buffer = await buffers.take()
+    const chunk = await buffers.take()
     let kept = false
     try {
-      let read = await this.#file.read(buffer, this.#position)
-      let end = lastLineEnd(encoding, buffer, read)
-      while (end === 0 && read === buffer.length && read < lineBytesMax) {
-        buffer = new Uint8Array(Math.min(lineBytesMax, buffer.length * 2))
-        read = await this.#file.read(buffer, this.#position)
-        end = lastLineEnd(encoding, buffer, read)
-      }
-      if (end === 0 && read === lineBytesMax) end = read
-      this.#partial = buffer.slice(end, read)
-      if (end > 0) {
-        kept = end >= buffer.length / 2
-        this.#handOut(encoding, kept ? buffer : buffer.slice(0, end), end)
-      }
-      return read === buffer.length
+      const { read, end } = await this.#fill(chunk, encoding)
+      this.#partial = chunk.bytes.slice(end, read)
+      if (end > 0) kept = this.#handOut(encoding, chunk, end)
+      return read === chunk.bytes.length
     } finally {
-      buffers.give(kept ? undefined : buffer)
+      if (!kept) buffers.give(chunk)
+      buffers.done()
     }
   }
 
-  #handOut(encoding: LineEncoding, bytes: Uint8Array, end: number): void {
-    const builder = this.#builder
+  /** Reads into the chunk, which grows to the longest line allowed where it holds no end of one. */
+  async #fill(chunk: Chunk, encoding: LineEncoding): Promise<{ readonly read: number; readonly end: number }> {
+    for (;;) {
+      const { bytes } = chunk
+      const read = await this.#file.read(bytes, this.#position)
+      const end = lastLineEnd(encoding, bytes, read)
+      if (end > 0 || read < bytes.length) return { read, end }
+      if (read >= lineBytesMax) return { read, end: read }
+      chunk.bytes = new Uint8Array(Math.min(lineBytesMax, bytes.length * 2))
+    }
+  }
+
+  /** @returns whether the batch keeps the chunk: a small one is copied, so that it holds no more memory than it needs */
+  #handOut(encoding: LineEncoding, chunk: Chunk, end: number): boolean {
+    const { builder } = chunk
+    const keeps = end >= chunk.bytes.length / 2
+    const bytes = keeps ? chunk.bytes : chunk.bytes.slice(0, end)
     builder.adopt(bytes)
     const stream = builder.stream(this.#context.labels)
     const first = this.#context.stamp(Math.ceil(end / encoding.unitBytes))
     appendLines(encoding, builder, bytes, end, stream, first)
     this.#position += end
-    this.#emit(end)
+    if (keeps) this.#emit(builder.lend(), end, chunk)
+    else this.#emit(builder.build(), end)
+    return keeps
   }
 
-  #emit(bytes: number): void {
-    const batch = this.#builder.build()
+  /** @param chunk the batch's memory, which is used again once it is settled */
+  #emit(batch: LogsBatch, bytes: number, chunk?: Chunk): void {
     this.#context.counted(batch.count, bytes)
     const settle = this.inFlight.add(this.#position, bytes, batch.count)
     void this.#context.deliver(batch).then(async (reached) => {
+      if (reached && chunk) this.#context.buffers.give(chunk)
       if (!settle(reached)) return
       await this.#extendHead()
       this.#context.committed(this)

@@ -8,6 +8,8 @@ import { Meter, sinkCount, startPart, type Measurement } from '../measure.ts'
 
 /** Scrape → remote write v1 (workload M1): one target, every 5 s. */
 export interface ScrapeWorkload {
+  /** Only Ingot, without its peers. */
+  readonly own: boolean
   readonly series: number
   readonly intervalSeconds: number
   /** Measured after the first two scrapes, for as many intervals. */
@@ -67,10 +69,12 @@ export async function measureScrape({
   series,
   intervalSeconds,
   scrapes,
+  own,
 }: ScrapeWorkload): Promise<readonly Measurement[]> {
   const target = await startPart('target.ts', String(series))
   const measurements: Measurement[] = []
   for (const [name, start] of Object.entries(peers)) {
+    if (own && name !== 'ingot') continue
     const sink = await startPart('sink.ts')
     const program = await start(target.address, sink.address, intervalSeconds)
     await until(

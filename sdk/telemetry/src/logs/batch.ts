@@ -4,6 +4,9 @@ import type { Labels } from '../labels.ts'
  * Log entries as columns over one byte arena. Entry `i` is the bytes
  * `arena[starts[i]] … arena[ends[i]]` (the end excluded, no newline), of the stream
  * `streams[streamIds[i]]`, at `seconds[i]` + `nanos[i]` since the epoch.
+ *
+ * Nothing of it changes until the batch is settled. After that its source may use the arena for other lines: whoever
+ * settles a batch before being done with it keeps a copy.
  */
 export interface LogsBatch {
   readonly type: 'loki.logs'

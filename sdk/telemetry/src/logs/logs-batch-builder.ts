@@ -125,18 +125,49 @@ export class LogsBatchBuilder {
   /** The batch of everything added since the last one. */
   build(): LogsBatch {
     const count = this.#count
-    const starts = this.#starts.slice(0, count)
-    const ends = this.#ends.slice(0, count)
+    return this.#batch(
+      this.#starts.slice(0, count),
+      this.#ends.slice(0, count),
+      this.#streamIds.slice(0, count),
+      this.#seconds.slice(0, count),
+      this.#nanos.slice(0, count),
+    )
+  }
+
+  /**
+   * Like {@link build}, but the batch's columns are this builder's own, not copies: nothing may be added before the
+   * batch is settled.
+   */
+  lend(): LogsBatch {
+    const count = this.#count
+    return this.#batch(
+      this.#starts.subarray(0, count),
+      this.#ends.subarray(0, count),
+      this.#streamIds.subarray(0, count),
+      this.#seconds.subarray(0, count),
+      this.#nanos.subarray(0, count),
+    )
+  }
+
+  #batch(
+    starts: Uint32Array,
+    ends: Uint32Array,
+    streamIds: Uint32Array,
+    seconds: Float64Array,
+    nanos: Uint32Array,
+  ): LogsBatch {
+    const count = this.#count
+    const arena = this.#arena(starts, ends)
     const batch = {
       type: 'loki.logs',
       count,
-      arena: this.#arena(starts, ends),
+      arena,
       starts,
       ends,
-      streamIds: this.#streamIds.slice(0, count),
+      streamIds,
       streams: this.#streams,
-      seconds: this.#seconds.slice(0, count),
-      nanos: this.#nanos.slice(0, count),
+      seconds,
+      nanos,
     } as const
     const metadata = this.#metadata
     this.#reset()

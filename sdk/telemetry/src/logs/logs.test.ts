@@ -117,6 +117,19 @@ test('LogsBatchBuilder starts anew after each batch', () => {
   expect(batch.streams).toEqual([Labels.empty])
 })
 
+test('LogsBatchBuilder lends what it would build, and its columns serve again afterwards', () => {
+  const builder = new LogsBatchBuilder(1)
+  for (const text of ['a\nbb\n\nc\n', 'dddd\n']) {
+    const arena = new TextEncoder().encode(text)
+    builder.adopt(arena)
+    builder.appendLines(builder.stream(Labels.empty), 0, arena.length, 7, 1)
+    const batch = builder.lend()
+    const found = Array.from({ length: batch.count }, (_, i) => new TextDecoder().decode(lineBytes(batch, i)))
+    expect(found).toEqual(text.split('\n').slice(0, -1))
+    expect(builder.count).toBe(0)
+  }
+})
+
 test('a frame gives back the batch, whatever its alignment', () => {
   fc.assert(
     fc.property(lines, fc.integer({ min: 0, max: 7 }), (wanted, shift) => {
