@@ -1,12 +1,10 @@
-import { renderMetrics, type MetricsSnapshot } from '@ingot/capabilities'
 import type { Distribution } from '@ingot/loader'
 import { RunnerSupervisor } from '@ingot/sandbox'
 import { join } from 'node:path'
 import { readHttpSettings } from '../http/http-settings.ts'
 import { AdminServer } from '../http/server.ts'
-import type { CollectorView, ComponentDetail, ComponentInfo, LiveSnapshot, ReloadAnswer } from '../http/view.ts'
-import type { FromLane, WireRequest, WireResponse } from '../lane/protocol.ts'
-import { collectorMetrics } from './collector-metrics.ts'
+import type { ReloadAnswer } from '../http/view.ts'
+import type { FromLane } from '../lane/protocol.ts'
 import { ComponentTable, type ApplyResult } from './component-table.ts'
 import type { Configuration } from './configuration.ts'
 import { LaneSupervisor } from './lane-supervisor.ts'
@@ -14,6 +12,7 @@ import { loadConfiguration, type LoadInput, type LoadResult } from './load-confi
 import { LogShipper } from './log-shipper.ts'
 import { CollectorLog } from './log.ts'
 import { RunnerRequests } from './runner-requests.ts'
+import { RunningView } from './running-view.ts'
 import { SerialQueue } from './serial-queue.ts'
 import { StartError } from './start-error.ts'
 import { ImportWatch } from './watch-imports.ts'
@@ -40,8 +39,6 @@ export interface CollectorOptions {
   readonly color: boolean
 }
 
-/** How long a scrape of the collector's own metrics waits for a lane: one that is stuck must not hide the others. */
-const laneMetricsTimeoutMs = 5_000
 /** The lane that sends the collector's own log lines. */
 const logLane = 0
 
@@ -63,13 +60,14 @@ export class ConfigurationError extends Error {
 }
 
 /** A running collector: control's side of everything. */
-export class Collector implements CollectorView {
+export class Collector {
   readonly #options: CollectorOptions
   readonly #log = new CollectorLog()
   readonly #changes = new SerialQueue()
   readonly #lanes: LaneSupervisor
   readonly #table: ComponentTable
   readonly #runners: RunnerRequests
+  readonly #view: RunningView
   #server: AdminServer | undefined
   #supervisor: Promise<RunnerSupervisor> | undefined
   readonly #shipper: LogShipper
@@ -116,6 +114,15 @@ export class Collector implements CollectorView {
       () => this.#openSupervisor(),
       (lane, message) => this.#lanes.post(lane, message),
     )
+    this.#view = new RunningView({
+      table: this.#table,
+      lanes: this.#lanes,
+      configuration: () => this.#configuration,
+      ready: () => this.#started && !this.#stopping,
+      load: () => ({ failed: this.#failedLoad, succeededAt: this.#loadedAt }),
+      ownLog: () => this.#shipper.counts,
+      reload: () => this.reload(),
+    })
   }
 
   /**
@@ -152,7 +159,7 @@ export class Collector implements CollectorView {
     const { listenAddress, uiPathPrefix } = this.#options
     try {
       const settings = await readHttpSettings(configuration.http)
-      this.#server = new AdminServer(this, uiPathPrefix, settings)
+      this.#server = new AdminServer(this.#view, uiPathPrefix, settings)
       this.address = await this.#server.listen(listenAddress)
     } catch (error) {
       throw StartError.from(error, listenAddress)
@@ -170,10 +177,6 @@ export class Collector implements CollectorView {
     await this.#server?.close()
     await this.#lanes.close()
     await (await this.#supervisor)?.close()
-  }
-
-  get ready(): boolean {
-    return this.#started && !this.#stopping
   }
 
   reload(): Promise<ReloadAnswer> {
@@ -297,7 +300,7 @@ export class Collector implements CollectorView {
       case 'runner':
         return void this.#runners.handle(lane, message.call, message.request)
       case 'self-metrics':
-        return void this.metrics().then((text) => {
+        return void this.#view.metrics().then((text) => {
           this.#lanes.post(lane, { kind: 'reply', call: message.call, value: new TextEncoder().encode(text) })
         })
       case 'own-logs-settled':
@@ -333,77 +336,5 @@ export class Collector implements CollectorView {
   /** Ends a lane as a crash would. For operators and tests of recovery. */
   terminateLane(lane: number): void {
     this.#lanes.terminate(lane, 'terminated')
-  }
-
-  unhealthyComponents(): readonly string[] {
-    return this.components('')
-      .filter(({ health }) => health.state === 'unhealthy')
-      .map(({ localID }) => localID)
-  }
-
-  async metrics(): Promise<string> {
-    const live = this.live()
-    const load = { successful: this.#failedLoad === undefined, succeededAt: this.#loadedAt }
-    const own = collectorMetrics(live, load, this.#shipper.counts)
-    const running = live.lanes.filter((lane) => lane.running)
-    const lanes = await Promise.all(running.map(({ index }) => this.#laneMetrics(index)))
-    return renderMetrics([own, ...lanes])
-  }
-
-  async #laneMetrics(lane: number): Promise<MetricsSnapshot> {
-    const late = new Promise<MetricsSnapshot>((resolve) => setTimeout(resolve, laneMetricsTimeoutMs, []).unref())
-    return Promise.race([this.#lanes.call<MetricsSnapshot>(lane, { kind: 'metrics' }).catch(() => []), late])
-  }
-
-  get failedLoad(): string | undefined {
-    return this.#failedLoad
-  }
-
-  hasModule(moduleID: string): boolean {
-    return this.#configuration?.hasModule(moduleID) ?? false
-  }
-
-  components(moduleID: string): readonly ComponentInfo[] {
-    return this.#configuration?.components(moduleID, this.#table) ?? []
-  }
-
-  async component(id: string): Promise<ComponentDetail | undefined> {
-    const detail = this.#configuration?.component(id, this.#table)
-    if (!detail) return undefined
-    const lane = this.#table.get(id)?.desired.lanes[0]
-    const debugInfo =
-      lane === undefined ? undefined : await this.#lanes.call(lane, { kind: 'debug', id }).catch(() => undefined)
-    return { ...detail, debugInfo: this.#configuration!.printPlain(debugInfo) }
-  }
-
-  live(): LiveSnapshot {
-    const restarts = this.#lanes.restarts()
-    return {
-      at: Date.now(),
-      components: this.#table.all().map((running) => {
-        const { state, message } = running.health.current
-        return { id: running.desired.id, health: state, message, ledger: running.ledger() }
-      }),
-      edges: this.#table.all().flatMap((running) => running.edges()),
-      lanes: restarts.map((count, index) => ({ index, running: this.#lanes.running(index), restarts: count })),
-    }
-  }
-
-  async serveComponent(
-    path: string,
-    request: Omit<WireRequest, 'url'> & { readonly query: string },
-  ): Promise<WireResponse | undefined> {
-    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
-      const running = this.#table.get(path.slice(0, end))
-      if (!running) continue
-      const { query, ...rest } = request
-      const url = `${path.slice(end)}${query ? `?${query}` : ''}`
-      return this.#lanes.call<WireResponse>(running.desired.lanes[0]!, {
-        kind: 'serve',
-        id: running.desired.id,
-        request: { ...rest, url },
-      })
-    }
-    return undefined
   }
 }

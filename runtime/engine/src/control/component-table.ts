@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { FromLane, Locations, PlainExports } from '../lane/protocol.ts'
 import type { LaneSupervisor } from './lane-supervisor.ts'
 import { RunningComponent, type DesiredComponent } from './running-component.ts'
@@ -195,8 +196,9 @@ export class ComponentTable {
   #onExports(lane: number, id: string, exports: PlainExports): void {
     const running = this.#running.get(id)
     if (!running || running.desired.lanes[0] !== lane) return
-    running.exports = exports
     this.#firstExports.get(id)?.()
+    if (isDeepStrictEqual(running.exports, exports)) return
+    running.exports = exports
     this.#options.onExports(id)
   }
 
