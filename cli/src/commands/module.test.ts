@@ -75,7 +75,7 @@ describe('ingot module', { timeout: 60_000 }, () => {
     expect(added.out).toContain('keeper.keep')
     expect(added.out).toContain('asks the host for nothing')
     expect(await readFile(join(dir, 'main.alloy'), 'utf8')).toBe(
-      `${config}\nimport.module "keeper" {\n  module  = "@acme/keeper"\n  version = "^0.1.0"\n}\n`,
+      `${config}\nimport.module "keeper" {\n\tmodule  = "@acme/keeper"\n\tversion = "^0.1.0"\n}\n`,
     )
 
     await stop()

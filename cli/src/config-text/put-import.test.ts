@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { putImport } from './put-import.ts'
 
 const wanted = { namespace: 'redact', module: '@acme/redact', version: '^1.4.0' }
-const block = 'import.module "redact" {\n  module  = "@acme/redact"\n  version = "^1.4.0"\n}\n'
+const block = 'import.module "redact" {\n\tmodule  = "@acme/redact"\n\tversion = "^1.4.0"\n}\n'
 const put = (text: string): string => putImport('main.alloy', text, wanted)
 
 describe('putImport()', () => {
@@ -30,11 +30,11 @@ describe('putImport()', () => {
   })
 
   test('adds what its block lacks', () => {
-    expect(put('import.module "redact" {\n  version = "1"\n}\n')).toBe(
-      'import.module "redact" {\n  module = "@acme/redact"\n  version = "^1.4.0"\n}\n',
+    expect(put('import.module "redact" {\n\tversion = "1"\n}\n')).toBe(
+      'import.module "redact" {\n\tmodule = "@acme/redact"\n\tversion = "^1.4.0"\n}\n',
     )
     expect(put('import.module "redact" { }\n')).toBe(
-      'import.module "redact" {\n  module = "@acme/redact"\n  version = "^1.4.0"\n}\n',
+      'import.module "redact" {\n\tmodule = "@acme/redact"\n\tversion = "^1.4.0"\n}\n',
     )
   })
 

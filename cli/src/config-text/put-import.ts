@@ -18,7 +18,7 @@ export function putImport(file: string, text: string, wanted: ImportText): strin
       isBlock(statement, /^import\.module$/) && statement.label?.text === wanted.namespace,
   )
   if (block) return setAttributes(text, block, { module: wanted.module, version: wanted.version })
-  const added = `import.module "${wanted.namespace}" {\n  module  = ${JSON.stringify(wanted.module)}\n  version = ${JSON.stringify(wanted.version)}\n}\n`
+  const added = `import.module "${wanted.namespace}" {\n\tmodule  = ${JSON.stringify(wanted.module)}\n\tversion = ${JSON.stringify(wanted.version)}\n}\n`
   const last = body.statements.findLast((statement) => isBlock(statement, /^(?:registry|import\..*)$/))
   if (!last) return text.trim() === '' ? added : `${added}\n${text}`
   const end = lineEnd(text, last.span.end)
@@ -42,7 +42,7 @@ function setAttributes(text: string, block: BlockStatement, values: Readonly<Rec
   for (const [name, value] of Object.entries(values)) {
     const span = findAttribute(block.body, name)
     if (span) edits.push({ ...span, text: JSON.stringify(value) })
-    else missing += `\n  ${name} = ${JSON.stringify(value)}`
+    else missing += `\n\t${name} = ${JSON.stringify(value)}`
   }
   if (missing !== '') edits.push(addition(text, block, missing))
   return edits
