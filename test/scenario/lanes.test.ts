@@ -107,3 +107,47 @@ for (const word of ['!spin', '!hoard']) {
     },
   )
 }
+
+test('a lane that spins from its first moment on is started again', { timeout: 60_000 }, async () => {
+  const dir = temporaryDir()
+  const { receiver, pushUrl } = await startReceiver()
+  const writer = new LogWriter(dir, 'a')
+  writer.write(10)
+  const collector = await startChaos({
+    config: `
+      ${fileSource('logs', writer.path, '[chaos.gate.one.receiver]')}
+      chaos.gate "one" {
+        forward_to    = [loki.write.out.receiver]
+        spin_at_start = true
+      }
+      ${lokiWrite('out', pushUrl)}`,
+    dir,
+  })
+  await untilArrived(receiver, [writer], 'the lines')
+  await untilBalanced(collector)
+  expect((await restarts(collector)).toSorted()).toEqual([0, 1])
+})
+
+test(
+  'a collector that was frozen for longer than a lane may stall goes on with the same lanes',
+  { timeout: 60_000 },
+  async () => {
+    const dir = temporaryDir()
+    const { receiver, pushUrl } = await startReceiver()
+    const writer = new LogWriter(dir, 'a')
+    const collector = await startChaos({
+      config: `${fileSource('logs', writer.path, '[loki.write.out.receiver]')}${lokiWrite('out', pushUrl)}`,
+      dir,
+      flags: ['--lane.stall-ms=1000'],
+    })
+    writer.write(10)
+    await untilArrived(receiver, [writer], 'the lines before')
+    collector.process.child.kill('SIGSTOP')
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    collector.process.child.kill('SIGCONT')
+    writer.write(10)
+    await untilArrived(receiver, [writer], 'the lines after')
+    await untilBalanced(collector)
+    expect(await restarts(collector)).toEqual([0, 0])
+  },
+)

@@ -61,10 +61,16 @@ test('a lane that dies while reloads go on comes back with what the last one wan
     collector.writeConfig(config(round))
     expect(await collector.reload()).toMatchObject({ status: 200 })
   }
-  await until(async () => (await collector.live()).lanes.every(({ running, restarts }) => running && restarts > 0), 'new lanes')
+  await until(
+    async () => (await collector.live()).lanes.every(({ running, restarts }) => running && restarts > 0),
+    'new lanes',
+  )
   const seen = receiver.received.length
   const labels = (from: number) =>
-    receiver.messages<{ streams: { labels: string }[] }>('lokiPush').slice(from).flatMap(({ streams }) => streams)
+    receiver
+      .messages<{ streams: { labels: string }[] }>('lokiPush')
+      .slice(from)
+      .flatMap(({ streams }) => streams)
   await until(() => labels(seen).some((stream) => stream.labels.includes('round="6"')), 'lines with the last label')
   for (const writer of writers) writer.pause()
   await untilArrived(receiver, writers, 'every line')

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { FromLane, Locations, PlainExports } from '../lane/protocol.ts'
-import type { LaneSupervisor } from './lane-supervisor.ts'
+import { LaneGoneError, type LaneSupervisor } from './lane-supervisor.ts'
 import { RunningComponent, type DesiredComponent } from './running-component.ts'
 
 export interface ComponentTableOptions {
@@ -188,9 +188,13 @@ export class ComponentTable {
     running: RunningComponent,
     change: Pick<DesiredComponent, 'id' | 'frame' | 'policies'>,
   ): Promise<void> {
-    if (running.health.at(`run ${lane}`)?.state === 'healthy') {
+    if (running.health.at(`run ${lane}`)?.state !== 'healthy') return this.#startIn(lane, running)
+    try {
       await this.#options.lanes.call(lane, { kind: 'update', ...change })
-    } else await this.#startIn(lane, running)
+    } catch (error) {
+      // The lane that takes its place starts the component with the new arguments.
+      if (!(error instanceof LaneGoneError)) throw error
+    }
   }
 
   #onExports(lane: number, id: string, exports: PlainExports): void {

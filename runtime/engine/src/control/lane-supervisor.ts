@@ -12,6 +12,11 @@ const restartMaxMs = 30_000
 /** A lane that ran this long starts afresh with the shortest pause. */
 const restartResetMs = 300_000
 
+/** The lane that was asked is gone: what was asked of it becomes moot when it is started anew. */
+export class LaneGoneError extends Error {
+  override readonly name = 'LaneGoneError'
+}
+
 export interface LaneOptions {
   readonly count: number
   readonly storageDir: string
@@ -35,6 +40,7 @@ type Call = {
 
 interface LaneState {
   worker: Worker | undefined
+  ready: boolean
   heartbeat: SharedArrayBuffer
   beat: number
   beatAt: number
@@ -51,6 +57,7 @@ export class LaneSupervisor {
   #lanes: LaneState[] = []
   #watch: NodeJS.Timeout | undefined
   #nextCall = 1
+  #checkedAt = 0
   #closed = false
 
   constructor(options: LaneOptions) {
@@ -66,6 +73,7 @@ export class LaneSupervisor {
   setCount(count: number): void {
     this.#lanes = Array.from({ length: count }, () => ({
       worker: undefined,
+      ready: false,
       heartbeat: new SharedArrayBuffer(4),
       beat: 0,
       beatAt: 0,
@@ -105,7 +113,7 @@ export class LaneSupervisor {
   /** Asks a lane and waits for its answer. @throws what the lane's work threw, or that the lane is gone or silent. */
   call<T>(lane: number, message: CallMessage): Promise<T> {
     const state = this.#lanes[lane]
-    if (!state?.worker) return Promise.reject(new Error(`Cannot reach lane ${lane}: it is not running`))
+    if (!state?.worker) return Promise.reject(new LaneGoneError(`Cannot reach lane ${lane}: it is not running`))
     const call = this.#nextCall++
     // A stop that the user has given time is waited for, and then as long as any call.
     const timeoutMs = Math.min(callTimeoutMs + (message.kind === 'stop' ? message.withinMs : 0), timeoutMsMax)
@@ -146,6 +154,7 @@ export class LaneSupervisor {
     state.worker = worker
     state.startedAt = state.beatAt = performance.now()
     state.beat = 0
+    state.ready = false
     state.reason = ''
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -155,6 +164,8 @@ export class LaneSupervisor {
       worker.on('message', (message: FromLane) => {
         if (message.kind === 'ready') {
           clearTimeout(timer)
+          state.ready = true
+          state.beatAt = performance.now()
           resolve()
         } else if (message.kind === 'reply') this.#settleCall(state, message)
         else this.#options.onMessage(index, message)
@@ -177,7 +188,7 @@ export class LaneSupervisor {
     const reason = state.reason || 'exited'
     for (const { reject, timer } of state.calls.values()) {
       clearTimeout(timer)
-      reject(new Error(`Cannot reach lane ${index}: ${reason}`))
+      reject(new LaneGoneError(`Cannot reach lane ${index}: ${reason}`))
     }
     state.calls.clear()
     this.#options.onLost(index, reason)
@@ -208,13 +219,16 @@ export class LaneSupervisor {
 
   #checkHeartbeats(): void {
     const now = performance.now()
+    // Whoever froze control (a paused container, a stopped process) froze the lanes as well: they are given time anew.
+    const wasFrozen = now - this.#checkedAt > this.#options.stallMs / 2
+    this.#checkedAt = now
     for (const [index, state] of this.#lanes.entries()) {
       if (!state.worker) continue
       const beat = Atomics.load(new Int32Array(state.heartbeat), 0)
-      if (beat !== state.beat) {
+      if (beat !== state.beat || wasFrozen) {
         state.beat = beat
         state.beatAt = now
-      } else if (beat > 0 && now - state.beatAt > this.#options.stallMs) this.terminate(index, 'stalled')
+      } else if (state.ready && now - state.beatAt > this.#options.stallMs) this.terminate(index, 'stalled')
     }
   }
 

@@ -8,12 +8,19 @@ export default defineComponent({
   name: 'chaos.gate',
   stability: 'generally-available',
   summary: 'Passes entries on, and destroys its lane when a line says so.',
-  arguments: z.strictObject({ forward_to: receivers('loki.logs').describe('Where entries go.') }),
+  arguments: z.strictObject({
+    forward_to: receivers('loki.logs').describe('Where entries go.'),
+    spin_at_start: z.boolean().default(false).describe('Whether its first run spins.'),
+  }),
   exports: z.object({ receiver: receiver('loki.logs').describe('Takes entries.') }),
   capabilities: { state: [{ why: 'Remembers what it has done already.' }] },
   scaling: 'single',
   settles: 'with delivery',
-  run({ args, env, receive }) {
+  async run({ args, env, receive }) {
+    if (args.spin_at_start && env.state.get('start') === undefined) {
+      await env.state.set('start', 'done')
+      for (;;);
+    }
     receive('receiver', async (batch) => {
       const text = env.text.decode(batch.arena)
       for (const word of words) {
