@@ -1,4 +1,4 @@
-import { isCapabilityError, Secret } from '@ingot/sdk'
+import { isCapabilityError, Secret, type DurableQueue } from '@ingot/sdk'
 import { envSurface, objectSurface } from '../protocol/capability-table.ts'
 import type { CallMessage, ErrorValue } from '../protocol/messages.ts'
 import { decodeValue, encodeValue, type Mark } from '../protocol/value.ts'
@@ -22,6 +22,8 @@ export interface BrokerCallsOptions {
 
 /** Objects of the lane that one module may hold: files, listeners, queues. */
 const objectsMax = 1_000
+/** A listener or a queue that takes longer to close is not waited for. */
+const closeMsMax = 5_000
 
 interface HeldObject {
   readonly type: string
@@ -64,15 +66,25 @@ export class BrokerCalls {
     this.#aborts.delete(id)
   }
 
-  /** The module is gone: what it was waiting for ends, and what it held is closed. */
-  reset(): void {
+  /** Telemetry records in the durable queues that the module has open. */
+  get durableRecords(): number {
+    let records = 0
+    for (const { type, object } of this.#objects.values()) {
+      if (type === 'state.queue') records += (object as unknown as DurableQueue).pending.count
+    }
+    return records
+  }
+
+  /** The module is gone: what it was waiting for ends, and what it held is closed. Resolves when it is, or takes too long. */
+  async reset(): Promise<void> {
     for (const controller of this.#aborts.values()) controller.abort()
     this.#aborts.clear()
-    for (const { object } of this.#objects.values()) {
-      const close = object['close'] as (() => unknown) | undefined
-      void Promise.resolve(close?.call(object)).catch(() => {})
-    }
+    const closing = [...this.#objects.values()].map(async ({ object }) =>
+      (object['close'] as (() => Promise<void>) | undefined)?.(),
+    )
     this.#objects.clear()
+    const late = new Promise((resolve) => setTimeout(resolve, closeMsMax).unref())
+    if (closing.length > 0) await Promise.race([Promise.allSettled(closing), late])
   }
 
   async #perform(id: number, payload: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {

@@ -7,6 +7,14 @@ import type { LedgerMessage, LogMessage, MetricMessage } from '../protocol/messa
 import type { Broker } from './broker-calls.ts'
 import type { Loss } from './runner-session.ts'
 
+/** Records that a lost isolate held and that are not lost with it. */
+export interface KeptRecords {
+  /** In queues on disk: its successor finds them there. */
+  readonly durable: number
+  /** Of batches that are not settled: its successor gets them again. */
+  readonly unsettled: number
+}
+
 /** What a channel tells the room that it belongs to. */
 export interface ChannelEvents {
   /** The module emits a batch: checked, and to be sent on by the output at that argument's path. */
@@ -20,7 +28,7 @@ export interface ChannelEvents {
   log(entry: LogMessage): void
   metric(metric: MetricMessage): void
   /** An isolate or a runner was lost, and is being replaced. */
-  lost(loss: Loss): void
+  lost(loss: Loss, kept: KeptRecords): void
 }
 
 export interface ChannelOptions {

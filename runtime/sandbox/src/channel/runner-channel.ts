@@ -35,6 +35,8 @@ export class RunnerChannel {
   readonly #life: ComponentLife
   readonly #emits: Emits
   readonly #stall: StallWatch
+  /** What an earlier isolate held is closed before a later one opens it again. */
+  #closing: Promise<void> = Promise.resolve()
   #lastId = 0
   #pausedUntil = 0
 
@@ -129,10 +131,10 @@ export class RunnerChannel {
     this.#life.stop()
     this.#life.isolateLost()
     this.#stall.stop()
-    this.#calls.reset()
+    this.#closing = this.#calls.reset()
     this.#questions.rejectAll(new IsolateLostError('The component is stopped'))
     this.#giveUp()
-    await this.#session.close()
+    await Promise.all([this.#session.close(), this.#closing])
   }
 
   // ------------------------------------------------------------ coming up, and again
@@ -174,6 +176,7 @@ export class RunnerChannel {
     this.#ports.clear()
     this.#arguments.forgetOutputs()
     await this.#session.load()
+    await this.#closing
     this.#arguments.numberOutputs()
     await this.#ask(toRunner.start, Buffer.from(JSON.stringify(this.#arguments.frame)), this.#initAllowance)
   }
@@ -185,8 +188,9 @@ export class RunnerChannel {
 
   #lost(loss: Loss): void {
     this.#life.isolateLost()
-    this.#calls.reset()
-    this.#options.events.lost(loss)
+    const unsettled = this.#window.all().reduce((sum, { count }) => sum + count, 0)
+    this.#options.events.lost(loss, { durable: this.#calls.durableRecords, unsettled })
+    this.#closing = this.#calls.reset()
     const blamed = this.#window.get(loss.owner)
     if (blamed && !blamed.blame(loss.starved)) void this.#setAside(blamed, loss)
     for (const delivery of this.#window.all()) delivery.rewind()

@@ -5,6 +5,7 @@ import type { RunnerControl } from '../control.ts'
 import type { Limits } from '../limits.ts'
 import { envSurface } from '../protocol/capability-table.ts'
 import type { LedgerMessage, LogMessage } from '../protocol/messages.ts'
+import type { KeptRecords } from './channel-options.ts'
 import { BatchSplitter } from './batch-splitter.ts'
 import type { Settlement } from './delivery.ts'
 import { ModuleMetrics } from './module-metrics.ts'
@@ -69,7 +70,7 @@ export class RunnerInstance {
         ledger: (counts) => this.#count(counts),
         log: (entry) => this.#log(entry),
         metric: (metric) => this.#metrics.record(metric),
-        lost: (loss) => this.#lost(loss, options.onLost),
+        lost: (loss, kept) => this.#lost(loss, kept, options.onLost),
       },
     })
   }
@@ -168,10 +169,14 @@ export class RunnerInstance {
     }
   }
 
-  #lost(loss: Loss, onLost: ((loss: Loss) => void) | undefined): void {
+  #lost(loss: Loss, kept: KeptRecords, onLost: ((loss: Loss) => void) | undefined): void {
     const { ledger, env } = this.#host
     if (this.#queued > 0) {
-      ledger.dropped(this.#queued, 'isolate_lost')
+      const durable = Math.min(this.#queued, kept.durable)
+      // Its successor counts them as its own when it finds them.
+      if (durable > 0) ledger.refused(durable)
+      const gone = this.#queued - durable - kept.unsettled
+      if (gone > 0) ledger.dropped(gone, 'isolate_lost')
       ledger.queued(0)
       this.#queued = 0
     }

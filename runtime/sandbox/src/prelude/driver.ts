@@ -200,7 +200,14 @@ export class Driver {
   }
 
   #post(kind: number, id: number, payload: Uint8Array): void {
-    this.#bridge.post(kind, 0, 0, id, this.#calls.owner, exactBuffer(payload))
+    const { owner } = this.#calls
+    const refusal = this.#bridge.post(kind, 0, 0, id, owner, exactBuffer(payload))
+    if (refusal === '' || (kind !== fromRunner.invoked && kind !== fromRunner.reply)) return
+    // Whoever asked waits for an answer.
+    const message = {
+      error: `the answer is larger than the ${this.#load.limits.outputBytesMax} bytes of a turn's output`,
+    }
+    this.#bridge.post(kind, 0, 0, id, owner, exactBuffer(encodeValue(message)))
   }
 }
 

@@ -166,9 +166,10 @@ export class Room {
   ): string {
     const bytes =
       payload === undefined ? undefined : typeof payload === 'string' ? Buffer.from(payload) : new Uint8Array(payload)
-    this.#postedBytes += bytes?.length ?? 0
     if (++this.#posts > postsPerTurnMax) this.#options.die('host call flood')
-    if (this.#limits && this.#postedBytes > this.#limits.outputBytesMax) return 'too_large'
+    const posted = this.#postedBytes + (bytes?.length ?? 0)
+    if (this.#limits && posted > this.#limits.outputBytesMax) return 'too_large'
+    this.#postedBytes = posted
     this.#options.connection().queue({ kind, flag, index, id, owner }, bytes)
     return ''
   }
