@@ -17,7 +17,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
 export async function commandLine(asked?: string): Promise<Command> {
   const program = new Command('ingot')
     .description('A telemetry collector whose every component is a versioned module')
-    .showHelpAfterError()
+    .showHelpAfterError('(--help shows what there is)')
   const wanted = commands[asked ?? '']
   for (const load of wanted ? [wanted] : Object.values(commands)) (await load()).register(program)
   return program

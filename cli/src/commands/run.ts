@@ -1,10 +1,12 @@
-import { Collector, ConfigurationError } from '@ingot/engine'
+import { Collector, ConfigurationError, StartError } from '@ingot/engine'
 import { defaultCacheDir, prepareDistribution } from '@ingot/loader'
 import { parseDuration } from '@ingot/sdk'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { checkoutRoot } from '../checkout.ts'
+import { CommandError } from '../command-error.ts'
+import { lockExitCode } from '../report-error.ts'
 import { showPacking } from '../show-packing.ts'
 
 interface RunFlags {
@@ -95,9 +97,10 @@ async function startCollector(
       color: process.stderr.isTTY,
     })
   } catch (error) {
+    if (error instanceof StartError) throw new CommandError(error.message)
     if (!(error instanceof ConfigurationError)) throw error
     process.stderr.write(error.message)
-    process.exit(1)
+    process.exit(error.lockDisagrees ? lockExitCode : 1)
   }
 }
 

@@ -2,6 +2,7 @@ import { validateConfiguration } from '@ingot/engine'
 import { defaultCacheDir, prepareDistribution } from '@ingot/loader'
 import { Option, type Command } from 'commander'
 import { checkoutRoot } from '../checkout.ts'
+import { lockExitCode } from '../report-error.ts'
 import { showPacking } from '../show-packing.ts'
 
 type Stability = 'experimental' | 'public-preview' | 'generally-available'
@@ -24,7 +25,7 @@ async function validate(path: string, flags: { readonly 'stability.level': Stabi
   const root = checkoutRoot()
   const cacheDir = defaultCacheDir(root)
   const distribution = await prepareDistribution({ root, cacheDir, onProgress: showPacking })
-  const { errors, printed } = await validateConfiguration({
+  const { errors, printed, lockDisagrees } = await validateConfiguration({
     configPath: path,
     distribution,
     cacheDir,
@@ -32,5 +33,5 @@ async function validate(path: string, flags: { readonly 'stability.level': Stabi
     color: process.stderr.isTTY,
   })
   process.stderr.write(printed)
-  process.exitCode = errors === 0 ? 0 : 1
+  process.exitCode = errors === 0 ? 0 : lockDisagrees ? lockExitCode : 1
 }

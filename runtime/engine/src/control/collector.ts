@@ -141,13 +141,13 @@ export class Collector {
   }
 
   async #start(): Promise<void> {
-    let loaded = await this.#load()
+    let loaded = await this.#load({ color: this.#options.color })
     if (!loaded.configuration) throw new ConfigurationError(loaded)
     await this.#serve(loaded.configuration)
     await this.#changes.run(async () => {
       await this.#adopt(loaded, loaded.configuration!)
       for (let round = 0; this.#importsChanged && round < importRoundsMax; round++) {
-        loaded = await this.#load(this.#sources)
+        loaded = await this.#load({ sources: this.#sources, color: this.#options.color })
         if (!loaded.configuration) throw new ConfigurationError(loaded)
         await this.#adopt(loaded, loaded.configuration)
       }
@@ -185,7 +185,15 @@ export class Collector {
 
   /** @param sources the files of the running configuration, when only what they import is to be read again */
   async #reload(sources?: LoadInput['sources']): Promise<ReloadAnswer> {
-    const loaded = await this.#load(sources)
+    let loaded: LoadResult
+    try {
+      loaded = await this.#load({ sources, color: false })
+    } catch (error) {
+      // A disk or a defect of our own: what runs goes on, whoever asked for the reload.
+      const text = `Cannot load the configuration: ${(error as Error).message}`
+      this.#log.log('error', text, { stack: (error as Error).stack })
+      return { ok: false, text: `${text}\n` }
+    }
     if (!loaded.configuration) return { ok: false, text: loaded.printed }
     try {
       const settings = await readHttpSettings(loaded.configuration.http)
@@ -206,8 +214,11 @@ export class Collector {
   }
 
   /** Reads and checks the configuration beside what runs. */
-  async #load(sources?: LoadInput['sources']): Promise<LoadResult> {
-    const { configPath, distribution, cacheDir, storageDir, sandboxAll, stabilityLevel, color } = this.#options
+  async #load({
+    sources,
+    color,
+  }: Pick<LoadInput, 'color'> & { readonly sources?: LoadInput['sources'] | undefined }): Promise<LoadResult> {
+    const { configPath, distribution, cacheDir, storageDir, sandboxAll, stabilityLevel } = this.#options
     const loaded = await loadConfiguration({
       configPath,
       distribution,

@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Server as TlsServer } from 'node:tls'
+import { compressAnswers } from './compress.ts'
 import { componentJson, componentDetailJson } from './component-json.ts'
 import { isAuthorized, type HttpSettings } from './http-settings.ts'
 import { registerPages } from '../ui/pages.ts'
@@ -32,6 +33,7 @@ export class AdminServer {
       if (!auth || isAuthorized(auth, request.url.split('?')[0]!, request.headers.authorization)) return
       await reply.code(401).header('www-authenticate', 'Basic realm="Restricted"').send('Unauthorized\n')
     })
+    compressAnswers(this.#app)
     registerProbes(this.#app, view)
     registerComponentHandlers(this.#app, view)
     const prefix = uiPathPrefix.replace(/\/+$/, '')
@@ -77,6 +79,8 @@ function registerProbes(app: FastifyInstance, view: CollectorView): void {
   app.route({
     method: ['GET', 'POST'],
     url: '/-/reload',
+    // Asking for the head of an answer must not reload anything.
+    exposeHeadRoute: false,
     handler: async (_request, reply) => {
       const { ok, text } = await view.reload()
       return reply
@@ -91,6 +95,7 @@ function registerProbes(app: FastifyInstance, view: CollectorView): void {
 }
 
 function registerApi(app: FastifyInstance, view: CollectorView): void {
+  app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
   app.get('/api/v0/web/components', async () => view.components('').map(componentJson))
   app.get<{ Params: { '*': string } }>('/api/v0/web/components/*', async (request, reply) => {
     const detail = await view.component(request.params['*'])
@@ -100,7 +105,9 @@ function registerApi(app: FastifyInstance, view: CollectorView): void {
   })
   app.get<{ Params: { '*': string } }>('/api/v0/web/modules/*', async (request, reply) => {
     const found = /^(.+)\/components$/.exec(request.params['*'])
-    return found ? view.components(found[1]!).map(componentJson) : reply.code(404).send('not found\n')
+    if (!found) return reply.code(404).send('not found\n')
+    if (!view.hasModule(found[1]!)) return reply.code(500).send(`module "${found[1]}" not found\n`)
+    return view.components(found[1]!).map(componentJson)
   })
   app.get('/api/v0/ingot/live', async () => view.live())
 }

@@ -9,7 +9,7 @@ export function overviewPage(view: CollectorView, prefix: string): Html {
   const infos = new Map<string, ComponentInfo>()
   collectComponents(view, '', infos)
   const body = html` <h1>Components</h1>
-    ${summary(live, infos)}
+    ${failedLoad(view)} ${summary(live, infos)}
     <section aria-labelledby="graph">
       <h2 id="graph">Pipelines</h2>
       <div class="scroll">${graph(live, infos, prefix)}</div>
@@ -45,6 +45,14 @@ export function overviewPage(view: CollectorView, prefix: string): Html {
       </div>
     </section>`
   return page('Components', prefix, body)
+}
+
+function failedLoad({ failedLoad: printed }: CollectorView): Html | undefined {
+  if (printed === undefined) return undefined
+  return html`<section class="alert" role="alert">
+    <p>The configuration could not be loaded. What runs is the one before it.</p>
+    <pre><code>${printed}</code></pre>
+  </section>`
 }
 
 function collectComponents(view: CollectorView, moduleID: string, into: Map<string, ComponentInfo>): void {

@@ -1,3 +1,4 @@
+import { assets } from './assets.ts'
 import { html, type Html } from './html.ts'
 
 /** The frame that every page shares. */
@@ -9,8 +10,9 @@ export function page(title: string, prefix: string, body: Html): Html {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${title} · Ingot</title>
-        <link rel="stylesheet" href="${prefix}/ui/style.css" />
-        <script src="${prefix}/ui/live.js" data-prefix="${prefix}" defer></script>
+        <link rel="icon" type="image/svg+xml" href="${prefix}${assets.icon.address}" />
+        <link rel="stylesheet" href="${prefix}${assets.style.address}" />
+        <script src="${prefix}${assets.script.address}" data-prefix="${prefix}" defer></script>
       </head>
       <body>
         <header class="top">

@@ -1,15 +1,12 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { readFileSync } from 'node:fs'
 import type { CollectorView } from '../http/view.ts'
+import { assets } from './assets.ts'
 import { componentPage } from './component-page.ts'
 import type { Html } from './html.ts'
 import { overviewPage } from './overview-page.ts'
 
-const asset = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8')
-const assets = [
-  { path: '/ui/style.css', type: 'text/css; charset=utf-8', text: asset('./assets/style.css') },
-  { path: '/ui/live.js', type: 'text/javascript; charset=utf-8', text: asset('./assets/live.js') },
-] as const
+/** Pages name an asset with its digest, so that a new one has a new address. */
+const foreverCached = 'public, max-age=31536000, immutable'
 
 /** Only our own style and script; nothing inline, nothing from elsewhere. */
 const contentSecurityPolicy =
@@ -17,7 +14,9 @@ const contentSecurityPolicy =
 
 /** The pages: all components at `/`, one component at `/component/<id>`. They work without JavaScript; with it the figures move. */
 export function registerPages(app: FastifyInstance, view: CollectorView, prefix: string): void {
-  for (const { path, type, text } of assets) app.get(path, async (_request, reply) => reply.type(type).send(text))
+  for (const { path, type, text } of Object.values(assets)) {
+    app.get(path, async (_request, reply) => reply.type(type).header('cache-control', foreverCached).send(text))
+  }
   app.get('/', async (_request, reply) => sendPage(reply, overviewPage(view, prefix)))
   app.get<{ Params: { '*': string } }>('/component/*', async (request, reply) => {
     const detail = await view.component(request.params['*'])
