@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { Collector } from '../servers/ingot.ts'
 import { until } from '../servers/process.ts'
@@ -8,15 +7,12 @@ import {
   fileSource,
   lokiWrite,
   LogWriter,
-  startChaos,
+  startIngot,
   startReceiver,
   temporaryDir,
   untilArrived,
   untilBalanced,
 } from './log-pipeline.ts'
-
-const program = [fileURLToPath(new URL('chaos-collector.ts', import.meta.url))]
-const flags = ['--modules=modules/loki,modules/local,modules/otelcol,test/scenario/testdata/chaos-module']
 
 /** One of every kind of mistake, each on a line of its own. */
 const wrong = `
@@ -32,8 +28,8 @@ loki.source.file "missing" {
   targets    = []
   forward_to = [loki.write.nowhere.receiver]
 }
-chaos.gate "a" { forward_to = [chaos.gate.b.receiver] }
-chaos.gate "b" { forward_to = [chaos.gate.a.receiver] }
+loki.process "a" { forward_to = [loki.process.b.receiver] }
+loki.process "b" { forward_to = [loki.process.a.receiver] }
 otelcol.exporter.debug "traces" {}
 loki.write "not-a-label" {
   endpoint { url = "http://127.0.0.1:1/loki/api/v1/push" }
@@ -65,7 +61,7 @@ function expectEveryMistake(text: string, path: string): void {
 }
 
 test('a wrong configuration prints every error at once and exits with 1', { timeout: 60_000 }, async () => {
-  const collector = await Collector.launch({ config: wrong, dir: temporaryDir(), flags, program })
+  const collector = await Collector.launch({ config: wrong, dir: temporaryDir() })
   onTestFinished(() => collector.stop('SIGKILL'))
   await until(() => !collector.process.running, 'the program to end')
   expect(collector.process.child.exitCode).toBe(1)
@@ -86,7 +82,7 @@ test(
         ${extra}
       }
       ${lokiWrite('out', pushUrl)}`
-    const collector = await startChaos({ config: good(''), dir, flags })
+    const collector = await startIngot({ config: good(''), dir })
     for (const writer of writers) writer.flow(20)
     await untilArrived(receiver, writers, 'the first lines')
     const running = async () =>

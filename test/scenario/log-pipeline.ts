@@ -19,7 +19,14 @@ export function temporaryDir(): string {
   return dir
 }
 
-/** A collector in a process of its own that ends with the test. Its distribution holds the modules of the fixture. */
+/** `ingot run` in a process of its own that ends with the test. */
+export async function startIngot(options: Omit<CollectorOptions, 'program'>): Promise<Collector> {
+  const collector = await Collector.start(options)
+  onTestFinished(() => collector.stop('SIGKILL'))
+  return collector
+}
+
+/** The same from the program whose distribution holds the modules of the fixture. */
 export async function startChaos(options: Omit<CollectorOptions, 'program'>): Promise<Collector> {
   const collector = await Collector.start({ ...options, program: [chaosProgram] })
   onTestFinished(() => collector.stop('SIGKILL'))
