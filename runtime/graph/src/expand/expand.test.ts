@@ -50,6 +50,14 @@ c.y "sink" { a = outer.out }
     expect(diagnostics).toMatchObject([{ code: 'duplicate-block', file: 'b.alloy', related: [{ file: 'a.alloy' }] }])
   })
 
+  test('refuses attributes where only blocks may stand, once for each declare', () => {
+    const { diagnostics } = expandText('a = 1\ndeclare "x" {\n  b = 2\n}\nx "one" { }\nx "two" { }\n')
+    expect(diagnostics.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      'top-level-attribute: Cannot set "a" outside of blocks',
+      'unknown-argument: Cannot set "b" on declare "x": want only blocks',
+    ])
+  })
+
   test('lets an inner declare hide an outer one and see its siblings', () => {
     const { graph, diagnostics } = expandText(`
 declare "a" { c.x "outer" { } }

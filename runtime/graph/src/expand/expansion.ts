@@ -42,7 +42,7 @@ export class Expansion {
 
   root(): void {
     const { files, modulePath, components } = this.#input
-    const blocks = files.flatMap((file) => placed(file.body.statements, file.name))
+    const blocks = files.flatMap((file) => this.#placed(file.body.statements, file.name))
     const own = new Map([...components].map((name) => [name, name]))
     this.#module(blocks, {
       scope: { id: '', modulePath, ids: new Map() },
@@ -90,7 +90,7 @@ export class Expansion {
     }
     const components = loaded.kind === 'module' ? loaded.components : new Map<string, string>()
     const inside = this.#importEnvironment(loaded.modulePath, components)
-    const blocks = loaded.files.flatMap((source) => placed(source.body.statements, source.name))
+    const blocks = loaded.files.flatMap((source) => this.#placed(source.body.statements, source.name))
     for (const inner of blocks) this.#importedBlock(inner)
     const importScope = { id: node.id, modulePath: loaded.modulePath, ids: new Map<string, string>() }
     if (node.id.split('/').length >= MODULE_DEPTH_MAX) {
@@ -163,7 +163,7 @@ export class Expansion {
     const { block, file } = placedBlock
     const base = this.#base(placedBlock, place.scope)
     const recursive = place.stack.includes(declare.block)
-    const inner = placed(declare.block.body.statements, declare.file)
+    const inner = this.#placed(declare.block.body.statements, declare.file, declare.block)
     const labels = (name: string) =>
       inner.flatMap(({ block: each }) => (blockName(each) === name && each.label ? [each.label.text] : []))
     const names = labels('argument')
@@ -206,6 +206,24 @@ export class Expansion {
     return true
   }
 
+  /** The blocks of a file or of a declare, which hold nothing else. */
+  #placed(statements: readonly Statement[], file: string, declare?: BlockStatement): PlacedBlock[] {
+    return statements.flatMap((statement) => {
+      if (statement.kind === 'block') return { block: statement, file }
+      const { text, span } = statement.name
+      this.diagnostics.push(
+        declare
+          ? diagnose(
+              'unknown-argument',
+              { file, span },
+              `Cannot set "${text}" on ${blockTitle(declare)}: want only blocks`,
+            )
+          : diagnose('top-level-attribute', { file, span }, `Cannot set "${text}" outside of blocks`),
+      )
+      return []
+    })
+  }
+
   #misplaced({ block, file }: PlacedBlock, where: string, advice: string): void {
     const message = `Cannot use ${blockTitle(block)} here: such blocks are allowed only ${where}`
     this.diagnostics.push(diagnose('misplaced-block', { file, span: block.head }, message, { advice }))
@@ -244,10 +262,6 @@ export class Expansion {
     scope.ids.set(node.localID, node.id)
     return true
   }
-}
-
-function placed(statements: readonly Statement[], file: string): PlacedBlock[] {
-  return statements.filter((statement) => statement.kind === 'block').map((block) => ({ block, file }))
 }
 
 function attribute(block: BlockStatement, name: string): AttributeStatement | undefined {
