@@ -98,7 +98,7 @@ export class OutputWiring {
     const { storageDir, from, lane } = this.#options
     const digest = createHash('sha256').update(`${from}\0${key}`).digest('hex').slice(0, 24)
     const queue = await FileQueue.open(join(storageDir, 'edges', digest), lane, { bytesMax: policy.diskBytes })
-    return new SpillQueue({ ...shared, queue })
+    return new SpillQueue({ ...shared, queue, memoryBytes: policy.memoryBytes })
   }
 }
 

@@ -15,11 +15,11 @@ function temporaryDir(): string {
   return dir
 }
 
-async function spillTo(link: ManualLink, dir: string, bytesMax = 2 ** 20) {
+async function spillTo(link: ManualLink, dir: string, { bytesMax = 2 ** 20, memoryBytes = 2 ** 20 } = {}) {
   const queue = await FileQueue.open(dir, { index: 0, count: 1 }, { bytesMax })
   const cells = new EdgeCells()
   const abort = new AbortController()
-  const spill = new SpillQueue({ queue, port: 'receiver', cells, link: () => link, signal: abort.signal })
+  const spill = new SpillQueue({ queue, port: 'receiver', cells, link: () => link, memoryBytes, signal: abort.signal })
   let closed = false
   const close = async () => {
     if (closed) return
@@ -74,7 +74,7 @@ test('what was not settled when the queue closed is found by the next one, and c
 
 test('a full disk queue refuses, and takes batches again when there is room', async () => {
   const link = new ManualLink()
-  const { spill } = await spillTo(link, temporaryDir(), 4_096)
+  const { spill } = await spillTo(link, temporaryDir(), { bytesMax: 4_096 })
   let outcome = await spill.append(logsBatch('x'.repeat(500)))
   while (outcome.status === 'delivered') outcome = await spill.append(logsBatch('x'.repeat(500)))
   expect(outcome).toMatchObject({ status: 'refused', reason: 'edge_full' })
@@ -84,4 +84,28 @@ test('a full disk queue refuses, and takes batches again when there is room', as
       return (await spill.append(logsBatch('y'))).status
     })
     .toBe('delivered')
+})
+
+test('no more is in memory on its way than the bound, however much is on disk', async () => {
+  const link = new ManualLink()
+  const { spill } = await spillTo(link, temporaryDir(), { memoryBytes: 2_000 })
+  for (let i = 0; i < 6; i++) await spill.append(logsBatch(`${i}`.repeat(500)))
+  await expect.poll(() => link.underWay).toBeGreaterThan(1)
+  expect(link.underWay).toBeLessThan(4)
+  await expect
+    .poll(async () => {
+      if (link.underWay > 0) await link.settle(delivered)
+      return link.received.length
+    })
+    .toBe(6)
+})
+
+test('a record that is no batch is dropped, and those behind it go on', async () => {
+  const link = new ManualLink()
+  const { spill, cells, queue } = await spillTo(link, temporaryDir())
+  await queue.append(new Uint8Array([1, 2, 3]), 1)
+  await spill.append(logsBatch('a'))
+  await expect.poll(() => link.received).toEqual([['a']])
+  await link.settle(delivered)
+  expect(cells.snapshot()).toMatchObject({ dropped: 1, delivered: 1 })
 })

@@ -1,4 +1,12 @@
-import { isCapabilityError, refused, delivered, type DurableQueue, type Outcome, type QueuedRecord } from '@ingot/sdk'
+import {
+  isCapabilityError,
+  delivered,
+  dropped,
+  refused,
+  type DurableQueue,
+  type Outcome,
+  type QueuedRecord,
+} from '@ingot/sdk'
 import { decodeFrame, encodeFrame, type Batch } from '@ingot/telemetry'
 import type { EdgeCells } from '../ledger/edge-cells.ts'
 import { sleep } from './edge.ts'
@@ -10,7 +18,7 @@ const retryMaxMs = 5_000
 const fullRetryMs = 500
 /** Closing waits this long for batches that the receiver has: what it has not settled by then is sent again after the next start. */
 const drainMsMax = 2_000
-/** Batches handed to the receiver and not settled yet: enough for a sink that gathers several before it sends. */
+/** Batches handed to the receiver and not settled yet: enough for a sink that gathers several before it sends. Their bytes are bounded as well. */
 const underWayMax = 64
 
 export interface SpillQueueOptions {
@@ -18,6 +26,8 @@ export interface SpillQueueOptions {
   readonly port: string
   readonly cells: EdgeCells
   readonly link: () => Link | undefined
+  /** Bound of what is in memory on its way to the receiver; a single larger batch goes alone. */
+  readonly memoryBytes: number
   readonly signal: AbortSignal
 }
 
@@ -53,7 +63,8 @@ export class SpillQueue {
   }
 
   async #pump(): Promise<void> {
-    const { queue, signal } = this.#options
+    const { queue, signal, memoryBytes } = this.#options
+    let bytes = 0
     const underWay = new Set<Promise<void>>()
     while (!signal.aborted) {
       const record = await queue.next(signal).catch(() => undefined)
@@ -62,15 +73,22 @@ export class SpillQueue {
         await sleep(retryMinMs, signal)
         continue
       }
-      const one = this.#settle(record).finally(() => underWay.delete(one))
+      const { length } = record.data
+      while (underWay.size >= underWayMax || (underWay.size > 0 && bytes + length > memoryBytes))
+        await Promise.race(underWay)
+      bytes += length
+      const one = this.#settle(record).finally(() => {
+        bytes -= length
+        underWay.delete(one)
+      })
       underWay.add(one)
-      if (underWay.size >= underWayMax) await Promise.race(underWay)
     }
     await Promise.all(underWay)
   }
 
   async #settle(record: QueuedRecord): Promise<void> {
-    const outcome = await this.#deliver(decodeFrame(record.data))
+    const batch = decoded(record)
+    const outcome = batch ? await this.#deliver(batch) : dropped('unreadable')
     if (outcome.status === 'refused' || this.#closed) return
     this.#options.queue.acknowledge(record.sequence)
     this.#options.cells.add(outcome.status, record.count)
@@ -83,5 +101,14 @@ export class SpillQueue {
       if (outcome.status !== 'refused' || signal.aborted) return outcome
       await sleep(outcome.retryAfterMs ?? pause, signal)
     }
+  }
+}
+
+/** `undefined` for what is no batch of this version: it never will be. */
+function decoded({ data }: QueuedRecord): Batch | undefined {
+  try {
+    return decodeFrame(data)
+  } catch {
+    return undefined
   }
 }
