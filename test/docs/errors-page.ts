@@ -8,6 +8,7 @@ const goldenFolders = [
   'runtime/syntax/testdata/diagnostics',
   'runtime/syntax/testdata/evaluation',
   'runtime/check/testdata',
+  'test/diagnostics/testdata',
 ]
 
 /** Every code of a diagnostic: what it means, its hint, and one as it is printed. */
