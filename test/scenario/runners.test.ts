@@ -162,7 +162,7 @@ for (const word of ['!loop', '!bomb']) {
       expect(await ledger(collector, 'moody.pass.one')).toMatchObject({ in: 201, out: 200, quarantined: 1, dropped: 0 })
       const folders = readdirSync(join(dir, 'data/quarantine'))
       const files = readdirSync(join(dir, 'data/quarantine', folders[0]!))
-      expect(files.map((file) => file.split('.').at(-1)).toSorted()).toEqual(['frame', 'json'])
+      expect(files.map((file) => file.split('.').at(-1)!).toSorted()).toEqual(['frame', 'json'])
       const about = readFileSync(
         join(
           dir,
