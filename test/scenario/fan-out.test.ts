@@ -82,3 +82,31 @@ test(
     await untilBalanced(last)
   },
 )
+
+test(
+  'what waits on disk for a destination is delivered too when it becomes the only one',
+  { timeout: 60_000 },
+  async () => {
+    const dir = temporaryDir()
+    let statusB = 503
+    const a = await startReceiver()
+    const b = await startReceiver({ status: () => statusB })
+    const writer = new LogWriter(dir, 'one')
+    const both = `
+      ${fileSource('logs', writer.path, '[loki.write.a.receiver, loki.write.b.receiver]')}
+      ${lokiWrite('a', a.pushUrl)}
+      ${lokiWrite('b', b.pushUrl)}`
+    const onlyB = `
+      ${fileSource('logs', writer.path, '[loki.write.b.receiver]')}
+      ${lokiWrite('b', b.pushUrl)}`
+    const collector = await startChaos({ config: both, dir })
+    writer.write(500)
+    await untilArrived(a.receiver, [writer], 'the lines at the healthy destination')
+    collector.writeConfig(onlyB)
+    expect(await collector.reload()).toMatchObject({ status: 200 })
+    writer.write(500)
+    statusB = 200
+    await untilArrived(b.receiver, [writer], 'every line at the other one')
+    await untilBalanced(collector)
+  },
+)

@@ -1,6 +1,7 @@
 import { FileQueue, type Lane } from '@ingot/capabilities'
 import type { HostLedger, OutputBinding, ReceiverReference } from '@ingot/sdk/host'
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { EdgeCells } from '../ledger/edge-cells.ts'
 import { defaultEdgePolicy, type EdgePolicy } from '../link/edge-policy.ts'
@@ -84,20 +85,23 @@ export class OutputWiring {
     const abort = new AbortController()
     const link = () => linkTo(receiver.component)
     const shared = { port: receiver.port, cells, link, signal: abort.signal }
-    const spill = policy.policy === 'spill' ? await this.#spill(key, policy, shared) : undefined
-    const edge = new Edge({ ...shared, policy, ...(spill && { spill }) })
+    const spill = await this.#spill(key, policy, shared)
+    const edge = new Edge({ ...shared, policy, ...(spill && policy.policy === 'spill' && { spill }) })
     this.#edges.set(key, { edge, spill, policy, abort })
     announce({ output: name, to: receiver.component, port: receiver.port, memory: cells.memory })
   }
 
+  /** The edge's queue on disk. An edge that spills no longer still delivers what it has left there. */
   async #spill(
     key: string,
     policy: EdgePolicy,
     shared: { port: string; cells: EdgeCells; link: () => Link | undefined; signal: AbortSignal },
-  ): Promise<SpillQueue> {
+  ): Promise<SpillQueue | undefined> {
     const { storageDir, from, lane } = this.#options
     const digest = createHash('sha256').update(`${from}\0${key}`).digest('hex').slice(0, 24)
-    const queue = await FileQueue.open(join(storageDir, 'edges', digest), lane, { bytesMax: policy.diskBytes })
+    const directory = join(storageDir, 'edges', digest)
+    if (policy.policy !== 'spill' && !existsSync(directory)) return undefined
+    const queue = await FileQueue.open(directory, lane, { bytesMax: policy.diskBytes })
     return new SpillQueue({ ...shared, queue, memoryBytes: policy.memoryBytes })
   }
 }
