@@ -4,4 +4,5 @@
  */
 export { Collector, ConfigurationError, type CollectorOptions } from './control/collector.ts'
 export { validateConfiguration, type ValidationResult } from './control/load-configuration.ts'
+export { LanguageChecks, type LanguageChecksOptions } from './control/language-checks.ts'
 export { StartError } from './control/start-error.ts'

@@ -2,6 +2,7 @@
 export * from './capability-summary.ts'
 export * from './describe/capability-sentence.ts'
 export * from './describe/describe-schema.ts'
+export { typeText } from './describe/type-text.ts'
 export * from './lockfile.ts'
 export * from './module-manifest.ts'
 export * from './module-source.ts'

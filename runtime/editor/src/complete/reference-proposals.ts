@@ -1,0 +1,67 @@
+import { typeText } from '@ingot/manifest'
+import { CompletionItemKind } from 'vscode-languageserver'
+import { type Field, fieldsOf } from '../names/fields.ts'
+import { outerPlace, partsOf, type Place } from '../names/file-set.ts'
+import type { Names } from '../names/resolve.ts'
+import { idOf } from '../source/scope-part.ts'
+import type { Source } from '../source/source.ts'
+import type { Proposal } from './proposal.ts'
+import type { Wanted } from './value-proposals.ts'
+
+export interface ReferenceOptions {
+  readonly wanted: Wanted | undefined
+  /** Whether the value is an item of a list that is written out. */
+  readonly inList: boolean
+  /** The block that is written, which cannot refer to itself. */
+  readonly own: { readonly open: number } | undefined
+  readonly source: Source
+}
+
+/** What other blocks offer that fits the place; those that surely do not fit are left out. */
+export function* referenceProposals(names: Names, place: Place, options: ReferenceOptions): Generator<Proposal> {
+  const { own, source } = options
+  for (let at: Place | undefined = place; at; at = at.part.transparent ? outerPlace(at) : undefined) {
+    if (at.part.variable !== undefined) {
+      yield { label: at.part.variable, kind: CompletionItemKind.Variable, detail: 'item of the collection', rank: '1' }
+    }
+    for (const part of partsOf(at)) {
+      for (const block of part.ids.values()) {
+        if (part.source === source && block.body.span.start === own?.open) continue
+        const id = idOf(block)
+        for (const field of fieldsOf(names, { set: at.set, part }, block)) {
+          const fit = fitOf(field, options.wanted)
+          if (fit !== 'no') yield proposal(`${id}.${field.name}`, field, fit, options)
+        }
+      }
+    }
+  }
+}
+
+type Fit = 'exact' | 'perhaps' | 'no'
+
+function proposal(label: string, { type, docs }: Field, fit: Fit, { wanted, inList }: ReferenceOptions): Proposal {
+  // A single receiver stands for no list of them.
+  const bracketed = wanted?.shape.mark?.kind === 'receivers' && !inList && fit === 'exact'
+  return {
+    label,
+    kind: CompletionItemKind.Reference,
+    detail: type,
+    docs,
+    filter: label,
+    ...(bracketed && { insert: `[${label}]` }),
+    rank: fit === 'exact' ? '1' : '5',
+  }
+}
+
+function fitOf(field: Field, wanted: Wanted | undefined): Fit {
+  if (!wanted || !field.schema) return 'perhaps'
+  const { mark } = wanted.shape
+  const own = field.schema.schema['ingot'] as { kind?: unknown; types?: unknown } | undefined
+  if (mark?.kind === 'receivers' || mark?.kind === 'receiver') {
+    if (own?.kind !== 'receiver') return 'no'
+    const accepted = Array.isArray(own.types) ? (own.types as unknown[]) : []
+    return (mark.types ?? []).every((type) => accepted.includes(type)) ? 'exact' : 'no'
+  }
+  if (own?.kind === 'receiver') return 'no'
+  return field.type === typeText(wanted.shape.raw) ? 'exact' : 'perhaps'
+}

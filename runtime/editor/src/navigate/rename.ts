@@ -1,0 +1,40 @@
+import { isIdentifier } from '@ingot/syntax'
+import type { FileSet } from '../names/file-set.ts'
+import type { Names } from '../names/resolve.ts'
+import type { Source } from '../source/source.ts'
+import { type Occurrence, occurrences } from './occurrences.ts'
+import { type FoundSymbol, isLabelSymbol, type LabelSymbol } from './symbol.ts'
+import { symbolAt } from './symbol-at.ts'
+
+/** A rename that cannot be made, with what to say. */
+export class RenameError extends Error {}
+
+export interface Renaming extends FoundSymbol {
+  readonly symbol: LabelSymbol
+}
+
+/** The label at an offset; `undefined` for what has no name that a configuration gives. */
+export function renamingAt(names: Names, set: FileSet, source: Source, offset: number): Renaming | undefined {
+  const found = symbolAt(names, set, source, offset)
+  return found && isLabelSymbol(found.symbol) ? { symbol: found.symbol, span: found.span } : undefined
+}
+
+/** @throws RenameError when the new name cannot be a label, or is taken */
+export function rename(names: Names, set: FileSet, { symbol }: Renaming, newName: string): readonly Occurrence[] {
+  if (!isIdentifier(newName)) {
+    throw new RenameError(`Cannot rename to "${newName}": want letters, digits and underscores, not a digit first`)
+  }
+  if (newName !== symbol.name && isTaken(symbol, newName)) {
+    throw new RenameError(`Cannot rename "${symbol.name}" to "${newName}": the name is taken`)
+  }
+  return [...occurrences(names, set, symbol)]
+}
+
+function isTaken({ kind, place, block }: LabelSymbol, newName: string): boolean {
+  const parts = place.part.block ? [place.part] : place.set.sources.map(({ root }) => root)
+  if (kind === 'declare' || kind === 'import') {
+    return parts.some((part) => part.declares.has(newName) || part.imports.has(newName))
+  }
+  const id = [...block.name.map(({ text }) => text), newName].join('.')
+  return parts.some((part) => part.ids.has(id))
+}

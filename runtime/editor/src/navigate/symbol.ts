@@ -1,0 +1,44 @@
+import type { BlockStatement, Span } from '@ingot/syntax'
+import type { EditorComponent } from '../host.ts'
+import type { Argument } from '../names/arguments.ts'
+import type { Field } from '../names/fields.ts'
+import type { Place } from '../names/file-set.ts'
+
+/** A thing that the configuration names with a label, and that can be renamed. */
+export interface LabelSymbol {
+  readonly kind: 'block' | 'declare' | 'argument' | 'export' | 'import'
+  readonly name: string
+  /** Where the block stands. */
+  readonly place: Place
+  readonly block: BlockStatement
+}
+
+/** What a name stands for. */
+export type NameSymbol =
+  | LabelSymbol
+  | { readonly kind: 'component'; readonly component: EditorComponent; readonly defined?: Defined }
+  | { readonly kind: 'field'; readonly field: Field; readonly defined: Defined }
+  | { readonly kind: 'given'; readonly argument: Argument }
+  | { readonly kind: 'function'; readonly name: string }
+  | { readonly kind: 'language'; readonly name: string }
+
+export interface Defined {
+  readonly place: Place
+  readonly block: BlockStatement
+}
+
+export interface FoundSymbol {
+  readonly symbol: NameSymbol
+  /** The one name that the symbol is asked by. */
+  readonly span: Span
+}
+
+export function isLabelSymbol(symbol: NameSymbol): symbol is LabelSymbol {
+  return 'place' in symbol
+}
+
+/** Between the quotes. */
+export function labelText(block: BlockStatement): Span {
+  const { start, end } = block.label?.span ?? block.head
+  return block.label ? { start: start + 1, end: end - 1 } : { start, end }
+}
