@@ -36,7 +36,11 @@ const bodies = Array.from({ length: variants }, (_, variant) => {
   return Buffer.from(`${lines.join('\n')}\n`)
 })
 let scrapes = 0
-const server = createServer((_request, response) => {
+const server = createServer((request, response) => {
+  if (request.url === '/scrapes') {
+    response.end(String(scrapes))
+    return
+  }
   const body = bodies[scrapes++ % variants]!
   response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'content-length': body.length })
   response.end(body)

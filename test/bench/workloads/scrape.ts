@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { servers } from '../../servers/debian.ts'
 import { Collector } from '../../servers/ingot.ts'
-import { freePort, ServerProcess, until } from '../../servers/process.ts'
-import { Meter, sinkCount, startPart, type Measurement } from '../measure.ts'
+import { freePort, ServerProcess } from '../../servers/process.ts'
+import { Meter, sinkCount, startPart, untilArrived, type Measurement } from '../measure.ts'
 
 /** Scrape → remote write v1 (workload M1): one target, every 5 s. */
 export interface ScrapeWorkload {
@@ -12,9 +12,12 @@ export interface ScrapeWorkload {
   readonly own: boolean
   readonly series: number
   readonly intervalSeconds: number
-  /** Measured after the first two scrapes, for as many intervals. */
+  /** How many are measured, after those that warm up. */
   readonly scrapes: number
 }
+
+/** Not measured: series are made, code is compiled. */
+const warmUpScrapes = 4
 
 type Start = (target: string, sink: string, interval: number) => Promise<ServerProcess>
 
@@ -76,18 +79,23 @@ export async function measureScrape({
   for (const [name, start] of Object.entries(peers)) {
     if (own && name !== 'ingot') continue
     const sink = await startPart('sink.ts')
-    const program = await start(target.address, sink.address, intervalSeconds)
-    await until(
-      async () => (await sinkCount(sink.address)).records >= 2 * series,
-      `two scrapes through ${name}:\n${program.output}`,
-      120_000,
-    )
-    const meter = await Meter.start(program.pid, sink.address)
-    await new Promise((resolve) => setTimeout(resolve, scrapes * intervalSeconds * 1000))
-    measurements.push(await meter.stop(name))
-    await program.stop()
+    const program = { name, process: await start(target.address, sink.address, intervalSeconds) }
+    await untilArrived(sink.address, warmUpScrapes * series, program)
+    const servedBefore = await scrapesServed(target.address)
+    const meter = await Meter.start(program.process.pid, sink.address)
+    await untilArrived(sink.address, (warmUpScrapes + scrapes) * series, program)
+    const measurement = await meter.stop(name)
+    const served = (await scrapesServed(target.address)) - servedBefore
+    // The first and the last scrape of them may have been on their way.
+    if (served > scrapes + 2) throw new Error(`Measured ${name} in vain: ${scrapes} of ${served} scrapes arrived`)
+    measurements.push(measurement)
+    await program.process.stop()
     await sink.process.stop()
   }
   await target.process.stop()
   return measurements
+}
+
+async function scrapesServed(target: string): Promise<number> {
+  return Number(await (await fetch(`http://${target}/scrapes`)).text())
 }
