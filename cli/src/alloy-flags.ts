@@ -61,10 +61,12 @@ const alloyFlags: Readonly<Record<string, AlloyFlag>> = {
   '--config.bypass-conversion-errors': noConversion,
   '--config.extra-args': without('there is nothing to convert'),
   '--windows.priority': without('the process keeps the priority that it was started with'),
-  '--feature.community-components.enabled': off('there are no community components; modules come from registries'),
   '--feature.prometheus.direct-fanout.enabled': off('samples go straight to their receivers anyway'),
   '--feature.prometheus.metric-validation-scheme': granted,
 }
+
+/** Flags of Alloy that Ingot has too, and that may have their value after `=`. */
+const switches: ReadonlySet<string> = new Set(['--feature.community-components.enabled'])
 
 /** The names of the flags that are taken, for the documentation and for tests. */
 export const alloyFlagNames: readonly string[] = Object.keys(alloyFlags)
@@ -81,6 +83,10 @@ export function takeAlloyFlags(words: readonly string[]): { readonly words: stri
     const word = words[i]!
     if (word === '--') return { words: [...rest, ...words.slice(i)], notes }
     const [name, given] = splitFlag(word)
+    if (switches.has(name)) {
+      if (given !== 'false') rest.push(name)
+      continue
+    }
     const flag = alloyFlags[name]
     if (!flag) {
       rest.push(word)

@@ -16,6 +16,7 @@ interface RunFlags {
   readonly 'storage.path': string
   readonly 'stability.level': 'experimental' | 'public-preview' | 'generally-available'
   readonly 'feature.componentShutdownDeadline': number
+  readonly 'feature.communityComponents.enabled'?: boolean
   readonly lanes: number
   readonly sandbox: 'untrusted' | 'all'
   readonly 'lane.stallDeadline': number
@@ -37,6 +38,7 @@ export function register(program: Command): void {
         .choices(['experimental', 'public-preview', 'generally-available'])
         .default('generally-available'),
     )
+    .option('--feature.community-components.enabled', 'allows components that the community maintains')
     .addOption(
       new Option('--feature.component-shutdown-deadline <duration>', 'how long a component may take to stop')
         .argParser(milliseconds)
@@ -94,6 +96,7 @@ async function startCollector(
       laneStallMs: flags['lane.stallDeadline'],
       laneHeapMiB: flags['lane.heapMib'],
       stabilityLevel: flags['stability.level'],
+      communityComponents: flags['feature.communityComponents.enabled'] ?? false,
       color: process.stderr.isTTY,
     })
   } catch (error) {

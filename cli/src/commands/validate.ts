@@ -1,37 +1,55 @@
 import { validateConfiguration } from '@ingot/engine'
 import { defaultCacheDir, prepareDistribution } from '@ingot/loader'
+import { diagnosticsToJson, diagnosticsToSarif } from '@ingot/syntax'
 import { Option, type Command } from 'commander'
 import { checkoutRoot } from '../checkout.ts'
 import { lockExitCode } from '../report-error.ts'
 import { showPacking } from '../show-packing.ts'
 
-type Stability = 'experimental' | 'public-preview' | 'generally-available'
+interface ValidateFlags {
+  readonly 'stability.level': 'experimental' | 'public-preview' | 'generally-available'
+  readonly 'feature.communityComponents.enabled'?: boolean
+  readonly format: 'text' | 'json' | 'sarif'
+}
 
 /** `ingot validate <path>`: everything that can be known of a configuration without running it. */
 export function register(program: Command): void {
   program
     .command('validate')
-    .description('checks a configuration without running anything of it')
+    .description('checks a configuration without running anything of it, and warns of what is surely not meant')
     .argument('<path>', 'file or folder')
     .addOption(
       new Option('--stability.level <level>', 'least stability of what may be used')
         .choices(['experimental', 'public-preview', 'generally-available'])
         .default('generally-available'),
     )
+    .option('--feature.community-components.enabled', 'allows components that the community maintains')
+    .addOption(
+      new Option('--format <format>', 'text for people on standard error, or a document for tools on standard output')
+        .choices(['text', 'json', 'sarif'])
+        .default('text'),
+    )
     .action(validate)
 }
 
-async function validate(path: string, flags: { readonly 'stability.level': Stability }): Promise<void> {
+async function validate(path: string, raw: Record<string, unknown>): Promise<void> {
+  const flags = raw as unknown as ValidateFlags
   const root = checkoutRoot()
   const cacheDir = defaultCacheDir(root)
   const distribution = await prepareDistribution({ root, cacheDir, onProgress: showPacking })
-  const { errors, printed, lockDisagrees } = await validateConfiguration({
+  const { errors, printed, diagnostics, texts, lockDisagrees } = await validateConfiguration({
     configPath: path,
     distribution,
     cacheDir,
     stabilityLevel: flags['stability.level'],
+    communityComponents: flags['feature.communityComponents.enabled'] ?? false,
     color: process.stderr.isTTY,
   })
-  process.stderr.write(printed)
+  if (flags.format === 'text') process.stderr.write(printed)
+  else {
+    const document =
+      flags.format === 'json' ? diagnosticsToJson(diagnostics, texts) : diagnosticsToSarif(diagnostics, texts)
+    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+  }
   process.exitCode = errors === 0 ? 0 : lockDisagrees ? lockExitCode : 1
 }

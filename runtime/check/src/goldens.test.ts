@@ -11,7 +11,8 @@ const cases = readdirSync(testdata)
 describe('validate() reports every mistake of', () => {
   test.each(cases)('%s.alloy', async (name) => {
     const text = readFileSync(join(testdata, `${name}.alloy`), 'utf8')
-    const { printed } = checkText(`${name}.alloy`, text)
+    const options = { planned: name.startsWith('planned'), advice: name.startsWith('advice') }
+    const { printed } = checkText(`${name}.alloy`, text, options)
     await expect(printed).toMatchFileSnapshot(join(testdata, `${name}.diag.txt`))
   })
 })

@@ -1,7 +1,12 @@
 /** The type checker: configurations against manifests. Runs no module code and does no I/O. */
 export { decodeArguments, type DecodedArguments } from './arguments/decode-arguments.ts'
+export { blockKinds, enumBlockSchemas } from './arguments/block-kinds.ts'
 export { exportsToValue, type PlainExports } from './exports/exports-to-value.ts'
 export { staticExports } from './exports/static-exports.ts'
 export type { FormatCheck, Formats } from './formats.ts'
 export type * from './frame.ts'
-export { type CheckedManifest, type Stability, validate, type Validated, type ValidateInput } from './validate.ts'
+export { type SchemaReader, schemaReader, type Shape } from './schema.ts'
+export { plannedComponentsFile, readPlannedComponents, type PlannedComponents } from './planned/planned-components.ts'
+export type { CheckedManifest } from './known-manifests.ts'
+export type { Stability } from './stability.ts'
+export { validate, type Validated, type ValidateInput } from './validate.ts'

@@ -5,6 +5,8 @@ export interface Mark {
   readonly kind: string
   readonly types?: readonly string[]
   readonly name?: string
+  /** Of a block that takes a label: the property of its body that the label becomes. */
+  readonly label?: string
 }
 
 /** One schema with its references followed and its conjunctions joined. */

@@ -1,6 +1,5 @@
 import { evaluateGraph, expand, uniqueDiagnostics } from '@ingot/graph'
 import type { ExpandInput, Graph, GraphEvaluation, ImportNode, LiveExports, Node } from '@ingot/graph'
-import type { ComponentManifest, JsonSchema } from '@ingot/manifest'
 import {
   Capsule,
   diagnose,
@@ -10,28 +9,29 @@ import {
   type SourceFile,
   type Value,
 } from '@ingot/syntax'
+import { revealedSecrets } from './advice/revealed-secrets.ts'
+import { unusedComponents } from './advice/unused-components.ts'
+import { unusedImports } from './advice/unused-imports.ts'
 import { decodeArguments } from './arguments/decode-arguments.ts'
+import { notYet } from './arguments/planned-body.ts'
 import { staticExports } from './exports/static-exports.ts'
 import type { Formats } from './formats.ts'
 import type { ArgumentsFrame } from './frame.ts'
+import { type KnownManifest, KnownManifests, type ManifestSources } from './known-manifests.ts'
+import { isStableEnough, type Stability } from './stability.ts'
 
-export type Stability = ComponentManifest['stability']
-export type CheckedManifest = Pick<ComponentManifest, 'arguments' | 'exports' | 'stability'>
-
-export interface ValidateInput extends Pick<ExpandInput, 'files' | 'modulePath' | 'imports'> {
-  /** Full names of the components that need no import. */
-  readonly components: ReadonlySet<string>
-  /** The manifest of a component, by its full name or by the key that its import gave it. */
-  manifest(component: string): CheckedManifest | undefined
-  /** Schemas of config and import blocks, by block name. Blocks without one are evaluated only. */
-  readonly configSchemas?: ReadonlyMap<string, JsonSchema>
+export interface ValidateInput extends Pick<ExpandInput, 'files' | 'modulePath' | 'imports'>, ManifestSources {
   /** The standard library. */
   readonly globals: ObjectValue
   /** The least stable level that may be used. */
   readonly stability: Stability
+  /** Whether components that the community maintains may be used. */
+  readonly community?: boolean
   readonly formats?: Formats
   /** Exports of components that run; the others show their static exports. */
   readonly live?: LiveExports
+  /** Whether to tell also what is legal and surely not meant. */
+  readonly advice?: boolean
 }
 
 export interface Validated {
@@ -47,38 +47,40 @@ export interface Validated {
 
 /** Checks a whole configuration from manifests alone: nothing of it runs. */
 export function validate(input: ValidateInput): Validated {
+  const known = new KnownManifests(input)
   const unstable = input.stability === 'experimental' ? new Set<string>() : experimentalNames
   const globals = new Set(Object.keys(input.globals))
-  const { graph, diagnostics, neededImports } = expand({ ...input, globals, unstableFunctions: unstable })
+  const components = new Set([...input.components, ...(input.planned?.names ?? [])])
+  const { graph, diagnostics, neededImports } = expand({ ...input, components, globals, unstableFunctions: unstable })
   const found = [...diagnostics]
-  const evaluation = evaluateGraph(graph, liveOrStatic(graph, input), { globals: input.globals })
+  const evaluation = evaluateGraph(graph, liveOrStatic(graph, input, known), { globals: input.globals })
   found.push(...evaluation.diagnostics)
   const frames = new Map<string, ArgumentsFrame>()
   for (const node of graph.nodes.values()) {
-    found.push(...tooUnstable(node, input))
-    const schema = argumentsSchema(node, input)
+    const manifest = known.of(node)
+    found.push(...levelMistakes(node, manifest, input))
     const result = evaluation.results.get(node.id)
-    if (!schema || !result) continue
-    const decoded = decodeArguments(schema, result.block, input.formats)
+    if (!manifest || !result) continue
+    const decoded = decodeArguments(manifest.arguments, result.block, input.formats, {
+      stability: input.stability,
+      planned: manifest.alloy?.arguments,
+      advice: input.advice ? revealedSecrets(graph, evaluation, node.id) : undefined,
+    })
     found.push(...decoded.diagnostics)
-    const wrong = decoded.diagnostics.some(({ severity }) => severity === 'error')
+    const wrong = manifest.absent || decoded.diagnostics.some(({ severity }) => severity === 'error')
     if (result.status === 'ok' && !wrong && !decoded.waiting) frames.set(node.id, decoded.frame)
   }
+  if (input.advice) found.push(...unusedImports(graph, input), ...unusedComponents(graph, frames, known))
   return { diagnostics: inSourceOrder(found, input.files), graph, evaluation, frames, neededImports }
 }
 
-function argumentsSchema(node: Node, input: ValidateInput): JsonSchema | undefined {
-  if (node.kind === 'component') return input.manifest(node.component)?.arguments
-  return node.kind === 'config' || node.kind === 'import' ? input.configSchemas?.get(node.name) : undefined
-}
-
 /** Live exports where there are some; else static ones, whose content is not known, unless all they have is receivers. */
-function liveOrStatic(graph: Graph, { manifest, live }: ValidateInput): LiveExports {
+function liveOrStatic(graph: Graph, { live }: ValidateInput, manifests: KnownManifests): LiveExports {
   const known = new Map<string, ObjectValue | undefined>()
   const fromManifest = (id: string): ObjectValue | undefined => {
     if (known.has(id)) return known.get(id)
     const node = graph.nodes.get(id)
-    const schema = node?.kind === 'component' ? manifest(node.component)?.exports : undefined
+    const schema = node?.kind === 'component' ? manifests.of(node)?.exports : undefined
     const value = schema && staticExports(schema, id)
     known.set(id, value)
     return value
@@ -98,14 +100,26 @@ function isOnlyReceivers(value: Value): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).every(isOnlyReceivers)
 }
 
-const levels: readonly Stability[] = ['experimental', 'public-preview', 'generally-available']
-
-function tooUnstable(node: Node, input: ValidateInput): Diagnostic[] {
-  if (node.kind !== 'component') return []
-  const level = input.manifest(node.component)?.stability
-  if (level === undefined || levels.indexOf(level) >= levels.indexOf(input.stability)) return []
-  const message = `Cannot use ${node.name}: its stability is ${level}, want ${input.stability}`
-  return [diagnose('unstable-feature', { file: node.file, span: node.block.head }, message, { level })]
+/** A component or block that may not be used, or that should not. */
+function levelMistakes(node: Node, manifest: KnownManifest | undefined, input: ValidateInput): Diagnostic[] {
+  if (!manifest) return []
+  const { name, file, block } = node
+  const place = { file, span: block.head }
+  const found: Diagnostic[] = []
+  const { stability: level, community, absent } = manifest
+  if (absent) found.push(diagnose('not-yet-available', place, `Cannot use ${name}: ${notYet}`))
+  if (community && !input.community) {
+    const message = `Cannot use ${name}: the community maintains it, and its components are not allowed`
+    found.push(diagnose('community-component', place, message))
+  }
+  if (!community && !isStableEnough(level, input.stability)) {
+    const message = `Cannot use ${name}: its stability is ${level}, want ${input.stability}`
+    found.push(diagnose('unstable-feature', place, message, { level }))
+  }
+  if (input.advice && manifest.arguments['deprecated'] === true) {
+    found.push(diagnose('deprecated-component', place, `Should not use ${name}: it is deprecated`))
+  }
+  return found
 }
 
 function inSourceOrder(diagnostics: readonly Diagnostic[], files: readonly SourceFile[]): Diagnostic[] {

@@ -13,7 +13,7 @@ import {
   targets,
 } from '@ingot/sdk'
 import { z } from 'zod'
-import type { CheckedManifest } from '../src/validate.ts'
+import type { CheckedManifest } from '../src/known-manifests.ts'
 
 /** Components of every shape, from the same schemas that modules are written with. */
 export const schemas: Readonly<
@@ -101,6 +101,7 @@ export const schemas: Readonly<
     exports: z.object({ input: receiver('otel.metrics', 'otel.logs', 'otel.traces') }),
   },
   'otelcol.receiver.new': { arguments: z.strictObject({}), stability: 'experimental' },
+  'test.old': { arguments: z.strictObject({}).meta({ deprecated: true }) },
   'test.any': {
     arguments: z.strictObject({
       any: z.unknown().optional(),
@@ -109,6 +110,7 @@ export const schemas: Readonly<
       nullable: z.int().nullable().optional(),
       nested: z.strictObject({ a: z.string(), b: z.int().optional() }).optional(),
       ratio: z.number().min(0).max(1).optional(),
+      old: z.string().optional().meta({ deprecated: true }),
     }),
     exports: z.object({ count: z.int(), ratio: z.number(), ports: z.strictObject({ logs: receiver('loki.logs') }) }),
   },

@@ -6,3 +6,4 @@ export { Collector, ConfigurationError, type CollectorOptions } from './control/
 export { validateConfiguration, type ValidationResult } from './control/load-configuration.ts'
 export { LanguageChecks, type LanguageChecksOptions } from './control/language-checks.ts'
 export { StartError } from './control/start-error.ts'
+export { drawConfiguration, type DrawingFormat } from './control/draw-configuration.ts'

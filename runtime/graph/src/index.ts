@@ -1,5 +1,10 @@
 /** Blocks → graph: scopes, order, evaluation and what to evaluate again. Pure: no I/O, no timers, no component names. */
 export { configBlocks, type ConfigBlockRule, importBlocks, moduleBlocks, unsupportedBlocks } from './config-blocks.ts'
+export { drawDot } from './draw/draw-dot.ts'
+export { drawMermaid } from './draw/draw-mermaid.ts'
+export { drawSvg } from './draw/draw-svg.ts'
+export { layoutGraph, nodeSize, type PlacedNode } from './draw/layout.ts'
+export { pictureOf, type Picture, type PictureGroup, type PictureNode } from './draw/picture.ts'
 export type { AttributeResult, NodeValue } from './evaluate/attribute-evaluator.ts'
 export { evaluateGraph } from './evaluate/evaluate-graph.ts'
 export type { EvaluatedNode, EvaluationOptions, LiveExports } from './evaluate/evaluate-graph.ts'

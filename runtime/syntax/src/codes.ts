@@ -100,6 +100,46 @@ export const codes = {
     meaning: 'A component, block, argument or function is less stable than the collector was started to allow.',
     hint: 'start with --stability.level={level} to allow it',
   },
+  'not-yet-available': {
+    meaning: 'Alloy has this component, block or argument; this version of Ingot does not.',
+    hint: 'docs/reference/compatibility.md lists what is there',
+  },
+  'community-component': {
+    meaning: 'A component that the community maintains is used, and such components are not allowed.',
+    hint: 'start with --feature.community-components.enabled to allow it',
+  },
+
+  // Legal, and surely not meant: told by `ingot validate` and the editor
+  'unused-component': {
+    meaning: 'A component does nothing: nothing sends to it or reads what it exports, or it sends to nothing.',
+    hint: '{advice}',
+    severity: 'warning',
+  },
+  'unused-import': {
+    meaning: 'No block uses a component of the import.',
+    hint: 'remove the import',
+    severity: 'warning',
+  },
+  'argument-at-default': {
+    meaning: 'An argument is written out with the value that it has anyway.',
+    hint: 'leave it out',
+    severity: 'warning',
+  },
+  'revealed-secret': {
+    meaning: 'A secret is made readable where logs, pages and the API can show it.',
+    hint: 'put it where a secret is taken, without convert.nonsensitive()',
+    severity: 'warning',
+  },
+  'deprecated-component': {
+    meaning: 'The component is kept only for old configurations.',
+    hint: 'see its reference page for what to use',
+    severity: 'warning',
+  },
+  'deprecated-argument': {
+    meaning: 'The argument or block is kept only for old configurations.',
+    hint: 'see the reference page of the component for what to use',
+    severity: 'warning',
+  },
 
   // References and the graph
   'missing-reference': {

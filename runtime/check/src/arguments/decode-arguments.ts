@@ -5,7 +5,8 @@ import type { Formats } from '../formats.ts'
 import type { ArgumentsFrame } from '../frame.ts'
 import { schemaReader } from '../schema.ts'
 import { decodeBody } from './decode-body.ts'
-import { Decoding } from './decoding.ts'
+import { Decoding, type DecodeOptions } from './decoding.ts'
+import { PlannedBody } from './planned-body.ts'
 
 export interface DecodedArguments {
   /** Complete only without errors. Without defaults: the component puts them in. */
@@ -15,14 +16,25 @@ export interface DecodedArguments {
   readonly waiting: boolean
 }
 
+export interface ArgumentOptions extends Omit<DecodeOptions, 'formats'> {
+  /** The arguments as Alloy has them, where Ingot's are fewer. */
+  readonly planned?: JsonSchema | undefined
+}
+
 /**
  * The arguments that a block gives, checked and converted against the schema of its component. All mistakes are found,
  * not the first. Attributes without a value are checked by their name alone.
  */
-export function decodeArguments(schema: JsonSchema, block: EvaluatedBlock, formats: Formats = {}): DecodedArguments {
+export function decodeArguments(
+  schema: JsonSchema,
+  block: EvaluatedBlock,
+  formats: Formats = {},
+  { planned, ...options }: ArgumentOptions = {},
+): DecodedArguments {
   const reader = schemaReader(schema)
-  const decoding = new Decoding(reader, formats, block.file)
-  const value = decodeBody(decoding, reader.root(), block, { owner: block.name, path: [] })
+  const decoding = new Decoding(reader, block.file, { ...options, formats })
+  const place = { owner: block.name, path: [], planned: planned && PlannedBody.of(planned) }
+  const value = decodeBody(decoding, reader.root(), block, place)
   const { diagnostics, outputs, secrets, waiting } = decoding
   return { frame: { value, outputs, secrets }, diagnostics, waiting }
 }

@@ -1,17 +1,22 @@
 import type { EvaluatedAttribute, EvaluatedBlock } from '@ingot/graph'
 import type { JsonSchema } from '@ingot/manifest'
-import { type BlockGroup, blockKinds, enumBlockSchemas } from './block-kinds.ts'
-import { nearest } from '@ingot/syntax'
+import { nearest, type Span } from '@ingot/syntax'
 import type { ArgumentPath } from '../frame.ts'
 import type { Shape } from '../schema.ts'
-import type { Decoding } from './decoding.ts'
-import { decodeValue } from './decode-value.ts'
 import { bestAttempt } from './best-attempt.ts'
+import { type BlockGroup, enumBlockSchemas } from './block-kinds.ts'
+import { decodeValue } from './decode-value.ts'
+import type { Decoding, ValuePlace } from './decoding.ts'
+import { blockKind, findBlock, type FoundBlock } from './find-block.ts'
+import { adviseOn, checkLevel } from './level-and-advice.ts'
+import { notYet, type PlannedBody } from './planned-body.ts'
 
 export interface BodyPlace {
   /** For messages: `loki.write`, `endpoint of loki.write`. */
   readonly owner: string
   readonly path: ArgumentPath
+  /** The body as Alloy has it, where Ingot's has less. */
+  readonly planned?: PlannedBody | undefined
 }
 
 /** The attributes and inner blocks of a block, as one object. */
@@ -56,71 +61,119 @@ class BodyDecoder {
   #attribute(attribute: EvaluatedAttribute): void {
     const { name, nameSpan, value, expression, provisional } = attribute
     const { owner, path } = this.#place
+    const at = { owner, name, path: [...path, name], expression, provisional }
     const schema = this.#shape.properties.get(name) ?? this.#shape.additional
     if (!schema) {
-      const message = `Cannot set "${name}" on ${owner}: no such argument`
-      return this.#decoding.report('unknown-argument', nameSpan, message, { nearest: this.#nearestArgument(name) })
+      if (!this.#plannedAttribute(attribute, at)) this.#unknownArgument(name, nameSpan)
+      return
     }
-    if (this.#kind(schema)) {
+    const kind = blockKind(this.#decoding.reader, schema)
+    if (kind) {
       this.#given.add(name)
       const message = `Cannot set "${name}" on ${owner}: it is a block`
-      const written = this.#kind(schema) === 'enum_blocks' ? `${name}.…` : name
+      const written = kind === 'enum_blocks' ? `${name}.…` : name
       return this.#decoding.report('block-given-as-argument', nameSpan, message, { name: written })
     }
     if (this.#given.has(name)) {
       return this.#decoding.report('duplicate-argument', nameSpan, `Cannot set "${name}" on ${owner} twice`)
     }
     this.#given.add(name)
+    checkLevel(this.#decoding, schema, nameSpan, `set "${name}" on ${owner}`)
     // Null is as good as leaving the argument out; where that cannot be, it is the empty value of the type.
     if (value === undefined || (value === null && !this.#shape.required.has(name))) return
-    const at = { owner, name, path: [...path, name], expression, provisional }
     const decoded = decodeValue(this.#decoding, schema, value, at)
-    if (decoded !== undefined) this.#values.set(name, decoded)
+    if (decoded === undefined) return
+    this.#values.set(name, decoded)
+    adviseOn(this.#decoding, schema, attribute, decoded, at)
+  }
+
+  #unknownArgument(name: string, span: Span): void {
+    const message = `Cannot set "${name}" on ${this.#place.owner}: no such argument`
+    this.#decoding.report('unknown-argument', span, message, { nearest: this.#nearestArgument(name) })
+  }
+
+  /** @returns whether Alloy has the argument, which is reported then with what is wrong with its value */
+  #plannedAttribute({ name, nameSpan, value }: EvaluatedAttribute, at: ValuePlace): boolean {
+    const { owner, planned } = this.#place
+    const schema = planned?.argument(name)
+    if (!planned || !schema) return false
+    this.#decoding.report('not-yet-available', nameSpan, `Cannot set "${name}" on ${owner}: ${notYet}`)
+    const attempt = this.#decoding.attempt(planned.reader)
+    if (value !== undefined && value !== null) decodeValue(attempt, schema, value, at)
+    this.#decoding.diagnostics.push(...attempt.diagnostics)
+    return true
   }
 
   #inner(block: EvaluatedBlock): void {
-    const [key = '', ...rest] = block.name.split('.')
-    const schema = this.#shape.properties.get(key)
-    const kind = schema && this.#kind(schema)
-    if (block.label) {
-      const message = `Cannot label ${block.name} in ${this.#place.owner}: it takes no label`
-      this.#decoding.report('unexpected-label', block.label.span, message)
+    const { name, head } = block
+    const { owner } = this.#place
+    const found = findBlock(this.#decoding.reader, this.#shape, name)
+    if (found === undefined) {
+      if (!this.#plannedBlock(block)) this.#unknownBlock(block)
+      return
     }
-    if (!schema || (kind === 'enum_blocks') !== rest.length > 0) return this.#unknownBlock(block)
-    if (!kind) {
-      this.#given.add(key)
-      const message = `Cannot use block "${block.name}" in ${this.#place.owner}: it is an argument`
-      return this.#decoding.report('argument-given-as-block', block.head, message, { name: block.name })
+    if (found === 'argument') {
+      this.#given.add(name)
+      const message = `Cannot use block "${name}" in ${owner}: it is an argument`
+      return this.#decoding.report('argument-given-as-block', head, message, { name })
     }
-    if (kind === 'block') return this.#single(key, schema, block)
-    if (kind === 'blocks') return this.#repeated(key, this.#decoding.reader.shape(schema).items ?? {}, block)
-    const choice = enumBlockSchemas(this.#decoding.reader, schema).get(rest.join('.'))
-    if (!choice) return this.#unknownBlock(block)
-    this.#repeated(key, choice, block, rest.join('.'))
+    this.#label(block, found)
+    checkLevel(this.#decoding, found.schema, head, `use block "${name}" in ${owner}`)
+    if (found.kind === 'block') return this.#single(found, block)
+    this.#repeated(found, block)
   }
 
-  #single(key: string, schema: JsonSchema, block: EvaluatedBlock): void {
+  #label({ name, label, head }: EvaluatedBlock, found: FoundBlock): void {
+    const { owner } = this.#place
+    if (label && found.label === undefined) {
+      const message = `Cannot label ${name} in ${owner}: it takes no label`
+      this.#decoding.report('unexpected-label', label.span, message)
+    } else if (!label && found.label !== undefined) {
+      const message = `Cannot use block "${name}" in ${owner}: it has no label, want one`
+      this.#decoding.report('missing-label', head, message, { name })
+    }
+  }
+
+  /** @returns whether Alloy has the block, which is reported then with what is wrong inside of it */
+  #plannedBlock(block: EvaluatedBlock): boolean {
+    const { owner, planned } = this.#place
+    const inner = planned?.inner(block.name)
+    if (!inner) return false
+    const message = `Cannot use block "${block.name}" in ${owner}: ${notYet}`
+    this.#decoding.report('not-yet-available', block.head, message)
+    const attempt = this.#decoding.attempt(inner.reader)
+    decodeBody(attempt, inner.shape, block, { owner: `${block.name} of ${owner}`, path: [] })
+    this.#decoding.diagnostics.push(...attempt.diagnostics)
+    return true
+  }
+
+  #single(found: FoundBlock, block: EvaluatedBlock): void {
+    const { key } = found
     if (this.#given.has(key)) {
       const message = `Cannot use block "${key}" in ${this.#place.owner} twice`
       return this.#decoding.report('duplicate-block', block.head, message, { advice: 'keep one of the two' })
     }
     this.#given.add(key)
-    this.#values.set(key, this.#body(schema, block, [...this.#place.path, key]))
+    this.#values.set(key, this.#body(found, block, [...this.#place.path, key]))
   }
 
-  /** @param name for blocks of several names under one key: the component gets it beside the value */
-  #repeated(key: string, schema: JsonSchema, block: EvaluatedBlock, name?: string): void {
+  /** Of blocks of several names under one key, the component gets the name beside the value. */
+  #repeated(found: FoundBlock, block: EvaluatedBlock): void {
+    const { key, choice } = found
     this.#given.add(key)
     const items = (this.#values.get(key) ?? []) as unknown[]
     this.#values.set(key, items)
     const path = [...this.#place.path, key, items.length]
-    if (name === undefined) items.push(this.#body(schema, block, path))
-    else items.push({ name, value: this.#body(schema, block, [...path, 'value']) })
+    if (choice === undefined) items.push(this.#body(found, block, path))
+    else items.push({ name: choice, value: this.#body(found, block, [...path, 'value']) })
   }
 
-  #body(schema: JsonSchema, block: EvaluatedBlock, path: ArgumentPath): unknown {
+  #body(found: FoundBlock, block: EvaluatedBlock, path: ArgumentPath): unknown {
     const owner = `${block.name} of ${this.#place.owner}`
-    return decodeBody(this.#decoding, this.#decoding.reader.shape(schema), block, { owner, path })
+    const planned = this.#place.planned?.inner(block.name)
+    const shape = this.#decoding.reader.shape(found.body)
+    const body = decodeBody(this.#decoding, shape, block, { owner, path, planned })
+    return found.label !== undefined && block.label ? { [found.label]: block.label.text, ...body } : body
   }
 
   #unknownBlock(block: EvaluatedBlock): void {
@@ -165,8 +218,7 @@ class BodyDecoder {
   }
 
   #kind(schema: JsonSchema): BlockGroup | undefined {
-    const kind = this.#decoding.reader.shape(schema).mark?.kind
-    return blockKinds.find((each) => each === kind)
+    return blockKind(this.#decoding.reader, schema)
   }
 
   #nearestArgument(name: string): string | undefined {

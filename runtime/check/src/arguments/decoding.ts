@@ -1,7 +1,9 @@
 import { type Code, diagnose, type Diagnostic, type Expression, type Span } from '@ingot/syntax'
+import type { EvaluatedAttribute } from '@ingot/graph'
 import type { Formats } from '../formats.ts'
 import type { ArgumentPath, OutputBinding } from '../frame.ts'
 import type { SchemaReader } from '../schema.ts'
+import type { Stability } from '../stability.ts'
 
 /** Where a value stands. */
 export interface ValuePlace {
@@ -16,10 +18,26 @@ export interface ValuePlace {
   readonly provisional: boolean
 }
 
+/** What is needed to tell what is legal and surely not meant. */
+export interface Advice {
+  /** Where in the attribute a secret is made readable, as far as types show it. */
+  revealed(attribute: EvaluatedAttribute): Span | undefined
+}
+
+export interface DecodeOptions {
+  readonly formats?: Formats | undefined
+  /** The least stable level that may be used; everything where absent. */
+  readonly stability?: Stability
+  /** Whether to tell also what is legal and surely not meant. */
+  readonly advice?: Advice | undefined
+}
+
 /** What one decoding gathers beside the values. */
 export class Decoding {
   readonly reader: SchemaReader
   readonly formats: Formats
+  readonly stability: Stability
+  readonly advice: Advice | undefined
   readonly file: string
   readonly diagnostics: Diagnostic[] = []
   readonly outputs: OutputBinding[] = []
@@ -27,15 +45,17 @@ export class Decoding {
   /** A value was not taken for a content that is not known yet. */
   waiting = false
 
-  constructor(reader: SchemaReader, formats: Formats, file: string) {
+  constructor(reader: SchemaReader, file: string, options: DecodeOptions = {}) {
     this.reader = reader
-    this.formats = formats
     this.file = file
+    this.formats = options.formats ?? {}
+    this.stability = options.stability ?? 'experimental'
+    this.advice = options.advice
   }
 
-  /** For an attempt that may come to nothing: {@link adopt} it if it holds. */
-  attempt(): Decoding {
-    return new Decoding(this.reader, this.formats, this.file)
+  /** For an attempt that may come to nothing: {@link adopt} it if it holds. @param reader of another document */
+  attempt(reader: SchemaReader = this.reader): Decoding {
+    return new Decoding(reader, this.file, this)
   }
 
   adopt({ diagnostics, outputs, secrets, waiting }: Decoding): void {

@@ -1,6 +1,8 @@
 import type { LiveExports, LoadedImport } from '@ingot/graph'
 import { type Diagnostic, parse, renderDiagnostics, stdlib } from '@ingot/syntax'
+import { readFileSync } from 'node:fs'
 import { posix } from 'node:path'
+import { plannedComponentsFile, readPlannedComponents } from '../planned/planned-components.ts'
 import { validate, type Validated } from '../validate.ts'
 import { manifests } from '../../testdata/manifests.ts'
 
@@ -22,6 +24,9 @@ export interface CheckedText extends Validated {
 export interface CheckTextOptions {
   readonly imports?: ReadonlyMap<string, LoadedImport>
   readonly live?: LiveExports
+  /** Whether what Alloy has beyond the test's components is known. */
+  readonly planned?: boolean
+  readonly advice?: boolean
 }
 
 /** Checks the text of a configuration; `imported` files by the id of the import. */
@@ -34,6 +39,8 @@ export function checkText(name: string, text: string, options: CheckTextOptions 
     components: new Set(manifests.keys()),
     manifest: (component) => manifests.get(component.replace(/^.*#/, '')),
     globals,
+    ...(options.planned && { planned: readPlannedComponents(readFileSync(plannedComponentsFile, 'utf8')) }),
+    advice: options.advice ?? false,
     stability: 'generally-available',
     formats: { regexp: (expression) => (expression.includes('(?') ? 'found (?, which is not RE2 syntax' : undefined) },
     ...(options.live && { live: options.live }),

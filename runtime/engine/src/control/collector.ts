@@ -11,6 +11,7 @@ import { LaneSupervisor } from './lane-supervisor.ts'
 import { loadConfiguration, type LoadInput, type LoadResult } from './load-configuration.ts'
 import { LogShipper } from './log-shipper.ts'
 import { CollectorLog } from './log.ts'
+import { RunnerHistory } from './runner-history.ts'
 import { RunnerRequests } from './runner-requests.ts'
 import { RunningView } from './running-view.ts'
 import { SerialQueue } from './serial-queue.ts'
@@ -35,6 +36,8 @@ export interface CollectorOptions {
   readonly laneStallMs: number
   readonly laneHeapMiB: number
   readonly stabilityLevel: 'experimental' | 'public-preview' | 'generally-available'
+  /** Whether components that the community maintains may be used. */
+  readonly communityComponents?: boolean
   /** Colour in printed diagnostics. */
   readonly color: boolean
 }
@@ -67,6 +70,7 @@ export class Collector {
   readonly #lanes: LaneSupervisor
   readonly #table: ComponentTable
   readonly #runners: RunnerRequests
+  readonly #runnerHistory = new RunnerHistory()
   readonly #view: RunningView
   #server: AdminServer | undefined
   #supervisor: Promise<RunnerSupervisor> | undefined
@@ -122,6 +126,9 @@ export class Collector {
       load: () => ({ failed: this.#failedLoad, succeededAt: this.#loadedAt }),
       ownLog: () => this.#shipper.counts,
       reload: () => this.reload(),
+      runners: () => this.#runnerHistory,
+      resume: (id) => this.#resume(id),
+      storageDir: options.storageDir,
     })
   }
 
@@ -218,7 +225,8 @@ export class Collector {
     sources,
     color,
   }: Pick<LoadInput, 'color'> & { readonly sources?: LoadInput['sources'] | undefined }): Promise<LoadResult> {
-    const { configPath, distribution, cacheDir, storageDir, sandboxAll, stabilityLevel } = this.#options
+    const { configPath, distribution, cacheDir, storageDir, sandboxAll, stabilityLevel, communityComponents } =
+      this.#options
     const loaded = await loadConfiguration({
       configPath,
       distribution,
@@ -228,6 +236,7 @@ export class Collector {
       lanesStarted: this.#lanes.started,
       sandboxAll,
       stabilityLevel,
+      ...(communityComponents !== undefined && { communityComponents }),
       color,
       liveExports: (id) => this.#table.get(id)?.exportsValue,
       ...(sources && { sources }),
@@ -330,18 +339,33 @@ export class Collector {
   #openSupervisor(): Promise<RunnerSupervisor> {
     this.#supervisor ??= RunnerSupervisor.open({
       cacheDir: join(this.#options.cacheDir, 'runner'),
-      onExit: ({ instance, reason, detail, batch, peakRssBytes, cpuMs }) => {
-        this.#log.log('warn', 'runner ended', {
+      onExit: (exit) => {
+        this.#runnerHistory.exited(exit)
+        const { instance, reason, detail, batch, peakRssBytes, cpuMs } = exit
+        const figures = { peak_rss_bytes: peakRssBytes, cpu_ms: cpuMs }
+        this.#log.log('warn', 'runner ended', { component_id: instance, reason, detail, batch, ...figures })
+      },
+      onIsolateLost: (instance, reason) => this.#runnerHistory.isolateLost(instance, reason),
+      onQuarantined: (instance, reason) => {
+        this.#runnerHistory.quarantined(instance, reason)
+        const resume = `POST /api/v0/ingot/components/${instance}/resume`
+        this.#log.log('error', 'module quarantined: it is not started again', {
           component_id: instance,
           reason,
-          detail,
-          batch,
-          peak_rss_bytes: peakRssBytes,
-          cpu_ms: cpuMs,
+          resume,
         })
       },
     })
     return this.#supervisor
+  }
+
+  async #resume(id: string): Promise<boolean> {
+    const resumed = (await this.#supervisor)?.resume(id) ?? false
+    if (resumed) {
+      this.#runnerHistory.resumed(id)
+      this.#log.log('info', 'module resumed by the operator', { component_id: id })
+    }
+    return resumed
   }
 
   /** Ends a lane as a crash would. For operators and tests of recovery. */

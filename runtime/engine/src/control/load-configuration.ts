@@ -1,4 +1,10 @@
-import { validate, type Validated } from '@ingot/check'
+import {
+  plannedComponentsFile,
+  readPlannedComponents,
+  validate,
+  type PlannedComponents,
+  type Validated,
+} from '@ingot/check'
 import type { LoadedImport } from '@ingot/graph'
 import type { Distribution, RegistryConfig } from '@ingot/loader'
 import {
@@ -10,14 +16,14 @@ import {
   type ObjectValue,
   type SourceFile,
 } from '@ingot/syntax'
-import { dirname, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { componentOf } from './component-of.ts'
 import { configBlockSchemas } from './config-blocks.ts'
 import { Configuration } from './configuration.ts'
 import { languageGlobals } from './language-host.ts'
 import { ImportLoader } from './load-imports.ts'
 import { readConfigBlock } from './read-config-block.ts'
-import { readSources, type SourceText } from './read-sources.ts'
+import { folderOf, readSources, type SourceText } from './read-sources.ts'
 import { valueFormats } from './value-formats.ts'
 
 type Stability = 'experimental' | 'public-preview' | 'generally-available'
@@ -29,6 +35,8 @@ export interface ValidateInput {
   readonly distribution: Distribution
   readonly cacheDir: string
   readonly stabilityLevel: Stability
+  /** Whether components that the community maintains may be used. */
+  readonly communityComponents?: boolean
   readonly color: boolean
 }
 export interface LoadInput extends ValidateInput {
@@ -40,6 +48,8 @@ export interface LoadInput extends ValidateInput {
   readonly sandboxAll: boolean
   /** What a running component exports; `undefined` when it does not run or has not exported yet. */
   readonly liveExports: (id: string) => ObjectValue | undefined
+  /** Whether to tell also what is legal and surely not meant. */
+  readonly advice?: boolean
   /** The files as they were read for an earlier load: then only what they import is read again. */
   readonly sources?: readonly SourceText[]
 }
@@ -52,6 +62,11 @@ export interface ValidationResult {
   readonly found: readonly FoundDiagnostic[]
   /** The configuration and `ingot.lock` do not say the same. */
   readonly lockDisagrees: boolean
+  /** Every diagnostic in reading order, for tools. */
+  readonly diagnostics: readonly Diagnostic[]
+  /** The texts that diagnostics point into, by file name. */
+  readonly texts: ReadonlyMap<string, string>
+  readonly validated: Validated
 }
 export interface FoundDiagnostic extends Pick<Diagnostic, 'code' | 'severity' | 'message'> {
   /** `file:line:column`. */
@@ -73,6 +88,7 @@ export async function validateConfiguration(input: ValidateInput): Promise<Valid
     lanesStarted: false,
     sandboxAll: false,
     liveExports: () => undefined,
+    advice: true,
   })
 }
 
@@ -93,8 +109,8 @@ export async function loadConfiguration(input: LoadInput): Promise<LoadResult> {
   } catch (error) {
     diagnostics.push(diagnose('unreadable-file', { file: input.configPath }, (error as Error).message))
   }
-  const loading = new ConfigurationLoading(input, files)
-  const configuration = await loading.load()
+  const loading = new ConfigurationLoading(input, files, folderOf(input.configPath, sources))
+  const validated = await loading.load()
   for (const [name, text] of loading.imports.sources) texts.set(name, text)
   diagnostics.push(...loading.diagnostics)
   const ordered = inReadingOrder(diagnostics, [...texts.keys()])
@@ -107,8 +123,11 @@ export async function loadConfiguration(input: LoadInput): Promise<LoadResult> {
       return { code, severity, message, at: at ? `${file}:${at.line}:${at.column}` : file }
     }),
     lockDisagrees: ordered.some(({ code }) => code === 'lock-mismatch'),
+    diagnostics: ordered,
+    texts,
+    validated,
     sources,
-    configuration: errors === 0 ? configuration : undefined,
+    configuration: errors === 0 ? new Configuration(validated, input, loading.imports) : undefined,
   }
 }
 
@@ -126,16 +145,19 @@ class ConfigurationLoading {
   readonly diagnostics: Diagnostic[] = []
   readonly #input: LoadInput
   readonly #files: readonly SourceFile[]
+  readonly #folder: string
   readonly #globals = languageGlobals()
   imports: ImportLoader
 
-  constructor(input: LoadInput, files: readonly SourceFile[]) {
+  /** @param folder of the configuration, where its lockfile is */
+  constructor(input: LoadInput, files: readonly SourceFile[], folder: string) {
     this.#input = input
     this.#files = files
+    this.#folder = folder
     this.imports = this.#importLoader([])
   }
 
-  async load(): Promise<Configuration> {
+  async load(): Promise<Validated> {
     const loaded = new Map<string, LoadedImport>()
     let validated = this.#validate(loaded)
     this.imports = this.#importLoader(registriesOf(validated))
@@ -146,20 +168,23 @@ class ConfigurationLoading {
       validated = this.#validate(loaded)
     }
     this.diagnostics.push(...validated.diagnostics, ...this.imports.diagnostics)
-    return new Configuration(validated, this.#input, this.imports)
+    return validated
   }
 
   #validate(imports: ReadonlyMap<string, LoadedImport>): Validated {
-    const { distribution, configPath, stabilityLevel, liveExports } = this.#input
+    const { distribution, stabilityLevel, liveExports, communityComponents, advice } = this.#input
     const manifest = (component: string) => componentOf(component, distribution, this.imports)?.component
     return validate({
       files: this.#files,
-      modulePath: dirname(resolve(configPath)),
+      modulePath: this.#folder,
       components: new Set(distribution.components().map(({ name }) => name)),
       manifest,
       configSchemas: new Map(Object.entries(configBlockSchemas)),
       globals: this.#globals,
+      planned: plannedComponents(),
       stability: stabilityLevel,
+      community: communityComponents ?? false,
+      advice: advice ?? false,
       formats: valueFormats,
       imports,
       live: { exports: liveExports },
@@ -167,12 +192,19 @@ class ConfigurationLoading {
   }
 
   #importLoader(registries: readonly RegistryConfig[]): ImportLoader {
-    const configDir = dirname(resolve(this.#files[0]?.name ?? this.#input.configPath))
-    return new ImportLoader({ configDir, cacheDir: this.#input.cacheDir, registries })
+    return new ImportLoader({ configDir: this.#folder, cacheDir: this.#input.cacheDir, registries })
   }
 }
 
-function registriesOf({ graph, evaluation }: Validated): RegistryConfig[] {
+let planned: PlannedComponents | undefined
+
+/** What Alloy has: read when the first configuration is checked, and the same from then on. */
+export function plannedComponents(): PlannedComponents {
+  planned ??= readPlannedComponents(readFileSync(plannedComponentsFile, 'utf8'))
+  return planned
+}
+
+export function registriesOf({ graph, evaluation }: Validated): RegistryConfig[] {
   return [...graph.nodes.values()].flatMap((node) => {
     if (node.kind !== 'config' || node.name !== 'registry') return []
     const { value } = readConfigBlock('registry', evaluation.results.get(node.id)!.block)

@@ -1,6 +1,6 @@
+import { layoutGraph, nodeSize, type PlacedNode } from '@ingot/graph'
 import type { CollectorView, ComponentInfo, LiveComponent, LiveEdge, LiveSnapshot } from '../http/view.ts'
 import { html, type Html } from './html.ts'
-import { layoutGraph, nodeSize, type PlacedNode } from './layout.ts'
 import { number, page } from './page.ts'
 
 /** All components: what they do to each other, how they are, what went where. */

@@ -201,8 +201,8 @@ export class Expansion {
 
   #refusedAsUnsupported({ block, file }: PlacedBlock, name: string): boolean {
     if (!unsupportedBlocks.has(name)) return false
-    const message = `Cannot use ${blockTitle(block)}: this version of Ingot does not run ${name} blocks`
-    this.diagnostics.push(diagnose('unknown-component', { file, span: nameSpan(block) }, message))
+    const message = `Cannot use ${blockTitle(block)}: known in Alloy, not yet in Ingot`
+    this.diagnostics.push(diagnose('not-yet-available', { file, span: nameSpan(block) }, message))
     return true
   }
 

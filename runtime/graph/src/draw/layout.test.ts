@@ -53,3 +53,14 @@ test('layoutGraph() never lets two components overlap, and keeps all inside the 
     }),
   )
 })
+
+test('layoutGraph() draws circles too', () => {
+  const edges = [
+    { from: 'a', to: 'b' },
+    { from: 'b', to: 'a' },
+    { from: 'b', to: 'b' },
+    { from: 'b', to: 'c' },
+  ]
+  const { nodes: placed } = layoutGraph(nodes('a', 'b', 'c'), edges)
+  expect(new Set(placed.map(({ x }) => x)).size).toBe(3)
+})

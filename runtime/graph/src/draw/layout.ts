@@ -22,7 +22,8 @@ const gap = { x: 132, y: 26 } as const
 const margin = 12
 
 /** Layers by the longest way from a source; within a layer by the mean place of what feeds it, which keeps lines short. */
-export function layoutGraph(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Layout {
+export function layoutGraph(nodes: readonly GraphNode[], allEdges: readonly GraphEdge[]): Layout {
+  const edges = withoutCircles(nodes, allEdges)
   const layers = assignLayers(nodes, edges)
   const rows = new Map<string, number>()
   const columns: string[][] = []
@@ -48,7 +49,7 @@ export function layoutGraph(nodes: readonly GraphNode[], edges: readonly GraphEd
 
 function assignLayers(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Map<string, number> {
   const layers = new Map(nodes.map(({ id }) => [id, 0]))
-  // The graph has no cycles, so as many passes as there are nodes settle every layer.
+  // There are no circles, so as many passes as there are nodes settle every layer.
   for (let pass = 0; pass < nodes.length; pass++) {
     let moved = false
     for (const { from, to } of edges) {
@@ -61,4 +62,29 @@ function assignLayers(nodes: readonly GraphNode[], edges: readonly GraphEdge[]):
     if (!moved) break
   }
   return layers
+}
+
+/** A configuration that does not hold may have circles: the edges that close one count for nothing here. */
+function withoutCircles(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): GraphEdge[] {
+  const leaving = Map.groupBy(edges, ({ from }) => from)
+  const state = new Map<string, 'open' | 'done'>()
+  const kept: GraphEdge[] = []
+  for (const { id } of nodes) {
+    if (state.has(id)) continue
+    state.set(id, 'open')
+    const work = [{ id, rest: (leaving.get(id) ?? []).values() }]
+    for (let at = work.at(-1); at; at = work.at(-1)) {
+      const { value: edge, done } = at.rest.next()
+      if (done) {
+        state.set(at.id, 'done')
+        work.pop()
+        continue
+      }
+      if (state.get(edge.to) !== 'open') kept.push(edge)
+      if (state.has(edge.to)) continue
+      state.set(edge.to, 'open')
+      work.push({ id: edge.to, rest: (leaving.get(edge.to) ?? []).values() })
+    }
+  }
+  return kept
 }

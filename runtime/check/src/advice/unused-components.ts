@@ -1,0 +1,40 @@
+import type { ComponentNode, Graph } from '@ingot/graph'
+import { diagnose, type Diagnostic } from '@ingot/syntax'
+import type { ArgumentsFrame } from '../frame.ts'
+import { schemaReader } from '../schema.ts'
+import type { KnownManifest, KnownManifests } from '../known-manifests.ts'
+import { mentionsKind } from './mentions-kind.ts'
+
+/**
+ * Components that do nothing, whatever happens: what they export nobody reads or sends to, or what they make they send to
+ * nobody. Components without exports that send to nothing by design act on the world by themselves.
+ */
+export function unusedComponents(
+  graph: Graph,
+  frames: ReadonlyMap<string, ArgumentsFrame>,
+  manifests: KnownManifests,
+): Diagnostic[] {
+  return [...graph.nodes.values()].flatMap((node) => {
+    const manifest = manifests.of(node)
+    if (node.kind !== 'component' || !manifest) return []
+    const reason = whyUnused(graph, node, manifest, frames.get(node.id))
+    if (!reason) return []
+    const place = { file: node.file, span: node.block.head }
+    return [diagnose('unused-component', place, `${node.id} does nothing: ${reason.found}`, { advice: reason.advice })]
+  })
+}
+
+function whyUnused(graph: Graph, node: ComponentNode, manifest: KnownManifest, frame: ArgumentsFrame | undefined) {
+  const exported = [...schemaReader(manifest.exports).root().properties.values()]
+  const isRead = graph.dependents.get(node.id)!.size > 0
+  if (exported.length > 0 && !isRead) {
+    const sends = mentionsKind(manifest.arguments, 'receivers')
+    const takes = exported.every((schema) => mentionsKind(schema, 'receiver'))
+    // A component that also makes data of its own may be used for that alone.
+    if (takes) return { found: 'nothing sends to it', advice: 'send something to its receiver, or remove it' }
+    if (!sends) return { found: 'nothing uses what it exports', advice: 'refer to its exports, or remove it' }
+  }
+  if (!frame || isRead || !mentionsKind(manifest.arguments, 'receivers')) return undefined
+  const reached = frame.outputs.some(({ receivers }) => receivers.length > 0)
+  return reached ? undefined : { found: 'it sends to nothing', advice: 'give it a receiver to send to, or remove it' }
+}
