@@ -12,6 +12,8 @@ export interface CollectorOptions {
   readonly config: string
   /** Default: a new folder. Give the same one again to start where a killed collector stopped. */
   readonly dir?: string
+  /** Runs another file or folder instead. */
+  readonly path?: string
   readonly flags?: readonly string[]
   readonly env?: NodeJS.ProcessEnv
   /** Another program that starts a collector, with its first arguments. Default: `ingot run`. */
@@ -43,6 +45,7 @@ export class Collector {
   static async launch({
     config,
     dir = mkdtempSync(join(tmpdir(), 'ingot-test-')),
+    path = join(dir, 'config.alloy'),
     flags = [],
     env = {},
     program = [join(root, 'cli/src/main.ts'), 'run'],
@@ -52,7 +55,7 @@ export class Collector {
     const args = [
       '--disable-warning=ExperimentalWarning',
       ...program,
-      join(dir, 'config.alloy'),
+      path,
       `--server.http.listen-addr=${address}`,
       `--storage.path=${join(dir, 'data')}`,
       ...flags,

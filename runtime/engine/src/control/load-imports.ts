@@ -12,10 +12,10 @@ import {
 import { Secret } from '@ingot/sdk'
 import { diagnose, parse, type Diagnostic, type SourceFile, type Span } from '@ingot/syntax'
 import { createHash } from 'node:crypto'
-import { dirname, join, relative, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import type { ConfigBlock } from './config-blocks.ts'
 import { readConfigBlock } from './read-config-block.ts'
-import { readSources } from './read-sources.ts'
+import { folderOf, readSources } from './read-sources.ts'
 import { sourcesDigest, type WatchedImport } from './watch-imports.ts'
 
 /** An import of code, with what the user grants it. */
@@ -69,7 +69,7 @@ export class ImportLoader {
       this.watched.push({ id: node.id, path: filename, detector, pollMs, digest: sourcesDigest(texts) })
       this.diagnostics.push(...texts.flatMap(({ diagnostics: found }) => found))
       const files = texts.map(({ name, text }) => this.#parse(name, text))
-      return { kind: 'files', files, modulePath: dirname(resolve(filename)) }
+      return { kind: 'files', files, modulePath: folderOf(filename, texts) }
     } catch (error) {
       return this.#fail(node, 'unreadable-file', (error as Error).message)
     }

@@ -16,6 +16,8 @@ export function readConfigBlock<N extends ConfigBlockName>(
     const parent = path.slice(0, -1).reduce((at, key) => at[key] as Record<string | number, unknown>, plain)
     parent[path.at(-1)!] = new Secret(String(parent[path.at(-1)!]))
   }
+  // Receivers are edges, which whoever runs the block wires from the frame.
+  for (const { path } of frame.outputs) delete plain[path[0]!]
   const parsed = configBlocks[name].safeParse(plain)
   if (parsed.success) return { value: parsed.data as ConfigBlock<N>, diagnostics }
   const found = parsed.error.issues.map(({ path, message }) =>

@@ -1,6 +1,6 @@
 import { decodeSource, type Diagnostic } from '@ingot/syntax'
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 /** Configuration files larger than this are refused. */
 const fileBytesMax = 16 * 2 ** 20
@@ -21,6 +21,12 @@ export async function readSources(path: string): Promise<readonly SourceText[]> 
   const names = (await readdir(path)).filter((name) => name.endsWith('.alloy')).sort()
   if (names.length === 0) throw new Error(`Cannot read the configuration "${path}": the folder has no *.alloy file`)
   return Promise.all(names.map((name) => readSource(join(path, name))))
+}
+
+/** The folder of a configuration, absolute: itself, or the one that its file is in. What `module_path` is. */
+export function folderOf(path: string, sources: readonly SourceText[]): string {
+  const isFile = sources.length === 0 || sources[0]!.name === path
+  return isFile ? dirname(resolve(path)) : resolve(path)
 }
 
 async function readSource(path: string): Promise<SourceText> {
