@@ -9,7 +9,6 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   run: () => import('./commands/run.ts'),
   validate: () => import('./commands/validate.ts'),
   graph: () => import('./commands/graph.ts'),
-  graph: () => import('./commands/graph.ts'),
   fmt: () => import('./commands/fmt.ts'),
   lsp: () => import('./commands/lsp.ts'),
   module: () => import('./commands/module.ts'),
