@@ -22,7 +22,7 @@ interface Quickstart {
   interrupt(): Promise<number | null>
 }
 
-/** What `npm start` runs, on ports of its own. */
+/** `npm start`, on ports of its own. */
 async function startQuickstart(): Promise<Quickstart> {
   const ports = {} as Record<Part, number>
   for (const part of partNames) ports[part] = await freePort()
@@ -32,10 +32,7 @@ async function startQuickstart(): Promise<Quickstart> {
     QUICKSTART_DATA: data,
     ...Object.fromEntries(partNames.map((part) => [`QUICKSTART_PORT_${part}`, String(ports[part])])),
   }
-  const scripts = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } })
-    .scripts
-  const [command, ...args] = scripts.start.split(' ') as [string, ...string[]]
-  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const child = spawn('npm', ['start'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += String(chunk)))
   const interrupt = async (): Promise<number | null> => {
