@@ -5,6 +5,7 @@
  */
 export type { ChannelEvents, ChannelOptions } from './channel/channel-options.ts'
 export * from './channel/runner-channel.ts'
+export { listQuarantine, type KeptBatch } from './channel/quarantine-directory.ts'
 export type { Settlement } from './channel/delivery.ts'
 export type { Broker } from './channel/broker-calls.ts'
 export type { Loss } from './channel/runner-session.ts'

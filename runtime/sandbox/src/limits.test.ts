@@ -13,7 +13,8 @@ test('the resident memory follows from the heap unless it is given', () => {
 })
 
 test.each([
-  [{ memoryMiB: 1024 }, /"memoryMiB" to 1024: want a number above 0, at most 512/],
+  [{ memoryMiB: 1024 }, /"memoryMiB" to 1024: want a number of at least 8, at most 512/],
+  [{ memoryMiB: 4 }, /"memoryMiB" to 4: want a number of at least 8/],
   [{ turnTimeoutMs: 0 }, /"turnTimeoutMs" to 0/],
   [{ colour: 1 } as Partial<Limits>, /no such limit/],
 ])('resolveLimits() refuses %o', (overrides, message) => {

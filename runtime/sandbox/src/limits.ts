@@ -79,6 +79,9 @@ export const limitDefaults: Limits = Object.freeze({
   quarantineBytesMax: 64 * MiB,
 })
 
+/** What no override may fall below: V8 makes no smaller isolate. */
+export const limitsMin: Partial<Limits> = Object.freeze({ memoryMiB: 8 })
+
 /** What no override may exceed. */
 export const limitsMax: Partial<Limits> = Object.freeze({
   memoryMiB: 512,
@@ -122,8 +125,10 @@ export function resolveLimits(overrides: Partial<Limits> = {}): Limits {
     if (!(name in limitDefaults)) throw new Error(`Cannot set the limit "${name}": no such limit`)
     if (value === undefined) continue
     const max = limitsMax[name as keyof Limits] ?? Number.MAX_SAFE_INTEGER
-    if (!(value > 0 && value <= max)) {
-      throw new Error(`Cannot set the limit "${name}" to ${value}: want a number above 0, at most ${max}`)
+    const min = limitsMin[name as keyof Limits]
+    if (!(value > 0 && value >= (min ?? 0) && value <= max)) {
+      const wanted = min === undefined ? 'above 0' : `of at least ${min}`
+      throw new Error(`Cannot set the limit "${name}" to ${value}: want a number ${wanted}, at most ${max}`)
     }
     resolved[name] = value
   }

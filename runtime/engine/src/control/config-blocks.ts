@@ -1,6 +1,8 @@
 import type { JsonSchema } from '@ingot/manifest'
 import { block, duration, receivers, secret, size } from '@ingot/sdk'
+import { resolveLimits } from '@ingot/sandbox'
 import { z } from 'zod'
+import { importLimits } from './import-limits.ts'
 
 /** The blocks that configure the collector itself, as schemas of the same kind as a component's arguments. */
 const logging = z.strictObject({
@@ -73,7 +75,15 @@ const limits = z.strictObject({
   memory: size().optional().describe('Heap of the isolate.'),
   batch_deadline: duration().optional().describe('Wall time for one batch.'),
   turn_timeout: duration().optional().describe('One uninterrupted stretch of module code.'),
-  cpu_share: z.number().optional().describe('Share of one core.'),
+  cpu_share: z.number().optional().describe('Share of one core, above 0 and at most 1.'),
+})
+/** What the bounds may be is known where they are enforced. */
+const checkedLimits = block(limits).superRefine((value, context) => {
+  try {
+    resolveLimits(importLimits(value))
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+  }
 })
 const importModule = z.strictObject({
   module: z.string().describe('`@scope/name`.'),
@@ -81,7 +91,13 @@ const importModule = z.strictObject({
   grant: block(z.record(z.string(), z.array(z.string())))
     .optional()
     .describe('What the module may do beyond what arguments designate.'),
-  limits: block(limits).optional().describe('Bounds that differ from the defaults.'),
+  limits: checkedLimits.optional().describe('Bounds that differ from the defaults.'),
+  on_quarantine: z
+    .enum(['block', 'drop'])
+    .default('block')
+    .describe(
+      'What happens to batches while the module is quarantined: `block` makes their senders wait, `drop` drops and counts them. There is no way around the module: what it should have taken out would get through.',
+    ),
 })
 const importFile = z.strictObject({
   filename: z.string().describe('A file, or a folder whose *.alloy files are read.'),
@@ -90,6 +106,8 @@ const importFile = z.strictObject({
 })
 const importString = z.strictObject({ content: z.union([z.string(), secret()]).describe('Configuration text.') })
 const livedebugging = z.strictObject({ enabled: z.boolean().default(false).describe('Whether live debugging is on.') })
+
+export type ImportLimits = z.output<typeof limits>
 
 export const configBlocks = {
   logging,

@@ -10,6 +10,7 @@ import type { ConfigBlock } from './config-blocks.ts'
 import { edgePolicies, sinksInCompany } from './edge-policies.ts'
 import { HealthBoard, type Health } from './health.ts'
 import type { LoadInput } from './load-configuration.ts'
+import { importLimits } from './import-limits.ts'
 import type { CodeImport, ImportLoader } from './load-imports.ts'
 import type { LogOutput } from './log-shipper.ts'
 import type { WatchedImport } from './watch-imports.ts'
@@ -149,9 +150,11 @@ export class Configuration {
       arguments: argumentsJson(block, running?.desired.frame ?? desired?.frame),
       exports: exportsJson(this.#evaluation.valueOf(id)?.value),
       debugInfo: [],
+      runner: undefined,
       capabilities: Object.entries(desired?.manifest.capabilities ?? {}).map(([name, requests]) => {
         const granted = desired!.grant[name] ?? desired!.grant[name.replaceAll('.', '_')] ?? []
-        return { name, why: requests.map(({ why }) => why), granted: granted === true ? ['granted'] : granted }
+        const shown = granted === true ? ['granted'] : granted
+        return { name, why: requests.map(({ why }) => why), granted: shown, used: 0, denied: 0 }
       }),
     }
   }
@@ -212,7 +215,8 @@ export class Configuration {
       room,
       trusted,
       grant: from?.grant ?? {},
-      limits: limitsOf(from),
+      limits: importLimits(from?.limits),
+      onQuarantine: from?.onQuarantine ?? 'block',
       lanes: placeComponent(id, component, room, this.lanes),
       dataDir: this.#input.storageDir,
       frame,
@@ -238,21 +242,6 @@ export class Configuration {
 
   #configNode(name: string): Node | undefined {
     return [...this.#graph.nodes.values()].find((one) => one.kind === 'config' && one.name === name)
-  }
-}
-
-function limitsOf(from: CodeImport | undefined): DesiredComponent['limits'] {
-  const {
-    memory,
-    batch_deadline: batchDeadlineMs,
-    turn_timeout: turnTimeoutMs,
-    cpu_share: cpuShare,
-  } = from?.limits ?? {}
-  return {
-    ...(memory !== undefined && { memoryMiB: memory / 2 ** 20 }),
-    ...(batchDeadlineMs !== undefined && { batchDeadlineMs }),
-    ...(turnTimeoutMs !== undefined && { turnTimeoutMs }),
-    ...(cpuShare !== undefined && { cpuShare }),
   }
 }
 

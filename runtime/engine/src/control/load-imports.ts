@@ -23,6 +23,7 @@ export interface CodeImport {
   readonly module: ImportedModule
   readonly grant: Readonly<Record<string, readonly string[]>>
   readonly limits: ConfigBlock<'import.module'>['limits']
+  readonly onQuarantine: ConfigBlock<'import.module'>['on_quarantine']
 }
 
 export interface ImportLoaderOptions {
@@ -94,7 +95,12 @@ export class ImportLoader {
       const lock = await readLock(join(configDir, 'ingot.lock'))
       const modules = await resolveImports({ imports: [request], registries, lock, cache: new ModuleCache(cacheDir) })
       const module = [...modules.values()][0]!
-      return await this.#adopt(module, { module, grant: value.grant ?? {}, limits: value.limits })
+      return await this.#adopt(module, {
+        module,
+        grant: value.grant ?? {},
+        limits: value.limits,
+        onQuarantine: value.on_quarantine,
+      })
     } catch (error) {
       if (!(error instanceof LoaderError)) throw error
       for (const { code, message, hint } of error.problems) {

@@ -25,6 +25,7 @@ export interface DesiredComponent {
   readonly trusted: boolean
   readonly grant: Grant
   readonly limits: InstanceSpec['limits']
+  readonly onQuarantine: InstanceSpec['onQuarantine']
   readonly lanes: readonly number[]
   readonly dataDir: string
   readonly frame: ArgumentsFrame

@@ -1,13 +1,25 @@
 import { renderMetrics, type MetricsSnapshot } from '@ingot/capabilities'
-import type { CollectorView, ComponentDetail, ComponentInfo, LiveSnapshot, ReloadAnswer } from '../http/view.ts'
-import type { WireRequest, WireResponse } from '../lane/protocol.ts'
+import { listQuarantine } from '@ingot/sandbox'
+import type {
+  CollectorView,
+  ComponentDetail,
+  ComponentInfo,
+  LiveSnapshot,
+  ReloadAnswer,
+  RunnerDetail,
+} from '../http/view.ts'
+import type { AccessCounts, WireRequest, WireResponse } from '../lane/protocol.ts'
+import { quarantineDir } from '../lane/quarantine-dir.ts'
 import { collectorMetrics, type LogRecord } from './collector-metrics.ts'
 import type { ComponentTable } from './component-table.ts'
 import type { Configuration } from './configuration.ts'
 import type { LaneSupervisor } from './lane-supervisor.ts'
+import type { RunnerHistory } from './runner-history.ts'
 
 /** How long a scrape of the collector's own metrics waits for a lane: one that is stuck must not hide the others. */
 const laneMetricsTimeoutMs = 5_000
+/** Quarantined batches that are listed, the newest of them. */
+const shownBatchesMax = 50
 
 /** What the view is a view of. */
 export interface RunningParts {
@@ -19,6 +31,9 @@ export interface RunningParts {
   load(): { readonly failed: string | undefined; readonly succeededAt: number }
   ownLog(): LogRecord
   reload(): Promise<ReloadAnswer>
+  runners(): RunnerHistory
+  resume(id: string): Promise<boolean>
+  readonly storageDir: string
 }
 
 /** The running collector as its HTTP server shows it. */
@@ -53,7 +68,8 @@ export class RunningView implements CollectorView {
     const own = collectorMetrics(live, { successful: failed === undefined, succeededAt }, this.#parts.ownLog())
     const running = live.lanes.filter((lane) => lane.running)
     const lanes = await Promise.all(running.map(({ index }) => this.#laneMetrics(index)))
-    return renderMetrics([own, ...lanes])
+    const configured = new Set(live.components.map(({ id }) => id))
+    return renderMetrics([own, this.#parts.runners().families(configured), ...lanes])
   }
 
   async #laneMetrics(lane: number): Promise<MetricsSnapshot> {
@@ -73,10 +89,40 @@ export class RunningView implements CollectorView {
     const configuration = this.#parts.configuration()
     const detail = configuration?.component(id, this.#parts.table)
     if (!configuration || !detail) return undefined
-    const lane = this.#parts.table.get(id)?.desired.lanes[0]
-    const debugInfo =
-      lane === undefined ? undefined : await this.#parts.lanes.call(lane, { kind: 'debug', id }).catch(() => undefined)
-    return { ...detail, debugInfo: configuration.printPlain(debugInfo) }
+    const { lanes, table } = this.#parts
+    const lane = table.get(id)?.desired.lanes[0]
+    const [debugInfo, access, runner] = await Promise.all([
+      lane === undefined ? undefined : lanes.call(lane, { kind: 'debug', id }).catch(() => undefined),
+      this.#access(id),
+      detail.room === 'runner' ? this.#runner(id) : undefined,
+    ])
+    const capabilities = detail.capabilities.map((one) => ({ ...one, ...access.get(one.name) }))
+    return { ...detail, debugInfo: configuration.printPlain(debugInfo), capabilities, runner }
+  }
+
+  async resume(id: string): Promise<boolean | undefined> {
+    return this.#parts.table.get(id) && this.#parts.resume(id)
+  }
+
+  /** Uses and denials of each capability, over the lanes that run the component. */
+  async #access(id: string): Promise<ReadonlyMap<string, { readonly used: number; readonly denied: number }>> {
+    const { lanes, table } = this.#parts
+    const counts = await Promise.all(
+      (table.get(id)?.desired.lanes ?? []).map((lane) =>
+        lanes.call<AccessCounts>(lane, { kind: 'access', id }).catch((): AccessCounts => ({})),
+      ),
+    )
+    const sums = new Map<string, { used: number; denied: number }>()
+    for (const [name, { used, denied }] of counts.flatMap((one) => Object.entries(one))) {
+      const sum = sums.get(name) ?? { used: 0, denied: 0 }
+      sums.set(name, { used: sum.used + used, denied: sum.denied + denied })
+    }
+    return sums
+  }
+
+  async #runner(id: string): Promise<RunnerDetail> {
+    const facts = this.#parts.runners().of(id) ?? { kills: {}, isolateLosses: {}, quarantined: undefined }
+    return { ...facts, batches: await listQuarantine(quarantineDir(this.#parts.storageDir, id), shownBatchesMax) }
   }
 
   live(): LiveSnapshot {

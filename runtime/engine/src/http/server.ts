@@ -39,7 +39,7 @@ export class AdminServer {
     const prefix = uiPathPrefix.replace(/\/+$/, '')
     void this.#app.register(
       async (app) => {
-        registerApi(app, view)
+        registerApi(app, view, prefix)
         registerPages(app, view, prefix)
       },
       { prefix },
@@ -94,7 +94,7 @@ function registerProbes(app: FastifyInstance, view: CollectorView): void {
   )
 }
 
-function registerApi(app: FastifyInstance, view: CollectorView): void {
+function registerApi(app: FastifyInstance, view: CollectorView, prefix: string): void {
   app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
   app.get('/api/v0/web/components', async () => view.components('').map(componentJson))
   app.get<{ Params: { '*': string } }>('/api/v0/web/components/*', async (request, reply) => {
@@ -108,6 +108,14 @@ function registerApi(app: FastifyInstance, view: CollectorView): void {
     if (!found) return reply.code(404).send('not found\n')
     if (!view.hasModule(found[1]!)) return reply.code(500).send(`module "${found[1]}" not found\n`)
     return view.components(found[1]!).map(componentJson)
+  })
+  app.post<{ Params: { '*': string } }>('/api/v0/ingot/components/*', async (request, reply) => {
+    const id = /^(.+)\/resume$/.exec(request.params['*'])?.[1]
+    const resumed = id === undefined ? undefined : await view.resume(id)
+    if (resumed === undefined) return reply.code(404).send('no such component\n')
+    if (!resumed) return reply.code(409).send('the module is not quarantined\n')
+    const fromPage = request.headers.accept?.includes('text/html') === true
+    return fromPage ? reply.redirect(`${prefix}/component/${id}`, 303) : reply.send('the module is started again\n')
   })
   app.get('/api/v0/ingot/live', async () => view.live())
 }

@@ -1,4 +1,6 @@
 /** What the HTTP server shows of the collector, and asks of it. */
+import type { KeptBatch } from '@ingot/sandbox'
+import type { RunnerFacts } from '../control/runner-history.ts'
 import type { WireRequest, WireResponse } from '../lane/protocol.ts'
 import type { Health } from '../control/health.ts'
 import type { LedgerSnapshot } from '../ledger/ledger-cells.ts'
@@ -26,12 +28,26 @@ export interface ComponentDetail extends ComponentInfo {
   readonly exports: readonly unknown[]
   readonly debugInfo: readonly unknown[]
   readonly capabilities: readonly CapabilityUse[]
+  /** Of a component in a runner. */
+  readonly runner: RunnerDetail | undefined
+}
+
+export interface RunnerDetail extends RunnerFacts {
+  readonly batches: QuarantineList
+}
+/** Batches that ended their runner twice and are kept on disk. */
+export interface QuarantineList {
+  readonly total: number
+  readonly newest: readonly KeptBatch[]
 }
 
 export interface CapabilityUse {
   readonly name: string
   readonly why: readonly string[]
   readonly granted: readonly string[]
+  /** Calls, over all lanes. */
+  readonly used: number
+  readonly denied: number
 }
 
 export interface LiveComponent {
@@ -67,6 +83,8 @@ export interface CollectorView {
   hasModule(moduleID: string): boolean
   unhealthyComponents(): readonly string[]
   reload(): Promise<ReloadAnswer>
+  /** Ends the quarantine of a component's module. `undefined` when there is no such component, false when it is not quarantined. */
+  resume(id: string): Promise<boolean | undefined>
   /** Text exposition format 0.0.4. */
   metrics(): Promise<string>
   components(moduleID: string): readonly ComponentInfo[]

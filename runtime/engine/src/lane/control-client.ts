@@ -27,11 +27,23 @@ export class ControlClient implements RunnerControl {
     onEvent: (event: RunnerEvent) => void,
   ): ReturnType<RunnerControl['assign']> {
     const channel = this.#nextCall
+    let assigned = false
     this.#channels.set(channel, (event) => {
       onEvent(event)
-      if (event.event === 'exited') this.#channels.delete(channel)
+      // One that was refused a runner hears nothing more after it may ask again.
+      if (event.event === 'exited' || (event.event === 'resumed' && !assigned)) this.#channels.delete(channel)
     })
-    return this.#askRunner({ ask: 'assign', channel, request })
+    const answer = this.#askRunner<Awaited<ReturnType<RunnerControl['assign']>>>({ ask: 'assign', channel, request })
+    return answer.then(
+      (runner) => {
+        assigned = true
+        return runner
+      },
+      (error: unknown) => {
+        if (!(error instanceof ModuleQuarantinedError)) this.#channels.delete(channel)
+        throw error
+      },
+    )
   }
 
   overdue(

@@ -1,6 +1,7 @@
-import { createEnv, type EnvServices, type MetricsRegistry } from '@ingot/capabilities'
+import { createEnv, type EnvServices, type FamilySnapshot, type MetricsRegistry } from '@ingot/capabilities'
 import { refused, type Metrics, type Outcome, type ServerRequest, type ServerResponse } from '@ingot/sdk'
 import type { Batch } from '@ingot/telemetry'
+import { accessMetrics } from './access-metrics.ts'
 import { LedgerCells } from '../ledger/ledger-cells.ts'
 import { OutputWiring } from './output-wiring.ts'
 import { OwnLogs } from './own-logs.ts'
@@ -8,7 +9,16 @@ import type { LanePeer } from './lane-peer.ts'
 import type { ControlClient } from './control-client.ts'
 import { openInstance, startInstance, updateInstance, type RoomInstance } from './open-instance.ts'
 import { encodeExports } from './plain-exports.ts'
-import type { FromLane, InstanceSpec, LaneStart, Locations, OwnLogLine, WireRequest, WireResponse } from './protocol.ts'
+import type {
+  AccessCounts,
+  FromLane,
+  InstanceSpec,
+  LaneStart,
+  Locations,
+  OwnLogLine,
+  WireRequest,
+  WireResponse,
+} from './protocol.ts'
 import type { ArgumentsFrame, InstanceHost, OutputBinding } from '@ingot/sdk/host'
 
 /** An instance that ended by itself has nothing left to wait for. */
@@ -21,6 +31,7 @@ interface Running {
   readonly wiring: OutputWiring
   readonly mounts: Mounts
   readonly redesignate: (frame: ArgumentsFrame) => void
+  readonly access: AccessCounts
   readonly close: () => Promise<void>
 }
 
@@ -118,8 +129,24 @@ export class LaneRoom {
       exportsChanged: (exports) => this.#post({ kind: 'exports', id: spec.id, exports: encodeExports(exports) }),
       healthChanged: (state, message) => this.#post({ kind: 'health', id: spec.id, state, message }),
     }
-    const instance = await openInstance(spec, { host, control: this.#client, storageDir: this.#start.storageDir })
-    this.#running.set(spec.id, { instance, wiring, mounts, redesignate: created.redesignate, close })
+    const setAside = metrics.metrics.counter(
+      'ingot_quarantined_batches_total',
+      'Batches that ended their runner twice.',
+    )
+    const instance = await openInstance(spec, {
+      host,
+      control: this.#client,
+      storageDir: this.#start.storageDir,
+      onQuarantinedBatch: () => setAside.add(),
+    })
+    this.#running.set(spec.id, {
+      instance,
+      wiring,
+      mounts,
+      redesignate: created.redesignate,
+      access: created.counters,
+      close,
+    })
     await startInstance(instance, spec.frame, this.#onExit(spec.id))
   }
 
@@ -180,6 +207,14 @@ export class LaneRoom {
 
   debugInfo(id: string): unknown {
     return this.#running.get(id)?.instance.debugInfo()
+  }
+
+  access(id: string): AccessCounts {
+    return this.#running.get(id)?.access ?? {}
+  }
+
+  accessMetrics(): FamilySnapshot[] {
+    return accessMetrics(new Map([...this.#running].map(([id, { access }]) => [id, access])))
   }
 
   #onExit(id: string): (error: Error | undefined) => void {

@@ -52,9 +52,11 @@ control.on('message', (message: ToLane) => {
     case 'stop':
       return void answer(message.call, () => room.stop(message.id, message.withinMs))
     case 'metrics':
-      return void answer(message.call, async () => registry.snapshot())
+      return void answer(message.call, async () => [...registry.snapshot(), ...room.accessMetrics()])
     case 'debug':
       return void answer(message.call, async () => room.debugInfo(message.id))
+    case 'access':
+      return void answer(message.call, async () => room.access(message.id))
     case 'serve':
       return void answer(message.call, () => room.serve(message.id, message.request))
     case 'locations':

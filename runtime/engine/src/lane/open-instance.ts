@@ -4,9 +4,9 @@ import { Instance, type ArgumentsFrame, type InstanceHost } from '@ingot/sdk/hos
 import type { Batch } from '@ingot/telemetry'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { InstanceSpec } from './protocol.ts'
+import { quarantineDir } from './quarantine-dir.ts'
 
 /** How long an update may wait for a component that is run again to stop. */
 const stopWithinMs = 10_000
@@ -24,12 +24,13 @@ export interface OpenOptions {
   readonly host: InstanceHost
   readonly control: RunnerControl
   readonly storageDir: string
+  readonly onQuarantinedBatch: () => void
 }
 
 /** Loads a component's code where it is to run. The code's digest is checked before any of it runs. */
 export async function openInstance(
   spec: InstanceSpec,
-  { host, control, storageDir }: OpenOptions,
+  { host, control, storageDir, onQuarantinedBatch }: OpenOptions,
 ): Promise<RoomInstance> {
   if (spec.room === 'lane') return new Instance(await loadDefinition(spec), host)
   return new RunnerInstance(host, {
@@ -39,7 +40,9 @@ export async function openInstance(
     trusted: spec.trusted,
     limits: spec.trusted ? trustedLimits : resolveLimits(spec.limits),
     control,
-    quarantineDir: join(storageDir, 'quarantine', createHash('sha256').update(spec.id).digest('hex').slice(0, 24)),
+    onQuarantine: spec.onQuarantine,
+    quarantineDir: quarantineDir(storageDir, spec.id),
+    onQuarantinedBatch,
   })
 }
 

@@ -24,6 +24,8 @@ export interface InstanceSpec {
   readonly grant: Grant
   /** What differs from the defaults, for a runner. */
   readonly limits: Partial<Limits>
+  /** What happens to batches while the module is quarantined. */
+  readonly onQuarantine: OnQuarantine
   readonly frame: ArgumentsFrame
   /** Policy of the edge to a receiver, by `component.port`. */
   readonly policies: Readonly<Record<string, EdgePolicy>>
@@ -57,6 +59,7 @@ export type ToLane =
   | { readonly kind: 'peer'; readonly lane: number; readonly port: MessagePort }
   | { readonly kind: 'metrics'; readonly call: number }
   | { readonly kind: 'debug'; readonly call: number; readonly id: string }
+  | { readonly kind: 'access'; readonly call: number; readonly id: string }
   | { readonly kind: 'serve'; readonly call: number; readonly id: string; readonly request: WireRequest }
   | { readonly kind: 'runner'; readonly channel: number; readonly event: RunnerEvent }
   | {
@@ -118,6 +121,13 @@ export interface PlainExports {
   readonly value: Readonly<Record<string, unknown>>
   readonly secrets: readonly (readonly (string | number)[])[]
 }
+
+export type OnQuarantine = 'block' | 'drop'
+
+/** By capability: what an instance was granted, used and was denied. */
+export type AccessCounts = Readonly<
+  Record<string, { readonly granted: number; readonly used: number; readonly denied: number }>
+>
 
 export interface WireRequest {
   readonly method: string

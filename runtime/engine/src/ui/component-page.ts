@@ -3,6 +3,7 @@ import { ledgerCells } from '../ledger/ledger-cells.ts'
 import { html, type Html } from './html.ts'
 import { number, page } from './page.ts'
 import { printBody } from './print-body.ts'
+import { runnerSection } from './runner-section.ts'
 
 /** One component: health, arguments, exports, what passed through it and what it may do. */
 export function componentPage(detail: ComponentDetail, live: LiveSnapshot, prefix: string): Html {
@@ -17,7 +18,7 @@ export function componentPage(detail: ComponentDetail, live: LiveSnapshot, prefi
     ${detail.module === undefined ? undefined : html`<p class="quiet">From ${detail.module}, ${detail.room === 'runner' ? 'sandboxed in a runner' : `in lane ${detail.lanes.join(', ')}`}</p>`}
     ${entry && ledgerSection(entry.ledger)} ${edgesSection(id, live, prefix)}
     ${codeSection('Arguments', detail.arguments)} ${codeSection('Exports', detail.exports)}
-    ${codeSection('Debug info', detail.debugInfo)} ${capabilitiesSection(detail)}
+    ${codeSection('Debug info', detail.debugInfo)} ${capabilitiesSection(detail)} ${runnerSection(detail, id, prefix)}
     ${linksSection('Refers to', detail.referencesTo, prefix)}
     ${linksSection('Referred to by', detail.referencedBy, prefix)}`
   return page(id, prefix, body)
@@ -99,15 +100,19 @@ function capabilitiesSection(detail: ComponentDetail): Html | undefined {
             <th>Capability</th>
             <th>Why</th>
             <th>Granted</th>
+            <th class="n">Used</th>
+            <th class="n">Denied</th>
           </tr>
         </thead>
         <tbody>
           ${detail.capabilities.map(
-            ({ name, why, granted }) =>
+            ({ name, why, granted, used, denied }) =>
               html`<tr>
                 <th scope="row"><code>${name}</code></th>
                 <td>${[...new Set(why)].join(' ')}</td>
                 <td>${granted.join(', ') || html`<span class="quiet">by the arguments</span>`}</td>
+                <td class="n">${number(used)}</td>
+                <td class="n">${number(denied)}</td>
               </tr>`,
           )}
         </tbody>

@@ -1,10 +1,10 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import fs from 'node:fs/promises'
 import net from 'node:net'
-import os from 'node:os'
 import path from 'node:path'
 import { encodeHeader, fromRunner, type Frame, type FrameHead } from '../protocol/frame.ts'
 import { FrameReader } from '../protocol/frame-reader.ts'
+import { makeSocketFolder } from './socket-folder.ts'
 
 const helloTimeoutMs = 10_000
 const readBytes = 256 * 1024
@@ -88,8 +88,7 @@ export class LaneListener {
   #expected: { readonly token: Buffer; readonly resolve: (connection: LaneConnection) => void } | undefined
 
   static async open(payloadBytesMax: number): Promise<LaneListener> {
-    // Not in the data directory: the path of a Unix socket may have 107 bytes.
-    const dir = await fs.mkdtemp(path.join(os.tmpdir(), 'ingot-'))
+    const dir = await makeSocketFolder()
     const listener = new LaneListener(dir, payloadBytesMax)
     await new Promise<void>((resolve, reject) => {
       listener.#server.once('error', reject)

@@ -9,6 +9,40 @@ export interface QuarantinedBatch {
   readonly frame: Uint8Array
 }
 
+/** One that is kept, as its `.json` tells. */
+export interface KeptBatch {
+  /** Beside it lies the `.frame`. */
+  readonly file: string
+  readonly at: string
+  readonly port: string
+  readonly count: number
+  readonly reason: string
+}
+
+/** The newest batches that are kept in a folder, at most `max` of them, and how many there are in all. */
+export async function listQuarantine(
+  dir: string,
+  max: number,
+): Promise<{ readonly total: number; readonly newest: readonly KeptBatch[] }> {
+  const names = (await fs.readdir(dir).catch(() => [])).filter((name) => name.endsWith('.json')).toSorted()
+  const newest = await Promise.all(
+    names
+      .slice(-max)
+      .reverse()
+      .map(async (name): Promise<KeptBatch[]> => {
+        const file = path.join(dir, name)
+        try {
+          const { at, port, count, reason } = JSON.parse(await fs.readFile(file, 'utf8')) as KeptBatch
+          return [{ file, at, port, count, reason }]
+        } catch {
+          // Removed a moment ago, or not whole: the machine went down while it was written.
+          return []
+        }
+      }),
+  )
+  return { total: names.length, newest: newest.flat() }
+}
+
 /**
  * Batches that killed their runner twice: kept on disk for people, counted, and never replayed. Each is a `.frame` with
  * a `.json` beside it that says where it was going and why it is here.

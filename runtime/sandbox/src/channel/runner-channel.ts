@@ -71,10 +71,15 @@ export class RunnerChannel {
     )
   }
 
-  /** @throws when the module cannot be loaded or refuses its arguments. */
+  /** A module that is quarantined from before waits to be resumed. @throws when it cannot be loaded or refuses its arguments. */
   async start(frame: ArgumentsFrame): Promise<void> {
     this.#arguments.adopt(frame)
-    await this.#life.bringUp()
+    try {
+      await this.#life.bringUp()
+    } catch (error) {
+      if (!(error instanceof ModuleQuarantinedError)) throw error
+      this.#options.events.health('unhealthy', error.message)
+    }
   }
 
   /** Gives the running component new arguments. @throws when it refuses them: then the old ones stay in force. */
@@ -227,6 +232,7 @@ export class RunnerChannel {
       this.#pausedUntil = performance.now() + event.pauseMs
       setTimeout(() => this.#window.pump(), event.pauseMs).unref()
     } else if (event.event === 'resumed' && this.#life.quarantined) {
+      this.#options.events.health('healthy', 'resumed by the operator')
       this.#bringUpAgain()
     }
   }

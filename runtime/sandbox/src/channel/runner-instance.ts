@@ -25,6 +25,8 @@ export interface RunnerInstanceOptions {
   readonly quarantineDir: string
   readonly onQuarantine?: 'block' | 'drop'
   readonly onLost?: (loss: Loss) => void
+  /** A batch was set aside. */
+  readonly onQuarantinedBatch?: () => void
 }
 
 /**
@@ -41,6 +43,7 @@ export class RunnerInstance {
   /** What the component said it holds: gone with its isolate. */
   #queued = 0
   readonly #logLinesMax: number
+  readonly #onQuarantinedBatch: () => void
   #logSecond = 0
   #logLines = 0
 
@@ -48,6 +51,7 @@ export class RunnerInstance {
   constructor(host: InstanceHost, options: RunnerInstanceOptions) {
     this.#host = host
     this.#logLinesMax = options.limits.logLinesPerSecondMax
+    this.#onQuarantinedBatch = options.onQuarantinedBatch ?? (() => {})
     this.#metrics = new ModuleMetrics(host.env.metrics)
     this.#splitter = new BatchSplitter(options.limits.batchBytesMax)
     this.#channel = new RunnerChannel({
@@ -125,7 +129,10 @@ export class RunnerInstance {
   #account(outcome: Outcome, by: Settlement['by'], count: number): Outcome {
     const { ledger } = this.#host
     if (outcome.status === 'refused') ledger.refused(count)
-    if (by === 'quarantine') ledger.quarantined(count)
+    if (by === 'quarantine') {
+      ledger.quarantined(count)
+      this.#onQuarantinedBatch()
+    }
     if (by !== 'error' || outcome.status !== 'dropped') return outcome
     // The component's own words may be anything: they go to the log and to its health, not into a counter's label.
     const reason = knownReasons.has(outcome.reason) ? outcome.reason : 'module_error'

@@ -11,6 +11,7 @@ import {
 } from '../control.ts'
 import { limitDefaults, residentBytesMax } from '../limits.ts'
 import { prepareRunnerProgram, type RunnerProgram } from '../program/runner-program.ts'
+import { sweepSocketFolders } from '../channel/socket-folder.ts'
 import { CpuWindow } from './cpu-window.ts'
 import { launchLine, probeConfinement, type Confinement } from './launch.ts'
 import { RestartPolicy } from './restart-policy.ts'
@@ -31,6 +32,10 @@ export interface SupervisorOptions {
   readonly cacheDir: string
   /** Every end of a runner that was not asked for. */
   readonly onExit?: (exit: RunnerExit) => void
+  /** An isolate was lost and replaced within its runner. */
+  readonly onIsolateLost?: (instance: string, reason: string) => void
+  /** From now on the module is not started again, until {@link RunnerSupervisor.resume}. */
+  readonly onQuarantined?: (instance: string, reason: string) => void
   /** Runners kept ready; 1 by default. */
   readonly blanks?: number
 }
@@ -68,7 +73,11 @@ export class RunnerSupervisor implements RunnerControl {
   #closed = false
 
   static async open(options: SupervisorOptions): Promise<RunnerSupervisor> {
-    const [program, confinement] = await Promise.all([prepareRunnerProgram(options.cacheDir), probeConfinement()])
+    const [program, confinement] = await Promise.all([
+      prepareRunnerProgram(options.cacheDir),
+      probeConfinement(),
+      sweepSocketFolders(),
+    ])
     const emptyDir = path.join(options.cacheDir, 'empty')
     await fs.mkdir(emptyDir, { recursive: true, mode: 0o555 })
     const supervisor = new RunnerSupervisor(options, program, confinement, emptyDir)
@@ -127,7 +136,9 @@ export class RunnerSupervisor implements RunnerControl {
 
   isolateLost(runner: number, reason: string): void {
     const assigned = this.#assigned.get(runner)
-    if (!assigned || !this.#past(assigned.request).policy.record('isolate')) return
+    if (!assigned) return
+    this.#options.onIsolateLost?.(assigned.request.instance, reason)
+    if (!this.#past(assigned.request).policy.record('isolate')) return
     assigned.process.kill('exited', `its isolates were lost too often, last to ${reason}`)
   }
 
@@ -135,13 +146,16 @@ export class RunnerSupervisor implements RunnerControl {
     this.#assigned.get(runner)?.process.kill('released', 'no longer needed')
   }
 
-  /** Ends the quarantine of a module, by the operator's decision. */
-  resume(instance: string): void {
+  /** Ends the quarantine of a module, by the operator's decision. False when it was not quarantined. */
+  resume(instance: string): boolean {
+    let resumed = false
     for (const past of this.#pasts.values()) {
       if (past.instance !== instance || past.policy.quarantined === undefined) continue
+      resumed = true
       past.policy.resume()
       past.onEvent({ event: 'resumed' })
     }
+    return resumed
   }
 
   /** Ids of the processes that exist now, for the operator and for tests. */
@@ -195,14 +209,16 @@ export class RunnerSupervisor implements RunnerControl {
     this.#assigned.delete(assigned.id)
     if (this.#assigned.size === 0) this.#unwatch()
     const exit: RunnerExit = { runner: assigned.id, instance: assigned.request.instance, ...end }
-    const policy = this.#past(assigned.request).policy
+    const { policy } = this.#past(assigned.request)
     if (end.reason !== 'released') {
       policy.record('kill')
       this.#options.onExit?.(exit)
     }
     assigned.onEvent({ event: 'exited', exit })
-    if (end.reason !== 'released' && policy.quarantined !== undefined)
+    if (end.reason !== 'released' && policy.quarantined !== undefined) {
+      this.#options.onQuarantined?.(exit.instance, policy.quarantined)
       assigned.onEvent({ event: 'quarantined', reason: policy.quarantined })
+    }
   }
 
   #watch(): void {
