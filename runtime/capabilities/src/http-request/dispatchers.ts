@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { Pool, ProxyAgent, type Dispatcher } from 'undici'
 import { guardedLookup } from './lookup.ts'
 import type { Reach } from './policy.ts'
+import { readingConnector } from './reading-connector.ts'
 import { tlsSettings } from './tls.ts'
 
 /** Origins that one instance keeps connections to; the least used is closed. */
@@ -89,5 +90,7 @@ function makePool({ origin, tls, proxyUrl, reach }: DispatcherOptions): Dispatch
       proxyTls: { ...lookup, allowH2: false },
     })
   }
-  return new Pool(origin, { ...shared, connect: { ...settings, ...lookup, timeout: connectTimeoutMs } })
+  const connect = { ...settings, ...lookup, timeout: connectTimeoutMs, allowH2: false }
+  const plain = origin.startsWith('http:')
+  return new Pool(origin, { ...shared, connect: plain ? readingConnector({ connect, headerBytesMax }) : connect })
 }

@@ -95,7 +95,10 @@ class Exchange implements Dispatcher.DispatchHandler {
       } catch (error) {
         this.#fail(error as Error)
       }
-    } else this.#pieces.push(piece)
+    } else {
+      // The memory of a piece is used again.
+      this.#pieces.push(Buffer.from(piece))
+    }
   }
 
   onResponseEnd(): void {

@@ -51,6 +51,38 @@ test('env.http.request() gives pieces of a 200 to onData and collects other bodi
   expect(pieces).toHaveLength(2)
 })
 
+test('env.http.request() keeps responses apart that come at once, whatever the pieces they come in', async () => {
+  const letters = ['a', 'b', 'c', 'd']
+  const server = createTcpServer((socket) => {
+    socket.on('data', (request) => {
+      const letter = /GET \/(.)/.exec(request.toString())![1]!
+      const head = `HTTP/1.1 ${letter === 'd' ? 404 : 200} OK\r\nx-long: ${letter.repeat(20_000)}\r\ncontent-length: 3000000\r\n\r\n`
+      socket.write(head.slice(0, 10_000))
+      setTimeout(() => {
+        socket.write(head.slice(10_000))
+        socket.write(letter.repeat(3_000_000))
+      }, 20)
+    })
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  onTestFinished(() => void server.close())
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { env, close } = await openEnv(['http.request'])
+  const fetched = async (letter: string): Promise<string> => {
+    const pieces: string[] = []
+    const onData: HttpRequest['onData'] = (piece) => pieces.push(env.text.decode(piece))
+    const { body, headers } = await env.http.request({ ...base, bodyBytesMax: 4e6, url: `${origin}/${letter}`, onData })
+    expect(headers['x-long']).toBe(letter.repeat(20_000))
+    return pieces.join('') + env.text.decode(body)
+  }
+  for (const round of [1, 2]) {
+    const bodies = await Promise.all(letters.map(fetched))
+    for (const [i, body] of bodies.entries())
+      expect(body === letters[i]!.repeat(3_000_000), `round ${round}`).toBe(true)
+  }
+  await close()
+})
+
 test('env.http.request() is bounded in time and size, and stops at its signal', async () => {
   const origin = await nodeServer((request, response) => {
     if (request.url === '/hang') response.write('a')
