@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
+  type CodeAction,
   CodeActionRequest,
   CompletionRequest,
   type CompletionItem,
@@ -302,8 +303,8 @@ describe('code actions', () => {
       range: diagnostic.range,
       context: { diagnostics: [diagnostic] },
     })
-    const [action] = actions as { edit: { changes: Record<string, never[]> } }[]
-    return applyEdits(text, action!.edit.changes[client.uri('typed.alloy')]!)
+    const [action] = actions as CodeAction[]
+    return applyEdits(text, action!.edit!.changes![client.uri('typed.alloy')]!)
   }
 
   test('mend names, missing arguments, and blocks given as arguments', async () => {

@@ -80,6 +80,13 @@ export class EditorClient {
     return this.#process.exitCode === null && this.#process.signalCode === null
   }
 
+  /** CPU that the thread which answers has used, in steps of 10 ms. */
+  mainThreadMs(): number {
+    const { pid } = this.#process
+    const fields = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * 10
+  }
+
   uri(name: string): string {
     return pathToFileURL(join(this.folder, name)).href
   }

@@ -26,7 +26,7 @@ export function complete(
   offset: number,
   { snippets }: CompleteOptions,
 ): CompletionList {
-  const context = cursorContext(source.text, offset)
+  const context = cursorContext(source.text, offset, statementBefore(source, offset))
   const place = { set, part: partAt(source.root, offset) }
   const typed = context.typed.toLowerCase()
   const found: Proposal[] = []
@@ -70,6 +70,13 @@ function proposals(
     default:
       return []
   }
+}
+
+/** The end of the last whole statement of the file in front of the line. */
+function statementBefore(source: Source, offset: number): number {
+  const line = source.text.lastIndexOf('\n', offset - 1)
+  const before = source.parsed.file.body.statements.findLast(({ span }) => span.end <= line)
+  return before?.span.end ?? 0
 }
 
 /** The letters of what is typed, in their order: what editors do with a list that they hold. */

@@ -30,8 +30,15 @@ interface Frame {
   tokens: Token[]
 }
 
-export function cursorContext(text: string, offset: number): CursorContext {
-  const before = text.slice(0, offset)
+/** @param start where a statement at the root may begin: what is in front of it is not read */
+export function cursorContext(text: string, offset: number, start = 0): CursorContext {
+  const found = contextOf(text.slice(start, offset))
+  const blocks = found.blocks.map((block) => ({ ...block, open: block.open + start }))
+  return { ...found, blocks, from: found.from + start }
+}
+
+function contextOf(before: string): CursorContext {
+  const offset = before.length
   const { tokens, comments, diagnostics } = scan('', before)
   const comment = comments.at(-1)
   const inComment =

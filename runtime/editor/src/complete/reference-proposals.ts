@@ -3,7 +3,7 @@ import { CompletionItemKind } from 'vscode-languageserver'
 import { type Field, fieldsOf } from '../names/fields.ts'
 import { outerPlace, partsOf, type Place } from '../names/file-set.ts'
 import type { Names } from '../names/resolve.ts'
-import { idOf } from '../source/scope-part.ts'
+import { idOf, nameOf } from '../source/scope-part.ts'
 import type { Source } from '../source/source.ts'
 import type { Proposal } from './proposal.ts'
 import type { Wanted } from './value-proposals.ts'
@@ -24,20 +24,34 @@ export function* referenceProposals(names: Names, place: Place, options: Referen
     if (at.part.variable !== undefined) {
       yield { label: at.part.variable, kind: CompletionItemKind.Variable, detail: 'item of the collection', rank: '1' }
     }
+    // Blocks of one name offer the same in a whole place.
+    const offered = new Map<string, readonly Offer[]>()
     for (const part of partsOf(at)) {
       for (const block of part.ids.values()) {
         if (part.source === source && block.body.span.start === own?.open) continue
-        const id = idOf(block)
-        for (const field of fieldsOf(names, { set: at.set, part }, block)) {
-          const fit = fitOf(field, options.wanted)
-          if (fit !== 'no') yield proposal(`${id}.${field.name}`, field, fit, options)
-        }
+        const name = nameOf(block)
+        let offers = offered.get(name)
+        if (!offers)
+          offered.set(name, (offers = offersOf(fieldsOf(names, { set: at.set, part }, block), options.wanted)))
+        for (const { field, fit } of offers) yield proposal(`${idOf(block)}.${field.name}`, field, fit, options)
       }
     }
   }
 }
 
-type Fit = 'exact' | 'perhaps' | 'no'
+type Fit = 'exact' | 'perhaps'
+
+interface Offer {
+  readonly field: Field
+  readonly fit: Fit
+}
+
+function offersOf(fields: readonly Field[], wanted: Wanted | undefined): readonly Offer[] {
+  return fields.flatMap((field) => {
+    const fit = fitOf(field, wanted)
+    return fit ? [{ field, fit }] : []
+  })
+}
 
 function proposal(label: string, { type, docs }: Field, fit: Fit, { wanted, inList }: ReferenceOptions): Proposal {
   // A single receiver stands for no list of them.
@@ -53,15 +67,15 @@ function proposal(label: string, { type, docs }: Field, fit: Fit, { wanted, inLi
   }
 }
 
-function fitOf(field: Field, wanted: Wanted | undefined): Fit {
+function fitOf(field: Field, wanted: Wanted | undefined): Fit | undefined {
   if (!wanted || !field.schema) return 'perhaps'
   const { mark } = wanted.shape
   const own = field.schema.schema['ingot'] as { kind?: unknown; types?: unknown } | undefined
   if (mark?.kind === 'receivers' || mark?.kind === 'receiver') {
-    if (own?.kind !== 'receiver') return 'no'
+    if (own?.kind !== 'receiver') return undefined
     const accepted = Array.isArray(own.types) ? (own.types as unknown[]) : []
-    return (mark.types ?? []).every((type) => accepted.includes(type)) ? 'exact' : 'no'
+    return (mark.types ?? []).every((type) => accepted.includes(type)) ? 'exact' : undefined
   }
-  if (own?.kind === 'receiver') return 'no'
+  if (own?.kind === 'receiver') return undefined
   return field.type === typeText(wanted.shape.raw) ? 'exact' : 'perhaps'
 }

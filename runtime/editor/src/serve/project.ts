@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Diagnostic } from '@ingot/syntax'
 import type { CheckAnswer, CheckedImport, EditorFiles, SourceText } from '../host.ts'
 import { FileSet, type Namespace } from '../names/file-set.ts'
@@ -97,6 +98,15 @@ export class Project {
       if (text !== undefined) this.#disk.set(name, Source.of(name, text, uriOf(name)))
     }
     this.#changed()
+    void this.#prepare([...this.#disk.values()])
+  }
+
+  /** Reads the texts one by one, with room for requests between them: the first one need not wait for all of them. */
+  async #prepare(sources: readonly Source[]): Promise<void> {
+    for (const source of sources) {
+      await setImmediate()
+      if (this.#disk.get(source.name) === source && !this.#open.has(source.name)) void source.root
+    }
   }
 
   #changed(): void {
