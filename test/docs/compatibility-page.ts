@@ -39,7 +39,7 @@ export function compatibilityPage(root: string, distribution: Distribution): str
   return page(
     generatedNote,
     '# Compatibility with Alloy',
-    `Compared name by name with Alloy 1.18: ${present.length} of its ${wanted.length} components are there. A component that is not there, an argument that is missing or one that must be left out is an error with its place when the configuration is checked.`,
+    `Compared name by name with Alloy 1.18: ${present.length} of its ${wanted.length} components are there. A component that is not there and an argument that is missing are errors with their place when the configuration is checked. What must be left out is refused by its component when it starts: the component is unhealthy and says why in the log and on its page, and the others run.`,
     '## Components that are there',
     table(
       ['Component', 'Arguments and blocks', 'Missing', 'Must be left out, or at its default'],

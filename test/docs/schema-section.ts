@@ -50,7 +50,7 @@ function blockSection({ path, fields }: BlockDescription): string {
 
 function absentSentence(absent: readonly BlockDescription[]): string {
   if (absent.length === 0) return ''
-  return `Known from Alloy but not there yet, so that using one is an error: ${absent.map(({ path }) => code(path)).join(', ')}.`
+  return `Known from Alloy but not there yet, so that the component does not start with one: ${absent.map(({ path }) => code(path)).join(', ')}.`
 }
 
 /** A block that may hold its own siblings (a stage in a match of stages) is shown once, at the outermost place. */
