@@ -144,7 +144,9 @@ test('a batch that is set aside is listed, and the limits of the import hold', {
   expect(endedAfter.every(([, ms]) => Number(ms) >= 1_450)).toBe(true)
   const metrics = await collector.metrics()
   expect(metrics).toMatch(/ingot_quarantined_batches_total\{component_id="moody.pass.one"[^}]*\} 1\n/)
-  expect(metrics).toMatch(/ingot_isolate_losses_total\{component_id="moody.pass.one",reason="timeout"\} [12]\n/)
+  expect(metrics).toMatch(
+    /ingot_isolate_losses_total\{component_id="moody.pass.one",reason="(timeout|starved)"\} [1-9]/,
+  )
   expect(metrics).toMatch(
     /ingot_capability_uses_total\{component_id="loki.write.out",capability="http.request"\} [1-9]/,
   )

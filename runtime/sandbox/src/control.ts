@@ -35,6 +35,9 @@ export interface AssignRequest {
   readonly limits: Limits
 }
 
+/** The isolate ran out of time because the machine was busy. */
+export const starvedReason = 'starved'
+
 export type Overdue = 'killed' | 'extended'
 
 /** What a lane asks of control: control alone spawns, limits and kills runners. */
@@ -50,7 +53,7 @@ export interface RunnerControl {
   /** The runner owes an answer since `turnMs`. It is killed, unless it was starved of CPU rather than stuck. */
   overdue(runner: number, turnMs: number, extensions: number, batch: number | undefined): Promise<Overdue>
   kill(runner: number, reason: ExitReason, detail: string, batch?: number): void
-  /** An isolate was lost and replaced within its runner: counted towards quarantine. */
+  /** An isolate was lost and replaced within its runner: counted towards quarantine, but for {@link starvedReason}. */
   isolateLost(runner: number, reason: string): void
   /** The lane needs the runner no more. */
   release(runner: number): void

@@ -32,6 +32,7 @@ interface Running {
   readonly mounts: Mounts
   readonly redesignate: (frame: ArgumentsFrame) => void
   readonly access: AccessCounts
+  readonly share: number
   readonly close: () => Promise<void>
 }
 
@@ -145,6 +146,7 @@ export class LaneRoom {
       mounts,
       redesignate: created.redesignate,
       access: created.counters,
+      share: this.#shareOf(spec).index,
       close,
     })
     await startInstance(instance, spec.frame, this.#onExit(spec.id))
@@ -214,7 +216,7 @@ export class LaneRoom {
   }
 
   accessMetrics(): FamilySnapshot[] {
-    return accessMetrics(new Map([...this.#running].map(([id, { access }]) => [id, access])))
+    return accessMetrics([...this.#running].map(([id, { access, share }]) => ({ id, access, share })))
   }
 
   #onExit(id: string): (error: Error | undefined) => void {

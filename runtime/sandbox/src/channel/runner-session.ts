@@ -1,4 +1,4 @@
-import type { RunnerControl, RunnerEvent, RunnerExit } from '../control.ts'
+import { starvedReason, type RunnerControl, type RunnerEvent, type RunnerExit } from '../control.ts'
 import type { Limits } from '../limits.ts'
 import { fromRunner, toRunner, type Frame, type FrameHead } from '../protocol/frame.ts'
 import type { LoadMessage, LostMessage, RoomLimits } from '../protocol/messages.ts'
@@ -178,7 +178,7 @@ export class RunnerSession {
     if (starved) this.#patience *= 2
     this.#clock.clear()
     const detail = String(lost.error ?? `after ${Math.round(wallMs)} ms, ${Math.round(cpuMs)} ms of them with a CPU`)
-    if (reason !== 'load' && !starved) this.#options.control.isolateLost(this.#runner, reason)
+    if (reason !== 'load') this.#options.control.isolateLost(this.#runner, starved ? starvedReason : reason)
     this.#report(reason === 'load' ? new ModuleLoadError(detail) : undefined, {
       hard: false,
       reason: String(reason),

@@ -2,6 +2,7 @@ import fs from 'node:fs/promises'
 import path from 'node:path'
 import {
   ModuleQuarantinedError,
+  starvedReason,
   type AssignRequest,
   type ExitReason,
   type Overdue,
@@ -138,7 +139,7 @@ export class RunnerSupervisor implements RunnerControl {
     const assigned = this.#assigned.get(runner)
     if (!assigned) return
     this.#options.onIsolateLost?.(assigned.request.instance, reason)
-    if (!this.#past(assigned.request).policy.record('isolate')) return
+    if (reason === starvedReason || !this.#past(assigned.request).policy.record('isolate')) return
     assigned.process.kill('exited', `its isolates were lost too often, last to ${reason}`)
   }
 
