@@ -17,7 +17,7 @@ const { values, positionals } = parseArgs({
     'storage.path': text('data'),
     modules: text('modules/loki,modules/local,test/scenario/testdata/chaos-module'),
     lanes: text('2'),
-    'lane.stall-ms': text('2000'),
+    'lane.stall-ms': text('3000'),
     'lane.heap-mib': text('128'),
     'shutdown-ms': text('2000'),
   },

@@ -12,6 +12,7 @@ import {
   temporaryDir,
   untilArrived,
   untilBalanced,
+  untilFlowing,
 } from './log-pipeline.ts'
 
 /** One of every kind of mistake, each on a line of its own. */
@@ -84,7 +85,7 @@ test(
       ${lokiWrite('out', pushUrl)}`
     const collector = await startIngot({ config: good(''), dir })
     for (const writer of writers) writer.flow(20)
-    await untilArrived(receiver, writers, 'the first lines')
+    await untilFlowing(receiver, writers)
     const running = async () =>
       (await collector.live()).components.map(({ id, health, ledger }) => ({
         id,

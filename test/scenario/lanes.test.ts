@@ -11,6 +11,7 @@ import {
   temporaryDir,
   untilArrived,
   untilBalanced,
+  untilFlowing,
 } from './log-pipeline.ts'
 
 const restarts = async (collector: Collector): Promise<readonly number[]> =>
@@ -94,7 +95,7 @@ for (const word of ['!spin', '!hoard']) {
         dir,
       })
       for (const writer of [trigger, ...others]) writer.flow(20)
-      await untilArrived(receiver, [trigger, ...others], 'the first lines of every file')
+      await untilFlowing(receiver, [trigger, ...others])
       trigger.say(`now ${word}`)
       await until(() => collector.process.output.includes(`obeying ${word}`), 'the component to misbehave')
       const before = arrivals(receiver).size
@@ -138,12 +139,11 @@ test(
     const collector = await startChaos({
       config: `${fileSource('logs', writer.path, '[loki.write.out.receiver]')}${lokiWrite('out', pushUrl)}`,
       dir,
-      flags: ['--lane.stall-ms=1000'],
     })
     writer.write(10)
     await untilArrived(receiver, [writer], 'the lines before')
     collector.process.child.kill('SIGSTOP')
-    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    await new Promise((resolve) => setTimeout(resolve, 7_000))
     collector.process.child.kill('SIGCONT')
     writer.write(10)
     await untilArrived(receiver, [writer], 'the lines after')

@@ -19,18 +19,25 @@ export function temporaryDir(): string {
   return dir
 }
 
-/** `ingot run` in a process of its own that ends with the test. */
-export async function startIngot(options: Omit<CollectorOptions, 'program'>): Promise<Collector> {
+/** Collectors of the running test. */
+const running = new Set<Collector>()
+
+async function start(options: CollectorOptions): Promise<Collector> {
   const collector = await Collector.start(options)
+  running.add(collector)
+  collector.process.child.once('exit', () => running.delete(collector))
   onTestFinished(() => collector.stop('SIGKILL'))
   return collector
 }
 
+/** `ingot run` in a process of its own that ends with the test. */
+export function startIngot(options: Omit<CollectorOptions, 'program'>): Promise<Collector> {
+  return start(options)
+}
+
 /** The same from the program whose distribution holds the modules of the fixture. */
-export async function startChaos(options: Omit<CollectorOptions, 'program'>): Promise<Collector> {
-  const collector = await Collector.start({ ...options, program: [chaosProgram] })
-  onTestFinished(() => collector.stop('SIGKILL'))
-  return collector
+export function startChaos(options: Omit<CollectorOptions, 'program'>): Promise<Collector> {
+  return start({ ...options, program: [chaosProgram] })
 }
 
 export async function startReceiver(options: ReceiverOptions = {}): Promise<{ receiver: Receiver; pushUrl: string }> {
@@ -95,17 +102,33 @@ export function arrivals(receiver: Receiver): Map<string, number> {
   return counts
 }
 
-/** Waits until every line of the writers has arrived at least once. */
+/** Waits until lines of every writer arrive. */
+export async function untilFlowing(receiver: Receiver, writers: readonly LogWriter[]): Promise<void> {
+  await until(() => {
+    const there = arrivals(receiver)
+    return writers.every(({ lines }) => lines.length > 0 && there.has(lines[0]!))
+  }, 'the first line of every file')
+}
+
+/** Waits until every line of the writers, which must have paused, has arrived at least once. What the collectors of the test say of themselves is part of the error. */
 export async function untilArrived(receiver: Receiver, writers: readonly LogWriter[], what: string): Promise<void> {
   let missing: string[] = []
   const allThere = (): boolean => {
     const there = arrivals(receiver)
     missing = writers.flatMap(({ lines }) => lines.filter((line) => !there.has(line)))
-    return missing.length === 0
+    return missing.length === 0 && writers.every(({ lines }) => lines.length > 0)
   }
-  await until(allThere, what, 30_000).catch((error: unknown) => {
-    throw new Error(`${(error as Error).message}: ${missing.length} missing, such as "${missing[0]}"`)
+  await until(allThere, what, 30_000).catch(async (error: unknown) => {
+    const state = await Promise.all([...running].map(describe))
+    throw new Error(
+      `${(error as Error).message}: ${missing.length} missing, such as "${missing[0]}"\n${state.join('\n')}`,
+    )
   })
+}
+
+async function describe(collector: Collector): Promise<string> {
+  const live = await collector.live().catch((error: unknown) => String(error))
+  return `${collector.process.output}\n${JSON.stringify(live, undefined, 1)}`
 }
 
 /** Waits until nothing is under way and every record is accounted for. */

@@ -7,6 +7,8 @@ const readyTimeoutMs = 20_000
 const callTimeoutMs = 30_000
 /** The longest that a timer of Node.js can wait. */
 const timeoutMsMax = 2 ** 31 - 1
+/** A lane that has just begun loads its components in one go: its first beat may come this many times later. */
+const firstBeatPatience = 5
 const restartMinMs = 100
 const restartMaxMs = 30_000
 /** A lane that ran this long starts afresh with the shortest pause. */
@@ -228,7 +230,10 @@ export class LaneSupervisor {
       if (beat !== state.beat || wasFrozen) {
         state.beat = beat
         state.beatAt = now
-      } else if (state.ready && now - state.beatAt > this.#options.stallMs) this.terminate(index, 'stalled')
+      } else {
+        const patience = beat === 0 ? firstBeatPatience : 1
+        if (state.ready && now - state.beatAt > this.#options.stallMs * patience) this.terminate(index, 'stalled')
+      }
     }
   }
 
