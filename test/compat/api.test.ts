@@ -282,36 +282,43 @@ describe('the HTTP API', () => {
   })
 })
 
-test('/-/ready answers 503 until everything has been started, and /-/healthy names what is not well', async () => {
-  const dir = temporary()
-  const collector = await Collector.launch({
-    dir,
-    config: `
+test(
+  '/-/ready answers 503 until everything has been started, and /-/healthy names what is not well',
+  { timeout: 60_000 },
+  async () => {
+    const dir = temporary()
+    const collector = await Collector.launch({
+      dir,
+      config: `
       local.file "late" { filename = "${dir}/missing" }
       declare "sub" {
         local.file "inner" { filename = "${dir}/missing" }
       }
       sub "s" { }
       prometheus.exporter.unix "host" { }`,
-  })
-  onTestFinished(() => collector.stop())
-  const statuses = new Set<number>()
-  while (!statuses.has(200)) {
-    const response = await collector.get('/-/ready').catch(() => undefined)
-    if (!response) continue
-    statuses.add(response.status)
-    expect(await response.text()).toBe(response.status === 200 ? 'Ingot is ready.\n' : 'Ingot is not ready.\n')
-  }
-  expect([...statuses]).toEqual([503, 200])
-  await until(async () => (await collector.get('/-/healthy')).status === 500, 'the missing file to be noticed')
-  const text = await (await collector.get('/-/healthy')).text()
-  expect(text).toMatch(/^unhealthy components: (?=.*\blocal\.file\.late\b)/)
-  expect(text).not.toContain('inner')
-  writeFileSync(join(dir, 'missing'), 'here')
-  await collector.reload()
-})
+    })
+    onTestFinished(() => collector.stop())
+    const statuses = new Set<number>()
+    while (!statuses.has(200) && collector.process.running) {
+      const response = await collector.get('/-/ready').catch(() => undefined)
+      if (!response) {
+        await new Promise((resolve) => setTimeout(resolve, 10))
+        continue
+      }
+      statuses.add(response.status)
+      expect(await response.text()).toBe(response.status === 200 ? 'Ingot is ready.\n' : 'Ingot is not ready.\n')
+    }
+    expect([...statuses]).toEqual([503, 200])
+    await until(async () => (await collector.get('/-/healthy')).status === 500, 'the missing file to be noticed')
+    const text = await (await collector.get('/-/healthy')).text()
+    expect(text).toMatch(/^unhealthy components: (?=.*\blocal\.file\.late\b)/)
+    expect(text).not.toContain('inner')
+    writeFileSync(join(dir, 'missing'), 'here')
+    await collector.reload()
+  },
+)
 
-test('--server.http.ui-path-prefix moves pages and their API, and nothing else', async () => {
+test('--server.http.ui-path-prefix moves pages and their API, and nothing else', { timeout: 60_000 }, async () => {
   const collector = await started({
     config: 'prometheus.exporter.unix "host" { }',
     flags: ['--server.http.ui-path-prefix=/alloy/ui/'],
@@ -336,11 +343,14 @@ function makeCertificate(dir: string, name: string): { readonly cert: string; re
   return { cert, key }
 }
 
-test('the http block serves HTTPS with basic authentication, and takes a new certificate and password', async () => {
-  const dir = temporary()
-  const first = makeCertificate(dir, 'first')
-  const second = makeCertificate(dir, 'second')
-  const config = (pair: typeof first, password: string): string => `
+test(
+  'the http block serves HTTPS with basic authentication, and takes a new certificate and password',
+  { timeout: 60_000 },
+  async () => {
+    const dir = temporary()
+    const first = makeCertificate(dir, 'first')
+    const second = makeCertificate(dir, 'second')
+    const config = (pair: typeof first, password: string): string => `
     http {
       tls {
         cert_file = "${pair.cert}"
@@ -357,35 +367,36 @@ test('the http block serves HTTPS with basic authentication, and takes a new cer
         }
       }
     }`
-  const collector = await Collector.launch({ dir, config: config(first, 's3cret') })
-  onTestFinished(() => collector.stop())
-  const ask = (path: string, ca: string, auth?: string) =>
-    new Promise<{ readonly status: number; readonly realm: string | undefined }>((resolve, reject) => {
-      const options = { ca: readFileSync(ca), agent: false as const, ...(auth !== undefined && { auth }) }
-      const request = httpsGet(`https://${collector.address}${path}`, options, (response) => {
-        response.resume()
-        resolve({ status: response.statusCode!, realm: response.headers['www-authenticate'] })
+    const collector = await Collector.launch({ dir, config: config(first, 's3cret') })
+    onTestFinished(() => collector.stop())
+    const ask = (path: string, ca: string, auth?: string) =>
+      new Promise<{ readonly status: number; readonly realm: string | undefined }>((resolve, reject) => {
+        const options = { ca: readFileSync(ca), agent: false as const, ...(auth !== undefined && { auth }) }
+        const request = httpsGet(`https://${collector.address}${path}`, options, (response) => {
+          response.resume()
+          resolve({ status: response.statusCode!, realm: response.headers['www-authenticate'] })
+        })
+        request.on('error', reject)
       })
-      request.on('error', reject)
-    })
-  await until(async () => {
-    const answer = await ask('/-/ready', first.cert).catch(() => undefined)
-    return answer?.status === 200
-  }, 'HTTPS to answer')
-  expect(await ask('/metrics', first.cert)).toEqual({ status: 401, realm: 'Basic realm="Restricted"' })
-  expect((await ask('/metrics', first.cert, 'ada:wrong')).status).toBe(401)
-  expect((await ask('/metrics', first.cert, 'ada:s3cret')).status).toBe(200)
-  await expect(ask('/-/ready', second.cert)).rejects.toThrow(/self-signed certificate/)
+    await until(async () => {
+      const answer = await ask('/-/ready', first.cert).catch(() => undefined)
+      return answer?.status === 200
+    }, 'HTTPS to answer')
+    expect(await ask('/metrics', first.cert)).toEqual({ status: 401, realm: 'Basic realm="Restricted"' })
+    expect((await ask('/metrics', first.cert, 'ada:wrong')).status).toBe(401)
+    expect((await ask('/metrics', first.cert, 'ada:s3cret')).status).toBe(200)
+    await expect(ask('/-/ready', second.cert)).rejects.toThrow(/self-signed certificate/)
 
-  collector.writeConfig(config(second, 'an0ther'))
-  collector.process.child.kill('SIGHUP')
-  await until(async () => (await ask('/-/ready', second.cert).catch(() => undefined))?.status === 200, 'the new one')
-  expect((await ask('/metrics', second.cert, 'ada:s3cret')).status).toBe(401)
-  expect((await ask('/metrics', second.cert, 'ada:an0ther')).status).toBe(200)
-  expect(collector.process.output).not.toMatch(/s3cret|an0ther/)
-})
+    collector.writeConfig(config(second, 'an0ther'))
+    collector.process.child.kill('SIGHUP')
+    await until(async () => (await ask('/-/ready', second.cert).catch(() => undefined))?.status === 200, 'the new one')
+    expect((await ask('/metrics', second.cert, 'ada:s3cret')).status).toBe(401)
+    expect((await ask('/metrics', second.cert, 'ada:an0ther')).status).toBe(200)
+    expect(collector.process.output).not.toMatch(/s3cret|an0ther/)
+  },
+)
 
-test('a certificate that cannot be read is one line, and nothing runs', async () => {
+test('a certificate that cannot be read is one line, and nothing runs', { timeout: 60_000 }, async () => {
   const collector = await Collector.launch({
     config: 'http {\n  tls {\n    cert_file = "/nowhere.crt"\n    key_file = "/nowhere.key"\n  }\n}',
   })
