@@ -115,6 +115,24 @@ test('loki.source.file starts over when a file is truncated, copied or overwritt
   expect(await afterLines(run, env, 5)).toEqual(['one', 'two', 'a', 'another beginning', 'b'])
 })
 
+test('loki.source.file notices a truncation that comes before the acknowledgement of what was read', async () => {
+  const path = join(await folder(), 'a.log')
+  await writeFile(path, 'one\ntwo\n')
+  const { run, env } = await start({ targets: [{ __path__: path }] })
+  let acknowledge = (): void => {}
+  run.outputs['forward_to']!.outcome = () =>
+    new Promise((resolve) => {
+      acknowledge = () => resolve(delivered)
+    })
+  await afterLines(run, env, 2, 0)
+  // The remote has the lines, and its answer is still on its way, when the file begins anew and outgrows what was read.
+  await writeFile(path, 'another beginning\nb\n')
+  run.outputs['forward_to']!.outcome = () => delivered
+  acknowledge()
+  expect(await afterLines(run, env, 4)).toEqual(['one', 'two', 'another beginning', 'b'])
+  run.ledger.balance()
+})
+
 test('loki.source.file reads a file that was deleted and made anew', async () => {
   const path = join(await folder(), 'a.log')
   const { run, env } = await start({ targets: [{ __path__: path }] })

@@ -37,7 +37,10 @@ export class TailedFile {
   #position: number
   /** Bytes after it that were seen and hold no newline yet. */
   #partial = new Uint8Array(0)
-  #head: { readonly length: number; readonly hash: number }
+  /** What is stored of a file that was read before. */
+  readonly #storedHead: { readonly length: number; readonly hash: number }
+  /** The file's first bytes as they were read. Read again later, they could be those of what came after a truncation. */
+  #beginning = new Uint8Array(0)
   #finished = false
   #released = false
 
@@ -47,7 +50,7 @@ export class TailedFile {
     this.identity = start.identity
     this.inFlight = inFlight
     this.#position = start.offset
-    this.#head = { length: start.headLength, hash: start.headHash }
+    this.#storedHead = { length: start.headLength, hash: start.headHash }
   }
 
   get seen(): number {
@@ -56,7 +59,7 @@ export class TailedFile {
 
   get filePosition(): FilePosition {
     const { committed } = this.inFlight
-    const head = this.#head.length <= committed ? this.#head : { length: 0, hash: hashHead(new Uint8Array(0), 0) }
+    const head = this.#head(committed)
     return {
       identity: this.identity,
       offset: committed,
@@ -147,6 +150,7 @@ export class TailedFile {
     const keeps = end >= chunk.bytes.length / 2
     const bytes = keeps ? chunk.bytes : chunk.bytes.slice(0, end)
     builder.adopt(bytes)
+    this.#remember(bytes, end)
     const stream = builder.stream(this.#context.labels)
     const first = this.#context.stamp(Math.ceil(end / encoding.unitBytes))
     appendLines(encoding, builder, bytes, end, stream, first)
@@ -160,38 +164,39 @@ export class TailedFile {
   #emit(batch: LogsBatch, bytes: number, chunk?: Chunk): void {
     this.#context.counted(batch.count, bytes)
     const settle = this.inFlight.add(this.#position, bytes, batch.count)
-    void this.#context.deliver(batch).then(async (reached) => {
+    void this.#context.deliver(batch).then((reached) => {
       if (reached && chunk) this.#context.buffers.give(chunk)
-      if (!settle(reached)) return
-      await this.#extendHead()
-      this.#context.committed(this)
+      if (settle(reached)) this.#context.committed(this)
     })
   }
 
   async #lineEncoding(): Promise<LineEncoding> {
     if (this.#encoding) return this.#encoding
-    const head = new Uint8Array(2)
-    await this.#file.read(head, 0)
+    const head = new Uint8Array(headBytesMax)
+    const read = await this.#file.read(head, 0)
     this.#encoding = lineEncoding(this.#context.encoding, head)
+    this.#beginning = head.slice(0, Math.min(read, this.#position))
     return this.#encoding
   }
 
-  /** Until the head has its full length, it covers what is committed. */
-  async #extendHead(): Promise<void> {
-    const length = Math.min(headBytesMax, this.inFlight.committed)
-    if (length <= this.#head.length) return
-    const bytes = new Uint8Array(length)
-    try {
-      const read = await this.#file.read(bytes, 0)
-      if (read === length) this.#head = { length, hash: hashHead(bytes, length) }
-    } catch {
-      // Closed meanwhile: the shorter head stays true.
-    }
+  /** Adds to the known beginning what is handed out of it. */
+  #remember(bytes: Uint8Array, end: number): void {
+    const known = this.#beginning
+    if (known.length >= headBytesMax || this.#position > known.length) return
+    const more = bytes.subarray(known.length - this.#position, Math.min(end, headBytesMax - this.#position))
+    this.#beginning = new Uint8Array([...known, ...more])
+  }
+
+  /** Length and hash of the beginning, as far as `bytesMax`. */
+  #head(bytesMax: number): { readonly length: number; readonly hash: number } {
+    if (this.#beginning.length === 0 && this.#storedHead.length <= bytesMax) return this.#storedHead
+    const length = Math.min(this.#beginning.length, bytesMax)
+    return { length, hash: hashHead(this.#beginning, length) }
   }
 
   /** Whether the file still begins as it did: it may have been truncated and have grown again since. */
   async #headHolds(): Promise<boolean> {
-    const { length, hash } = this.#head
+    const { length, hash } = this.#head(headBytesMax)
     if (length === 0) return true
     const bytes = new Uint8Array(length)
     const read = await this.#file.read(bytes, 0)
