@@ -12,6 +12,7 @@ import {
   InitializeRequest,
   type InitializeResult,
   InitializedNotification,
+  LogMessageNotification,
   type Position,
   type ProtocolConnection,
   PublishDiagnosticsNotification,
@@ -34,6 +35,8 @@ export class EditorClient {
   readonly #versions = new Map<string, number>()
   readonly #diagnostics = new Map<string, readonly Diagnostic[]>()
   #waiting: (() => void)[] = []
+  /** What the server complained of. */
+  readonly complaints: string[] = []
 
   private constructor(
     folder: string,
@@ -45,6 +48,7 @@ export class EditorClient {
     this.connection = connection
     this.initialized = initialized
     this.#process = process
+    connection.onNotification(LogMessageNotification.type, ({ message }) => void this.complaints.push(message))
     connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, diagnostics }) => {
       this.#diagnostics.set(uri, diagnostics)
       for (const wake of this.#waiting.splice(0)) wake()
@@ -138,6 +142,11 @@ export class EditorClient {
       if (found && wanted(found)) return found
       await new Promise<void>((wake) => this.#waiting.push(wake))
     }
+  }
+
+  /** The diagnostics of a file that came last. */
+  latest(name: string): readonly Diagnostic[] {
+    return this.#diagnostics.get(this.uri(name)) ?? []
   }
 
   async stop(): Promise<number | null> {
