@@ -35,7 +35,7 @@ export async function startPart(
   return { address: process_.output.split('\n')[0]!, process: process_ }
 }
 
-export async function sinkCount(address: string): Promise<SinkCount> {
+async function sinkCount(address: string): Promise<SinkCount> {
   return (await (await fetch(`http://${address}/count`)).json()) as SinkCount
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { servers } from '../../servers/debian.ts'
 import { Collector } from '../../servers/ingot.ts'
 import { freePort, ServerProcess } from '../../servers/process.ts'
-import { Meter, sinkCount, startPart, untilArrived, type Measurement } from '../measure.ts'
+import { Meter, startPart, untilArrived, type Measurement } from '../measure.ts'
 
 /** Scrape → remote write v1 (workload M1): one target, every 5 s. */
 export interface ScrapeWorkload {

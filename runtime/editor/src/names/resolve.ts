@@ -73,7 +73,7 @@ export class Names {
 }
 
 /** Blocks of the language: those that make up modules, and those that stand at the root. */
-export const languageBlocks: ReadonlySet<string> = new Set(['declare', 'argument', 'export', 'foreach', 'template'])
+const languageBlocks: ReadonlySet<string> = new Set(['declare', 'argument', 'export', 'foreach', 'template'])
 
 /** Blocks that expressions cannot refer to. */
 const unreadable: ReadonlySet<string> = new Set(['export', 'foreach', 'template'])

@@ -1,4 +1,4 @@
-import { type AttributeStatement, type BlockStatement, type Body, children, type Expression } from '@ingot/syntax'
+import type { AttributeStatement, BlockStatement, Body } from '@ingot/syntax'
 import { contains, strictlyInside } from './scope-part.ts'
 
 /** What stands at an offset, from the outermost block to the smallest thing. */
@@ -21,15 +21,4 @@ export function findAt(body: Body, offset: number): Found {
     if (!strictlyInside(statement.body.span, offset)) return { blocks, inBody: false, attribute: undefined }
     at = statement.body
   }
-}
-
-/** The expressions around an offset, outermost first. */
-export function expressionsAt(expression: Expression, offset: number): readonly Expression[] {
-  const found: Expression[] = []
-  let at: Expression | undefined = expression
-  while (at) {
-    found.push(at)
-    at = children(at).find(({ span }) => contains(span, offset))
-  }
-  return found
 }

@@ -34,10 +34,6 @@ export function idOf(block: BlockStatement): string {
   return block.label ? `${nameOf(block)}.${block.label.text}` : nameOf(block)
 }
 
-export function nameSpan(block: BlockStatement): Span {
-  return { start: block.name[0]!.span.start, end: block.name.at(-1)!.span.end }
-}
-
 export function contains(span: Span, offset: number): boolean {
   return span.start <= offset && offset <= span.end
 }
