@@ -117,13 +117,14 @@ test('loki.source.file starts over when a file is truncated, copied or overwritt
 
 test('loki.source.file notices a truncation that comes before the acknowledgement of what was read', async () => {
   const path = join(await folder(), 'a.log')
-  await writeFile(path, 'one\ntwo\n')
+  await writeFile(path, '')
   const { run, env } = await start({ targets: [{ __path__: path }] })
   let acknowledge = (): void => {}
   run.outputs['forward_to']!.outcome = () =>
     new Promise((resolve) => {
       acknowledge = () => resolve(delivered)
     })
+  await appendFile(path, 'one\ntwo\n')
   await afterLines(run, env, 2, 0)
   // The remote has the lines, and its answer is still on its way, when the file begins anew and outgrows what was read.
   await writeFile(path, 'another beginning\nb\n')
