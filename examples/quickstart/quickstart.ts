@@ -6,7 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -133,7 +133,7 @@ function printWhereToLook(withPrometheus: boolean): void {
   Metrics        ${withPrometheus ? query : `http://${addresses.sink}/`}
                  this host's metrics, scraped every 5 s and remote-written
 
-  Configuration  ${join('.data', 'quickstart', 'config.alloy')}   edit it, then: curl -X POST http://${addresses.ui}/-/reload
+  Configuration  ${relative(process.cwd(), join(data, 'config.alloy'))}   edit it, then: curl -X POST http://${addresses.ui}/-/reload
   Stop with Ctrl-C.
 
 `)

@@ -242,7 +242,10 @@ export class Collector {
       ...(sources && { sources }),
     })
     this.#importsChanged = false
-    this.#failedLoad = loaded.configuration ? undefined : loaded.printed
+    // Without excerpts: a line of the configuration may hold a secret, and pages are read by more people than files.
+    this.#failedLoad = loaded.configuration
+      ? undefined
+      : loaded.found.map(({ at, severity, code, message }) => `${at}: ${severity}[${code}]: ${message}`).join('\n')
     for (const { severity, message, code, at } of loaded.found.slice(0, loggedDiagnosticsMax))
       this.#log.log(severity === 'error' ? 'error' : 'warn', message, { code, at })
     if (!loaded.configuration)

@@ -27,7 +27,7 @@ export interface RunningParts {
   readonly lanes: LaneSupervisor
   configuration(): Configuration | undefined
   ready(): boolean
-  /** `failed`: printed diagnostics when the last load did not hold. */
+  /** `failed`: diagnostics, a line each, when the last load did not hold. */
   load(): { readonly failed: string | undefined; readonly succeededAt: number }
   ownLog(): LogRecord
   reload(): Promise<ReloadAnswer>

@@ -78,7 +78,7 @@ export interface ReloadAnswer {
 
 export interface CollectorView {
   readonly ready: boolean
-  /** Printed diagnostics when the last load did not hold: an earlier configuration goes on running. */
+  /** Diagnostics, a line each, when the last load did not hold: an earlier configuration goes on running. */
   readonly failedLoad: string | undefined
   hasModule(moduleID: string): boolean
   unhealthyComponents(): readonly string[]

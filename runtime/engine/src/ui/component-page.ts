@@ -15,7 +15,7 @@ export function componentPage(detail: ComponentDetail, live: LiveSnapshot, prefi
       <span class="health ${detail.health.state}">${detail.health.state}</span> ${detail.health.message}
       <time class="quiet">${detail.health.updatedTime.toISOString()}</time>
     </p>
-    ${detail.module === undefined ? undefined : html`<p class="quiet">From ${detail.module}, ${detail.room === 'runner' ? 'sandboxed in a runner' : `in lane ${detail.lanes.join(', ')}`}</p>`}
+    ${detail.module === undefined ? undefined : html`<p class="quiet">From ${detail.module}, ${detail.room === 'runner' ? 'sandboxed in a runner' : `in lane${detail.lanes.length > 1 ? 's' : ''} ${detail.lanes.join(', ')}`}</p>`}
     ${entry && ledgerSection(entry.ledger)} ${edgesSection(id, live, prefix)}
     ${codeSection('Arguments', detail.arguments)} ${codeSection('Exports', detail.exports)}
     ${codeSection('Debug info', detail.debugInfo)} ${capabilitiesSection(detail)} ${runnerSection(detail, id, prefix)}
