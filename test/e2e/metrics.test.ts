@@ -69,7 +69,7 @@ test(
     const different = [...wanted].filter(([series, value]) => !own.test(series) && found.get(series) !== value)
     expect(different).toEqual([])
     // Between two scrapes nothing is under way.
-  await until(async () => imbalances(await collector.live()).length === 0, 'balanced counters', 20_000)
+    await until(async () => imbalances(await collector.live()).length === 0, 'balanced counters', 20_000)
 
     await collector.stop()
     await Promise.all([direct.stop(), written.stop()])

@@ -28,16 +28,12 @@ export const arrows: readonly Arrow[] = [
   { folder: 'runtime/syntax', may: [] },
   { folder: 'runtime/graph', may: ['@ingot/syntax'] },
   { folder: 'runtime/check', may: ['@ingot/syntax', '@ingot/graph', '@ingot/manifest'], tests: ['@ingot/sdk'] },
-  {
-    folder: 'runtime/editor',
-    may: ['@ingot/syntax', '@ingot/graph', '@ingot/check', '@ingot/manifest'],
-  },
   { folder: 'runtime/editor', may: ['@ingot/syntax', '@ingot/graph', '@ingot/check', '@ingot/manifest'] },
   { folder: 'runtime/loader', may: ['@ingot/manifest', '@ingot/trust'], tests: ['@ingot/sdk'] },
   { folder: 'runtime/sandbox', may: ['@ingot/sdk', '@ingot/telemetry', '@ingot/manifest'] },
   { folder: 'runtime/capabilities', may: ['@ingot/sdk', '@ingot/telemetry', '@ingot/manifest'] },
   { folder: 'runtime/engine', may: [...sdk, ...runtime.filter((name) => name !== '@ingot/editor')] },
   { folder: 'registry-server', may: ['@ingot/manifest', '@ingot/trust'] },
-  { folder: 'cli', may: [...sdk, ...runtime, '@ingot/editor', '@ingot/registry-server', '@ingot/testing'] },
+  { folder: 'cli', may: [...sdk, ...runtime, '@ingot/registry-server', '@ingot/testing'] },
   { folder: 'examples/modules', may: ['@ingot/sdk', '@ingot/telemetry', '@ingot/kits'], tests: ['@ingot/testing'] },
 ]
