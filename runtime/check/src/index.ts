@@ -10,3 +10,4 @@ export { plannedComponentsFile, readPlannedComponents, type PlannedComponents } 
 export type { CheckedManifest } from './known-manifests.ts'
 export type { Stability } from './stability.ts'
 export { validate, type Validated, type ValidateInput } from './validate.ts'
+export { withoutConsequences } from './without-consequences.ts'

@@ -97,7 +97,10 @@ function liveOrStatic(graph: Graph, { live }: ValidateInput, manifests: KnownMan
 
 function isOnlyReceivers(value: Value): boolean {
   if (value instanceof Capsule) return value.kind === 'receiver'
-  return typeof value === 'object' && value !== null && Object.values(value).every(isOnlyReceivers)
+  if (typeof value !== 'object' || value === null) return false
+  // An empty list or map is content that is not known yet.
+  const parts = Object.values(value)
+  return parts.length > 0 && parts.every(isOnlyReceivers)
 }
 
 /** A component or block that may not be used, or that should not. */

@@ -2,10 +2,11 @@ import {
   plannedComponentsFile,
   readPlannedComponents,
   validate,
+  withoutConsequences,
   type PlannedComponents,
   type Validated,
 } from '@ingot/check'
-import type { LoadedImport } from '@ingot/graph'
+import { uniqueDiagnostics, type LoadedImport } from '@ingot/graph'
 import type { Distribution, RegistryConfig } from '@ingot/loader'
 import {
   diagnose,
@@ -112,7 +113,7 @@ export async function loadConfiguration(input: LoadInput): Promise<LoadResult> {
   const loading = new ConfigurationLoading(input, files, folderOf(input.configPath, sources))
   const validated = await loading.load()
   for (const [name, text] of loading.imports.sources) texts.set(name, text)
-  diagnostics.push(...loading.diagnostics)
+  diagnostics.push(...withoutConsequences(loading.diagnostics, files, [...diagnostics]))
   const ordered = inReadingOrder(diagnostics, [...texts.keys()])
   const errors = ordered.filter(({ severity }) => severity === 'error').length
   return {
@@ -167,7 +168,8 @@ class ConfigurationLoading {
       }
       validated = this.#validate(loaded)
     }
-    this.diagnostics.push(...validated.diagnostics, ...this.imports.diagnostics)
+    // An import's block is checked with the others, and read once more when it is loaded.
+    this.diagnostics.push(...uniqueDiagnostics([...validated.diagnostics, ...this.imports.diagnostics]))
     return validated
   }
 
