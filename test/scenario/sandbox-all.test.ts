@@ -346,7 +346,9 @@ async function runOtlp(room: Room): Promise<unknown> {
       otelcol.exporter.otlphttp "out" { client { endpoint = "http://${new URL(pushUrl).host}" } }`,
   })
   const request = { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body: Buffer.from(logs) }
-  expect((await fetch(`http://${ports.http}/v1/logs`, request)).status).toBe(200)
+  // Ready is a collector whose components have begun: a listener opens a moment later.
+  const push = async () => (await fetch(`http://${ports.http}/v1/logs`, request).catch(() => undefined))?.status
+  await untilHeld(collector, 'the listener to take a request', async () => (await push()) === 200)
   await callGrpc(ports.grpc, '/opentelemetry.proto.collector.trace.v1.TraceService/Export', traces)
   await untilHeld(collector, 'the spans', () => receiver.messages('traces').length > 0)
   await untilHeld(collector, 'the records', () => receiver.messages('logs').length > 0)

@@ -31,8 +31,12 @@ export class Delivery {
   readonly port: string
   readonly frame: Uint8Array
   readonly count: number
-  readonly settle: (settlement: Settlement) => void
   ledger: LedgerMessage[] = []
+  readonly #settle: (settlement: Settlement) => void
+  /** Records that went out on behalf of the batch. */
+  #sent = 0
+  #surplus: ((records: number) => void) | undefined
+  readonly #onSurplus: (records: number) => void
   #faults = 0
   #starved = 0
   #emitted: Emitted[] = []
@@ -46,12 +50,23 @@ export class Delivery {
     readonly frame: Uint8Array
     readonly count: number
     readonly settle: (settlement: Settlement) => void
+    /** Records went out although the batch did not: they are more than came in. */
+    readonly onSurplus: (records: number) => void
   }) {
     this.id = options.id
     this.port = options.port
     this.frame = options.frame
     this.count = options.count
-    this.settle = options.settle
+    this.#settle = options.settle
+    this.#onSurplus = options.onSurplus
+  }
+
+  /** What the batch has brought out counts twice when the batch itself is dropped, quarantined or given back whole. */
+  settle(settlement: Settlement): void {
+    this.#settle(settlement)
+    if (settlement.by === 'component' && settlement.outcome.status !== 'refused') return
+    this.#surplus = this.#onSurplus
+    if (this.#sent > 0) this.#surplus(this.#sent)
   }
 
   /** Sent once: no write of an earlier connection can still refer to the frame. */
@@ -83,12 +98,20 @@ export class Delivery {
    * The fate of the delivery's next output. After a lost isolate the component repeats its work, and what it emitted
    * before with the same bytes is not sent a second time.
    */
-  emit(output: number, frame: Uint8Array, send: () => Promise<Outcome>): Promise<Outcome> {
+  emit(output: number, frame: Uint8Array, records: number, send: () => Promise<Outcome>): Promise<Outcome> {
     const index = this.#emitIndex++
     const before = this.#emitted[index]
     if (before && before.output === output && Buffer.compare(before.frame, frame) === 0) return before.outcome
-    const outcome = send()
+    const outcome = send().then((settled) => {
+      if (settled.status !== 'refused') this.#wentOut(records)
+      return settled
+    })
     this.#emitted[index] = { output, frame, outcome }
     return outcome
+  }
+
+  #wentOut(records: number): void {
+    this.#sent += records
+    this.#surplus?.(records)
   }
 }

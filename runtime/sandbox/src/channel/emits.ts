@@ -51,7 +51,11 @@ export class Emits {
     const path = this.#options.arguments.outputPath(index)
     if (!path) throw new Error(`it emitted to output ${index}, which it does not have`)
     const send = () => events.emit(path, batch)
-    this.#answer(frame, delivery ? delivery.emit(index, payload, send) : send(), delivery ? 0 : payload.length)
+    this.#answer(
+      frame,
+      delivery ? delivery.emit(index, payload, batch.count, send) : send(),
+      delivery ? 0 : payload.length,
+    )
   }
 
   #answer(frame: Frame, outcome: Promise<Outcome>, looseBytes: number): void {

@@ -105,7 +105,8 @@ export class RunnerChannel {
     if (this.#dropsAll) return Promise.resolve(droppedFor('module_quarantined'))
     if (this.#window.full) return Promise.resolve({ ...notTaken, outcome: refused('busy') })
     return new Promise((settle) => {
-      const begin = (): void => this.#begin(new Delivery({ id: this.#nextId(), port, frame, count, settle }))
+      const onSurplus = (created: number): void => this.#options.events.ledger({ created })
+      const begin = (): void => this.#begin(new Delivery({ id: this.#nextId(), port, frame, count, settle, onSurplus }))
       this.#window.admit(frame.length, begin)
     })
   }

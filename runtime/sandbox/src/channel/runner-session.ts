@@ -206,7 +206,8 @@ export class RunnerSession {
     const owner = this.#clock.runningOwner
     this.#runner = 0
     this.#clock.clear()
-    this.#report(undefined, { hard: true, reason, detail, owner, starved: false })
+    // Whoever killed it from outside says nothing about the batch, as a busy machine does not.
+    this.#report(undefined, { hard: true, reason, detail, owner, starved: reason === 'killed' })
   }
 
   #report(loadError: ModuleLoadError | undefined, loss: Loss): void {

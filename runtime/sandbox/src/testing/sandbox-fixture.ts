@@ -68,6 +68,7 @@ export interface ComponentOptions {
   readonly emit?: (batch: Batch) => Promise<Outcome>
   readonly sha256?: string
   readonly onQuarantine?: 'block' | 'drop'
+  readonly trusted?: boolean
   /** What the receiver of its output takes. */
   readonly types?: readonly PortType[]
 }
@@ -113,6 +114,7 @@ export class TestComponent {
       control,
       quarantineDir,
       ...(options.onQuarantine && { onQuarantine: options.onQuarantine }),
+      ...(options.trusted && { trusted: true }),
       onLost: (loss) => this.losses.push(loss),
     })
   }
