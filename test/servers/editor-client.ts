@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import {
   createProtocolConnection,
@@ -61,7 +61,10 @@ export class EditorClient {
     options: { readonly snippets?: boolean } = {},
   ): Promise<EditorClient> {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ingot-editor-')))
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), text)
+    }
     const args = ['--disable-warning=ExperimentalWarning', join(root, 'cli/src/main.ts'), 'lsp', '--stdio']
     const child = spawn(process.execPath, args, { cwd: folder })
     child.stderr.resume()
@@ -172,7 +175,7 @@ export function positionAt(text: string, offset: number): Position {
   return { line: lines.length - 1, character: lines.at(-1)!.length }
 }
 
-export function offsetAt(text: string, { line, character }: Position): number {
+function offsetAt(text: string, { line, character }: Position): number {
   let at = 0
   for (let left = line; left > 0; left--) at = text.indexOf('\n', at) + 1
   return at + character

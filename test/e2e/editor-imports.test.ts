@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  CompletionRequest,
+  type CompletionList,
+  DefinitionRequest,
+  HoverRequest,
+  type MarkupContent,
+  RenameRequest,
+} from 'vscode-languageserver-protocol/node'
+import { applyEdits, EditorClient } from '../servers/editor-client.ts'
+
+const shared = `declare "redact" {
+	argument "forward_to" { }
+
+	argument "level" {
+		optional = true
+	}
+
+	loki.process "inner" {
+		forward_to = argument.forward_to.value
+	}
+
+	export "receiver" {
+		value = loki.process.inner.receiver
+	}
+}
+`
+const main = `import.file "lib" {
+	filename = "lib/shared.alloy"
+}
+
+loki.write "out" {
+	endpoint {
+		url = "http://127.0.0.1:9/push"
+	}
+}
+
+lib.redact "app" {
+	forward_to = [loki.write.out.receiver]
+}
+
+loki.source.file "app" {
+	targets    = [{__path__ = "/tmp/none"}]
+	forward_to = [lib.redact.app.receiver]
+}
+`
+let client: EditorClient
+
+beforeAll(async () => {
+  client = await EditorClient.start({ 'main.alloy': main, 'lib/shared.alloy': shared })
+  await client.open('main.alloy')
+  await client.open('lib/shared.alloy')
+  // The imports are known once the first check is done: this mistake shows that it is.
+  await client.replace('main.alloy', `${main}\nlib.redact "typed" {\n\tlevl = "x"\n}\n`)
+  const found = await client.diagnostics('main.alloy', (each) => each.some(({ code }) => code === 'unknown-argument'))
+  expect(found.find(({ code }) => code === 'unknown-argument')!.message).toContain('did you mean "level"?')
+})
+afterAll(async () => {
+  expect(await client.stop()).toBe(0)
+})
+
+const definition = (name: string, piece: string) =>
+  client.connection.sendRequest(DefinitionRequest.type, client.at(name, piece))
+
+test('completion offers the custom components of an imported file, and their arguments', async () => {
+  const complete = async (piece: string) => {
+    await client.replace('main.alloy', main + piece.replace('|', ''))
+    const found = await client.connection.sendRequest(CompletionRequest.type, client.at('main.alloy', piece))
+    return (found as CompletionList).items.map(({ label }) => label)
+  }
+  expect(await complete('\nlib.|')).toContain('lib.redact')
+  expect(await complete('\nlib.redact "typed" {\n\tf|\n}\n')).toContain('forward_to')
+  expect(await complete('\nlib.redact "typed" {\n\tforward_to = [lib.|]\n}\n')).toContain('lib.redact.app.receiver')
+})
+
+test('definition leads into the imported file, and to it', async () => {
+  const redact = { uri: client.uri('lib/shared.alloy'), range: client.range('lib/shared.alloy', 'declare "|redact|"') }
+  expect(await definition('main.alloy', 'lib.red|act "app"')).toEqual([redact])
+  expect(await definition('main.alloy', 'redact.app.rec|eiver')).toEqual([
+    { ...redact, range: client.range('lib/shared.alloy', 'export "|receiver|"') },
+  ])
+  expect(await definition('main.alloy', 'lib/sha|red.alloy')).toMatchObject([{ uri: redact.uri }])
+  expect(await definition('main.alloy', 'li|b.redact "app"')).toMatchObject([
+    { uri: client.uri('main.alloy'), range: client.range('main.alloy', 'import.file "|lib|"') },
+  ])
+})
+
+test('hover shows the arguments and exports of an imported custom component', async () => {
+  const found = await client.connection.sendRequest(HoverRequest.type, client.at('main.alloy', 'lib.red|act "app"'))
+  expect((found!.contents as MarkupContent).value).toMatch(/forward_to[\s\S]*Exports: `receiver`/)
+})
+
+test('rename changes the imported file and what imports it', async () => {
+  await client.replace('main.alloy', main)
+  const edit = await client.connection.sendRequest(RenameRequest.type, {
+    ...client.at('main.alloy', 'lib.red|act "app"'),
+    newName: 'mask',
+  })
+  const changes = edit!.changes!
+  expect(applyEdits(main, changes[client.uri('main.alloy')]!)).toBe(main.replaceAll('lib.redact', 'lib.mask'))
+  expect(applyEdits(shared, changes[client.uri('lib/shared.alloy')]!)).toBe(shared.replace('"redact"', '"mask"'))
+  const label = await client.connection.sendRequest(RenameRequest.type, {
+    ...client.at('main.alloy', 'file "li|b"'),
+    newName: 'tools',
+  })
+  expect(applyEdits(main, label!.changes![client.uri('main.alloy')]!)).toBe(
+    main.replace('"lib"', '"tools"').replaceAll('lib.redact', 'tools.redact'),
+  )
+})
+
+test('what is typed in an open imported file counts before it is saved', async () => {
+  await client.replace('lib/shared.alloy', shared.replace('argument "level"', 'argument "minimum"'))
+  await client.replace('main.alloy', `${main}\nlib.redact "typed" {\n\tforward_to = []\n\tlevel = "x"\n}\n`)
+  await client.diagnostics('main.alloy', (each) => each.some(({ code }) => code === 'unknown-argument'))
+})
