@@ -120,7 +120,8 @@ class Frames {
   }
 
   blocks(): CursorContext['blocks'] {
-    return this.#stack.slice(1).filter(({ kind }) => kind === 'block')
+    const blocks = this.#stack.slice(1).filter(({ kind }) => kind === 'block')
+    return blocks.map(({ name, label, open }) => ({ name, label, open }))
   }
 
   place(quoted: boolean): Pick<CursorContext, 'where' | 'attribute' | 'steps'> {

@@ -51,7 +51,7 @@ function* givenTo(
 }
 
 /** Every scope of a configuration and of what it imports, each once. */
-function* allPlaces(root: FileSet): Generator<Place> {
+export function* allPlaces(root: FileSet): Generator<Place> {
   const seen = new Set<ScopePart>()
   const sets = [root]
   for (let set = sets.pop(); set; set = sets.pop()) {

@@ -19,7 +19,7 @@ export function movedDiagnostics(diagnostics: readonly Diagnostic[], before: str
   return diagnostics.flatMap((diagnostic) => {
     const { span } = diagnostic
     if (!span || span.end < start) return [diagnostic]
-    if (span.start <= before.length - tail) return []
+    if (span.start < before.length - tail) return []
     return [{ ...diagnostic, span: { start: span.start + by, end: span.end + by } }]
   })
 }
