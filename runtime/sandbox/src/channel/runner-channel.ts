@@ -168,6 +168,7 @@ export class RunnerChannel {
       capabilities,
       trusted,
       resultBytesMax: limits.hostResultBytesMax,
+      callbackBytesMax: limits.looseBytesMax,
       textBytesMax: limits.errorTextBytesMax,
       secret: (name) => this.#arguments.secret(name),
       invoke: (callback, args) => this.#invoke(callback, args),
