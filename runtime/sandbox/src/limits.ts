@@ -36,7 +36,7 @@ export interface Limits {
   readonly windowBytesMax: number
   /** Callers that may wait for a place in the window; beyond it batches are refused. */
   readonly waitingMax: number
-  /** Output of a component that belongs to no delivery and whose fate is open; beyond it emits are refused. */
+  /** Output of a component that belongs to no delivery and whose fate is open; beyond it emits are refused. And input that its functions have not taken yet. */
   readonly looseBytesMax: number
   /** Hard kills within {@link killWindowMs} after which the module is quarantined. */
   readonly hardKillsMax: number

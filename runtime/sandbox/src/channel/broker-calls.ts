@@ -13,6 +13,8 @@ export interface BrokerCallsOptions {
   /** The module may know why a call failed. */
   readonly trusted: boolean
   readonly resultBytesMax: number
+  /** Bytes handed to the module's functions that have not returned: what streams in faster than it is read fails. */
+  readonly callbackBytesMax: number
   readonly textBytesMax: number
   /** The text of a secret that the module names without knowing it. */
   readonly secret: (name: string) => string | undefined
@@ -37,6 +39,7 @@ export class BrokerCalls {
   readonly #aborts = new Map<number, AbortController>()
   #lastObject = 0
   #running = 0
+  #callbackBytes = 0
 
   constructor(options: BrokerCallsOptions) {
     this.#options = options
@@ -155,8 +158,15 @@ export class BrokerCalls {
 
   /** Whoever calls back may not care for the answer, and the module may be gone before it gives one. */
   #callBack(id: number, args: readonly unknown[]): Promise<unknown> {
+    const bytes = args.reduce<number>((sum, arg) => sum + bytesOf(arg), 0)
+    if (this.#callbackBytes + bytes > this.#options.callbackBytesMax)
+      throw codedError('full', `The component has more than ${this.#options.callbackBytesMax} bytes to read`)
+    this.#callbackBytes += bytes
     const answer = this.#options.invoke(id, args)
-    answer.catch(() => {})
+    const taken = (): void => {
+      this.#callbackBytes -= bytes
+    }
+    answer.then(taken, taken)
     return answer
   }
 
@@ -167,6 +177,13 @@ export class BrokerCalls {
     const message = known || trusted ? (error as Error).message.slice(0, textBytesMax) : 'The call failed'
     return { name: 'CapabilityError', code: known ? error.code : 'io', message }
   }
+}
+
+/** Of a piece of a body, a message, or a request with a body. */
+function bytesOf(value: unknown): number {
+  if (value instanceof Uint8Array) return value.length
+  const body = (value as { readonly body?: unknown } | null)?.body
+  return body instanceof Uint8Array ? body.length : 0
 }
 
 class Handle {
