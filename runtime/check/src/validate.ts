@@ -110,7 +110,9 @@ function levelMistakes(node: Node, manifest: KnownManifest | undefined, input: V
   const place = { file, span: block.head }
   const found: Diagnostic[] = []
   const { stability: level, community, absent } = manifest
-  if (absent) found.push(diagnose('not-yet-available', place, `Cannot use ${name}: ${notYet}`))
+  // Of imports the graph has said so.
+  if (absent && node.kind !== 'import')
+    found.push(diagnose('not-yet-available', place, `Cannot use ${name}: ${notYet}`))
   if (community && !input.community) {
     const message = `Cannot use ${name}: the community maintains it, and its components are not allowed`
     found.push(diagnose('community-component', place, message))

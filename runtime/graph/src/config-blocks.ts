@@ -16,8 +16,15 @@ export const configBlocks: ReadonlyMap<string, ConfigBlockRule> = new Map([
 
 export const importBlocks: ReadonlySet<string> = new Set(['import.file', 'import.string', 'import.module'])
 
+/** Imports that this version cannot load: what they bring is unknown. */
+const unsupportedImports: readonly string[] = ['import.git', 'import.http']
+
 /** Blocks of the language that this version cannot run. */
-export const unsupportedBlocks: ReadonlySet<string> = new Set(['foreach', 'import.git', 'import.http'])
+export const unsupportedBlocks: ReadonlySet<string> = new Set(['foreach', ...unsupportedImports])
+
+export function isImport(name: string): boolean {
+  return importBlocks.has(name) || unsupportedImports.includes(name)
+}
 
 /** Blocks that only the inside of a declare may have. */
 export const moduleBlocks: ReadonlySet<string> = new Set(['argument', 'export'])

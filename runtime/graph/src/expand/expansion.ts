@@ -6,7 +6,7 @@ import {
   nearest,
   type Statement,
 } from '@ingot/syntax'
-import { configBlocks, importBlocks, moduleBlocks, unsupportedBlocks } from '../config-blocks.ts'
+import { configBlocks, importBlocks, isImport, moduleBlocks, unsupportedBlocks } from '../config-blocks.ts'
 import type { ImportNode, ModuleScope, Node } from '../node.ts'
 import { blockID, blockName, blockTitle, type PlacedBlock } from './block-name.ts'
 import { checkAttributes, checkLabel } from './check-block.ts'
@@ -57,7 +57,7 @@ export class Expansion {
     this.#names(blocks, scope, environment)
     for (const placedBlock of blocks) {
       const name = blockName(placedBlock.block)
-      if (name === 'declare' || importBlocks.has(name)) continue
+      if (name === 'declare' || isImport(name)) continue
       this.#block(placedBlock, name, place)
     }
   }
@@ -65,13 +65,14 @@ export class Expansion {
   /** Declares and imports come first: their names are known in the whole place, whatever the order. */
   #names(blocks: readonly PlacedBlock[], scope: Place['scope'], environment: Environment): void {
     for (const placedBlock of blocks) {
-      if (importBlocks.has(blockName(placedBlock.block))) this.#import(placedBlock, scope, environment)
+      if (isImport(blockName(placedBlock.block))) this.#import(placedBlock, scope, environment)
     }
     this.diagnostics.push(...registerDeclares(blocks, environment, 'error'))
     this.diagnostics.push(...declareRecursion(environment.declares))
   }
 
   #import({ block, file }: PlacedBlock, scope: Place['scope'], environment: Environment): void {
+    const unsupported = this.#refusedAsUnsupported({ block, file }, blockName(block))
     this.diagnostics.push(...checkLabel(block, file, 'required'))
     if (!block.label) return
     const label = block.label.text
@@ -83,7 +84,7 @@ export class Expansion {
     }
     if (!this.#add(node, scope)) return
     const loaded = this.#input.imports.get(node.id)
-    if (!loaded) this.neededImports.push(node)
+    if (!loaded && !unsupported) this.neededImports.push(node)
     if (!loaded || loaded.kind === 'failed') {
       environment.namespaces.set(label, { loaded: false, declares: new Map(), components: new Map() })
       return
@@ -97,7 +98,7 @@ export class Expansion {
       this.#tooDeep(node.id, { block, file })
     } else {
       for (const inner of blocks) {
-        if (importBlocks.has(blockName(inner.block))) this.#import(inner, importScope, inside)
+        if (isImport(blockName(inner.block))) this.#import(inner, importScope, inside)
       }
     }
     this.diagnostics.push(...registerDeclares(blocks, inside, 'warning'))
@@ -113,7 +114,7 @@ export class Expansion {
 
   #importedBlock({ block, file }: PlacedBlock): void {
     const name = blockName(block)
-    if (name === 'declare' || importBlocks.has(name) || this.#refusedAsUnsupported({ block, file }, name)) return
+    if (name === 'declare' || isImport(name) || this.#refusedAsUnsupported({ block, file }, name)) return
     const values = { advice: 'put it into a declare block' }
     const message = `Cannot import ${blockTitle(block)}: imported files hold only declare and import blocks`
     this.diagnostics.push(diagnose('misplaced-block', { file, span: block.head }, message, values))
