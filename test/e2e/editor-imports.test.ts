@@ -1,8 +1,12 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   CompletionRequest,
   type CompletionList,
   DefinitionRequest,
+  DidChangeWatchedFilesNotification,
+  FileChangeType,
   HoverRequest,
   type MarkupContent,
   RenameRequest,
@@ -112,4 +116,18 @@ test('what is typed in an open imported file counts before it is saved', async (
   await client.replace('lib/shared.alloy', shared.replace('argument "level"', 'argument "minimum"'))
   await client.replace('main.alloy', `${main}\nlib.redact "typed" {\n\tforward_to = []\n\tlevel = "x"\n}\n`)
   await client.diagnostics('main.alloy', (each) => each.some(({ code }) => code === 'unknown-argument'))
+})
+
+test('a file that appears in the folder is a part of the configuration', async () => {
+  await client.replace('main.alloy', main.replace('loki.write.out', 'loki.write.late'))
+  await client.diagnostics('main.alloy', (each) => each.some(({ code }) => code === 'missing-reference'))
+  writeFileSync(
+    join(client.folder, 'late.alloy'),
+    'loki.write "late" {\n\tendpoint {\n\t\turl = "http://127.0.0.1:9"\n\t}\n}\n',
+  )
+  await client.connection.sendNotification(DidChangeWatchedFilesNotification.type, {
+    changes: [{ uri: client.uri('late.alloy'), type: FileChangeType.Created }],
+  })
+  await client.diagnostics('main.alloy', (each) => !each.some(({ code }) => code === 'missing-reference'))
+  expect(await definition('main.alloy', 'loki.write.la|te')).toMatchObject([{ uri: client.uri('late.alloy') }])
 })

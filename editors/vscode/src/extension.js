@@ -26,7 +26,6 @@ async function start() {
   client = new LanguageClient('ingot', 'Ingot', run, {
     documentSelector: [{ language: 'alloy-config' }],
     initializationOptions: { configuration: settings.get('configuration', 'folder') },
-    synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher('**/{*.alloy,ingot.lock}') },
   })
   try {
     await client.start()

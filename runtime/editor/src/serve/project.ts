@@ -92,10 +92,14 @@ export class Project {
     const listed = this.#only === undefined ? await this.#files.list(this.folder) : [this.#only]
     const names = listed.slice(0, FILES_MAX)
     const texts = await Promise.all(names.map((name) => this.#files.read(name)))
+    const before = new Map(this.#disk)
     this.#disk.clear()
     for (const [index, name] of names.entries()) {
       const text = texts[index]
-      if (text !== undefined) this.#disk.set(name, Source.of(name, text, uriOf(name)))
+      if (text === undefined) continue
+      // What has not changed is not parsed again.
+      const known = before.get(name)
+      this.#disk.set(name, known?.text === text ? known : Source.of(name, text, uriOf(name)))
     }
     this.#changed()
     void this.#prepare([...this.#disk.values()])

@@ -1,5 +1,6 @@
 import {
   type Connection,
+  DidChangeWatchedFilesNotification,
   type InitializeParams,
   type InitializeResult,
   ResponseError,
@@ -33,9 +34,12 @@ export function serveEditor(connection: Connection, host: Promise<EditorHost>): 
   const documents = new TextDocuments(TextDocument)
   let session: Promise<Session> | undefined
   let diagnosing: Diagnosing | undefined
+  /** Whether the editor watches the files that it is asked to. */
+  let watches = false
   const ready = (): Promise<Session> => session ?? Promise.reject(new ResponseError(INVALID_REQUEST, 'not initialized'))
 
   connection.onInitialize((params) => {
+    watches = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true
     const { configuration } = (params.initializationOptions ?? {}) as InitializationOptions
     session = host.then((known) => {
       const workspace = new Workspace(known, configuration === 'file' ? 'file' : 'folder')
@@ -65,6 +69,12 @@ export function serveEditor(connection: Connection, host: Promise<EditorHost>): 
       if (project.isOpen) diagnosing?.changed(project, undefined)
       else diagnosing?.forget(project)
     })
+  })
+  connection.onInitialized(() => {
+    if (!watches) return
+    const watchers = ['**/*.alloy', '**/ingot.lock'].map((globPattern) => ({ globPattern }))
+    const registered = connection.client.register(DidChangeWatchedFilesNotification.type, { watchers })
+    registered.catch((error: unknown) => connection.console.warn(String(error)))
   })
   connection.onDidChangeWatchedFiles(() => {
     void whenReady(async ({ workspace }) => {

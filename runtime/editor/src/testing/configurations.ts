@@ -7,7 +7,7 @@ import { Source } from '../source/source.ts'
 const receiver = { ingot: { kind: 'receiver', types: ['loki.logs'] }, description: 'Takes entries.' }
 
 /** `c.x` sends to receivers and is one, with an argument of every kind; `c.y` only exports a text. */
-export const components: ReadonlyMap<string, EditorComponent> = new Map([
+const components: ReadonlyMap<string, EditorComponent> = new Map([
   [
     'c.x',
     component(
@@ -29,7 +29,7 @@ function component(name: string, args: object, exports: object): EditorComponent
   }
 }
 
-export const host: EditorHost = {
+const host: EditorHost = {
   components,
   configSchemas: new Map([['logging', { type: 'object', properties: { level: { enum: ['debug', 'info'] } } }]]),
   globals: {},
