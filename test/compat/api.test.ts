@@ -397,6 +397,11 @@ test(
     await until(async () => (await ask('/-/ready', second.cert).catch(() => undefined))?.status === 200, 'the new one')
     expect((await ask('/metrics', second.cert, 'ada:s3cret')).status).toBe(401)
     expect((await ask('/metrics', second.cert, 'ada:an0ther')).status).toBe(200)
+
+    collector.writeConfig(config({ ...second, key: '/nowhere.key' }, 'an0ther'))
+    collector.process.child.kill('SIGHUP')
+    await until(() => collector.process.output.includes('Cannot serve HTTPS'), 'the missing key in the log')
+    expect((await ask('/metrics', second.cert, 'ada:an0ther')).status).toBe(200)
     expect(collector.process.output).not.toMatch(/s3cret|an0ther/)
   },
 )

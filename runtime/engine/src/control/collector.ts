@@ -206,7 +206,10 @@ export class Collector {
       const settings = await readHttpSettings(loaded.configuration.http)
       if (!this.#server!.reconfigure(settings)) this.#log.log('warn', 'HTTPS is switched on or off at the next start')
     } catch (error) {
-      return { ok: false, text: `${(error as Error).message}\n` }
+      const { message } = error as Error
+      this.#failedLoad = message
+      this.#log.log('error', 'configuration not loaded: nothing has changed', { error: message })
+      return { ok: false, text: `${message}\n` }
     }
     return this.#adopt(loaded, loaded.configuration)
   }
