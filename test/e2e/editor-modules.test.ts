@@ -1,0 +1,75 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  CompletionRequest,
+  type CompletionList,
+  DefinitionRequest,
+  HoverRequest,
+  type MarkupContent,
+} from 'vscode-languageserver-protocol/node'
+import { EditorClient } from '../servers/editor-client.ts'
+import { TestRegistry } from '../servers/registry.ts'
+
+const redact = fileURLToPath(new URL('../../examples/modules/redact', import.meta.url))
+
+let registry: TestRegistry
+let client: EditorClient
+let config: string
+
+beforeAll(async () => {
+  registry = await TestRegistry.start(mkdtempSync(join(tmpdir(), 'ingot-editor-registry-')))
+  await registry.publish(redact)
+  config = `${registry.block('@acme')}
+
+import.module "redact" {
+	module  = "@acme/redact"
+	version = "^1.0.0"
+}
+
+loki.write "out" {
+	endpoint {
+		url = "http://127.0.0.1:9/push"
+	}
+}
+
+redact.pii "app" {
+	forward_to = [loki.write.out.receiver]
+}
+`
+  client = await EditorClient.start({ 'config.alloy': config })
+  await registry.pin(client.folder, '@acme/redact', 'redact')
+  await registry.stop()
+  await client.open('config.alloy')
+  await client.replace('config.alloy', `${config}\nredact.pii "typed" {\n\tforward_too = []\n}\n`)
+  const wrong = await client.diagnostics('config.alloy', (each) => each.some(({ code }) => code === 'unknown-argument'))
+  expect(wrong.find(({ code }) => code === 'unknown-argument')!.message).toContain('did you mean "forward_to"?')
+})
+afterAll(async () => {
+  expect(await client.stop()).toBe(0)
+})
+
+async function complete(piece: string) {
+  await client.replace('config.alloy', config + piece.replace('|', ''))
+  const found = await client.connection.sendRequest(CompletionRequest.type, client.at('config.alloy', piece))
+  return (found as CompletionList).items.map(({ label }) => label)
+}
+
+test('completion offers the components of an imported module, their arguments and their receivers', async () => {
+  expect(await complete('\nreda|')).toContain('redact.pii')
+  expect(await complete('\nredact.pii "typed" {\n\tforw|\n}\n')).toContain('forward_to')
+  const receivers = await complete('\nloki.source.file "typed" {\n\ttargets = []\n\tforward_to = [|]\n}\n')
+  expect(receivers).toEqual(expect.arrayContaining(['redact.pii.app.receiver', 'loki.write.out.receiver']))
+})
+
+test('hover shows the manifest, and definition leads to the import', async () => {
+  const hover = await client.connection.sendRequest(HoverRequest.type, client.at('config.alloy', 'redact.p|ii "app"'))
+  expect((hover!.contents as MarkupContent).value).toContain('receiver of loki.logs')
+  const found = await client.connection.sendRequest(
+    DefinitionRequest.type,
+    client.at('config.alloy', 'red|act.pii "app"'),
+  )
+  expect(found).toMatchObject([{ range: client.range('config.alloy', 'import.module "|redact|"') }])
+})
