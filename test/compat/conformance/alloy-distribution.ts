@@ -10,7 +10,7 @@ export function alloyDistribution(): Distribution {
   const planned = readPlannedComponents(readFileSync(plannedComponentsFile, 'utf8'))
   const loaded = new Map([...planned.names].map((name) => [name, loadedComponent(name)]))
   function loadedComponent(name: string): LoadedComponent {
-    const { arguments: args, exports, stability } = planned.manifest(name)!
+    const { arguments: args, exports, ...level } = planned.manifest(name)!
     const rest = {
       summary: '',
       capabilities: {},
@@ -19,7 +19,7 @@ export function alloyDistribution(): Distribution {
       entry: 'absent.mjs',
       sha256: '',
     } as const
-    const component = { name, stability, arguments: args, exports, ...rest, tags: [] }
+    const component = { name, ...level, arguments: args, exports, ...rest, tags: [] }
     return {
       name,
       module: '@ingot/alloy',

@@ -40,7 +40,8 @@ export async function observe(path: string, expected: Expectation): Promise<Expe
     }),
     arguments: expected.arguments.map(([name]) => {
       const [id = '', steps = ''] = name.split(' ')
-      const at = steps.split('.').reduce<unknown>(step, frames.get(id)?.value)
+      const whole: unknown = frames.get(id)?.value
+      const at = steps === '' ? whole : steps.split('.').reduce<unknown>(step, whole)
       return [name, JSON.stringify(at) ?? 'nothing']
     }),
     nodes: expected.nodes && [...graph.nodes.keys()],
