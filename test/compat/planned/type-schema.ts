@@ -51,12 +51,11 @@ function signalsOf(argument: string, receiver: string): readonly string[] | unde
   return receiver === 'otelcol.Consumer' ? signalOf[argument] : undefined
 }
 
+/** Unknown fields are mistakes; that a required one is missing, Alloy does not check. */
 function objectSchema(fields: readonly ArgumentFacts[]): JsonSchema {
-  const required = fields.filter((field) => field.required).map(({ name }) => name)
   return {
     type: 'object',
     properties: Object.fromEntries(fields.map((field) => [field.name, argumentSchema(field)])),
-    ...(required.length > 0 && { required }),
     additionalProperties: false,
   }
 }

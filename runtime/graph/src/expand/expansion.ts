@@ -151,12 +151,13 @@ export class Expansion {
         ? { allowed: ['optional', 'default', 'comment'], required: [] }
         : { allowed: ['value'], required: ['value'] }
     this.diagnostics.push(...checkLabel(block, file, 'required'), ...checkAttributes(block, file, rules))
+    if (!block.label) return
     const base = this.#base(placedBlock, place.scope)
     if (name === 'export') {
       this.#add({ ...base, kind: 'export' }, place.scope)
       return
     }
-    const given = block.label && attribute(place.instance.block, block.label.text)
+    const given = attribute(place.instance.block, block.label.text)
     this.#add({ ...base, kind: 'argument', instance: place.instance.id, given }, place.scope)
   }
 
