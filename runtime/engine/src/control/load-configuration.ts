@@ -23,6 +23,7 @@ import { configBlockSchemas } from './config-blocks.ts'
 import { Configuration } from './configuration.ts'
 import { languageGlobals } from './language-host.ts'
 import { ImportLoader } from './load-imports.ts'
+import { missingGrants } from './missing-grants.ts'
 import { readConfigBlock } from './read-config-block.ts'
 import { folderOf, readSources, type SourceText } from './read-sources.ts'
 import { valueFormats } from './value-formats.ts'
@@ -170,6 +171,7 @@ class ConfigurationLoading {
     }
     // An import's block is checked with the others, and read once more when it is loaded.
     this.diagnostics.push(...uniqueDiagnostics([...validated.diagnostics, ...this.imports.diagnostics]))
+    this.diagnostics.push(...missingGrants(validated, this.imports))
     return validated
   }
 
