@@ -23,6 +23,8 @@ export class Diagnosing {
   readonly #options: DiagnosingOptions
   readonly #timers = new Map<Project, NodeJS.Timeout>()
   readonly #running = new Set<Project>()
+  /** What an editor shows, by file: the same is not sent again. */
+  readonly #shown = new Map<string, { readonly source: Source; readonly found: string }>()
 
   constructor(options: DiagnosingOptions) {
     this.#options = options
@@ -40,7 +42,8 @@ export class Diagnosing {
   forget(project: Project): void {
     clearTimeout(this.#timers.get(project))
     this.#timers.delete(project)
-    for (const name of project.published) this.#options.publish({ uri: uriOf(name), diagnostics: [] })
+    for (const name of project.published) this.#clear(name)
+    for (const { name } of project.sources) this.#shown.delete(name)
     project.published = new Set()
   }
 
@@ -93,7 +96,7 @@ export class Diagnosing {
       else if (!project.published.has(name)) continue
       const source = sourceOf(name)
       if (source) this.#send(source, found, sourceOf)
-      else this.#options.publish({ uri: uriOf(name), diagnostics: [] })
+      else this.#clear(name)
     }
     project.published = published
   }
@@ -104,7 +107,16 @@ export class Diagnosing {
   }
 
   #send(source: Source, diagnostics: readonly Diagnostic[], sourceOf: (name: string) => Source | undefined): void {
-    const shown = diagnostics.map((each) => toLspDiagnostic(each, source, sourceOf))
-    this.#options.publish({ uri: source.document.uri, diagnostics: shown })
+    const found = JSON.stringify(diagnostics)
+    const shown = this.#shown.get(source.name)
+    if (shown?.source === source && shown.found === found) return
+    this.#shown.set(source.name, { source, found })
+    const published = diagnostics.map((each) => toLspDiagnostic(each, source, sourceOf))
+    this.#options.publish({ uri: source.document.uri, diagnostics: published })
+  }
+
+  #clear(name: string): void {
+    this.#shown.delete(name)
+    this.#options.publish({ uri: uriOf(name), diagnostics: [] })
   }
 }
