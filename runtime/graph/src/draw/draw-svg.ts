@@ -6,7 +6,8 @@ const titleHeight = 32
 const style = `text{font:13px ui-sans-serif,system-ui,sans-serif;fill:#1c2024}
 .label,.title{font-weight:600}.name{fill:#60646c}
 rect{fill:#fff;stroke:#b9bbc6}.custom rect{stroke-dasharray:4 3}
-path{fill:none;stroke:#8b8d98;stroke-width:1.5}`
+path{fill:none;stroke:#8b8d98;stroke-width:1.5}marker path{fill:#8b8d98;stroke:none}`
+const arrow = `<defs><marker id="to" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>`
 
 /** The picture itself: data goes from left to right, the insides of custom components stand below. */
 export function drawSvg({ groups }: Picture): string {
@@ -23,7 +24,7 @@ export function drawSvg({ groups }: Picture): string {
     width = Math.max(width, layout.width)
   }
   const box = `width="${width}" height="${top}" viewBox="0 0 ${width} ${top}"`
-  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" ${box}><style>${style}</style>\n${parts.join('\n')}\n</svg>\n`
+  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" ${box}><style>${style}</style>${arrow}\n${parts.join('\n')}\n</svg>\n`
 }
 
 function nodesOf({ nodes }: PictureGroup, placed: readonly PlacedNode[]): string[] {
@@ -47,7 +48,7 @@ function edgesOf({ edges }: PictureGroup, placed: readonly PlacedNode[]): string
     const [x1, y1] = [start.x + nodeSize.width, start.y + nodeSize.height / 2]
     const [x2, y2] = [end.x, end.y + nodeSize.height / 2]
     const middle = (x1 + x2) / 2
-    return `<path d="M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}"/>`
+    return `<path d="M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}" marker-end="url(#to)"/>`
   })
 }
 
