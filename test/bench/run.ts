@@ -73,7 +73,7 @@ function print(
     row.peakRssMiB.toFixed(0),
     String(row.records),
     String(row.wireBytes),
-    row === rows[0] ? '' : (first / figure(row)).toFixed(2),
+    row.name.startsWith('ingot') ? '' : (first / figure(row)).toFixed(2),
     row.note ?? '',
   ])
   const widths = head.map((_, column) => Math.max(...[head, ...table].map((cells) => cells[column]!.length)))
