@@ -7,6 +7,12 @@ const outputCharactersMax = 64_000
 const startTimeoutMs = 60_000
 const pollMs = 50
 
+/** A test that fails does not come to stop what it started: nothing may outlive its process. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** A program that a test runs for real, and its output. */
 export class ServerProcess {
   readonly child: ChildProcess
@@ -18,6 +24,8 @@ export class ServerProcess {
     options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
   ) {
     this.child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+    running.add(this.child)
+    this.child.once('exit', () => running.delete(this.child))
     const keep = (chunk: Buffer): void => {
       this.output = (this.output + chunk.toString()).slice(-outputCharactersMax)
     }

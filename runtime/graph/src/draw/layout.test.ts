@@ -27,6 +27,17 @@ test('layoutGraph() keeps rows of parallel pipelines, so that their lines do not
   for (const name of ['a', 'b', 'c']) expect(y(`out ${name}`)).toBe(y(`in ${name}`))
 })
 
+test('layoutGraph() draws a longer pipeline straight on beside a shorter one', () => {
+  const edges = [
+    { from: 'scrape', to: 'remote' },
+    { from: 'file', to: 'redact' },
+    { from: 'redact', to: 'push' },
+  ]
+  const { nodes: placed } = layoutGraph(nodes('scrape', 'remote', 'file', 'redact', 'push'), edges)
+  const y = (id: string) => placed.find((node) => node.id === id)!.y
+  expect(y('push')).toBe(y('redact'))
+})
+
 test('layoutGraph() never lets two components overlap, and keeps all inside the picture', () => {
   const graph = fc.integer({ min: 1, max: 12 }).chain((count) =>
     fc.record({

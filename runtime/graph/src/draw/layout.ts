@@ -29,11 +29,13 @@ export function layoutGraph(nodes: readonly GraphNode[], allEdges: readonly Grap
   const columns: string[][] = []
   for (const { id } of nodes) (columns[layers.get(id)!] ??= []).push(id)
   for (const column of columns) {
-    const wanted = (id: string) => {
-      const feeders = edges.filter((edge) => edge.to === id && rows.has(edge.from)).map((edge) => rows.get(edge.from)!)
-      return feeders.length === 0 ? column.indexOf(id) : feeders.reduce((sum, row) => sum + row, 0) / feeders.length
+    const wanted = new Map(column.map((id, at) => [id, meanRowOfFeeders(id, edges, rows) ?? at]))
+    let free = 0
+    for (const id of column.toSorted((a, b) => wanted.get(a)! - wanted.get(b)!)) {
+      const row = Math.max(free, Math.floor(wanted.get(id)!))
+      rows.set(id, row)
+      free = row + 1
     }
-    column.sort((a, b) => wanted(a) - wanted(b)).forEach((id, row) => rows.set(id, row))
   }
   const placed = nodes.map(({ id }) => ({
     id,
@@ -45,6 +47,16 @@ export function layoutGraph(nodes: readonly GraphNode[], allEdges: readonly Grap
     width: Math.max(0, ...placed.map((node) => node.x + nodeSize.width)) + margin,
     height: Math.max(0, ...placed.map((node) => node.y + nodeSize.height)) + margin,
   }
+}
+
+/** Of what feeds a node and has a row already; `undefined` when nothing does. */
+function meanRowOfFeeders(
+  id: string,
+  edges: readonly GraphEdge[],
+  rows: ReadonlyMap<string, number>,
+): number | undefined {
+  const feeders = edges.flatMap(({ from, to }) => (to === id && rows.has(from) ? [rows.get(from)!] : []))
+  return feeders.length === 0 ? undefined : feeders.reduce((sum, row) => sum + row, 0) / feeders.length
 }
 
 function assignLayers(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Map<string, number> {
