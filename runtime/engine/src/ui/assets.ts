@@ -1,3 +1,4 @@
+import { themeCss } from '@ingot/manifest/theme'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
@@ -11,13 +12,14 @@ export interface Asset {
 
 /** What pages load beside their own markup. */
 export const assets = {
-  style: asset('style.css', 'text/css; charset=utf-8'),
+  style: asset('style.css', 'text/css; charset=utf-8', themeCss),
   script: asset('live.js', 'text/javascript; charset=utf-8'),
   icon: asset('icon.svg', 'image/svg+xml'),
 } as const
 
-function asset(name: string, type: string): Asset {
-  const text = readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8')
+/** @param before what the file builds on */
+function asset(name: string, type: string, before = ''): Asset {
+  const text = before + readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8')
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 12)
   return { path: `/ui/${name}`, type, text, address: `/ui/${name}?v=${digest}` }
 }
