@@ -31,6 +31,7 @@ export async function startPart(
     new URL(file, import.meta.url).pathname,
     ...args,
   ])
+  process.once('exit', () => process_.child.kill())
   await until(() => process_.output.includes('\n'), `${file} to print its address`)
   return { address: process_.output.split('\n')[0]!, process: process_ }
 }
