@@ -40,6 +40,7 @@ const counts = JSON.parse(readFileSync(report, 'utf8')) as Counts
 
 for (const name of missingServers()) process.stdout.write(`skipped for want of ${name}\n`)
 if (process.env['CI'] && missingServers().length > 0) failed.push('servers')
+if (process.env['CI'] && counts.numPendingTests > 0) failed.push('skipped tests')
 if (failed.length > 0) process.stdout.write(`failed: ${failed.join(', ')}\n`)
 const skipped = counts.numPendingTests > 0 ? `, ${counts.numPendingTests} skipped` : ''
 process.stdout.write(`${counts.numPassedTests} passed, ${counts.numFailedTests} failed${skipped}\n`)
