@@ -156,6 +156,11 @@ function run(name: string, program: string, args: readonly string[], env: NodeJS
 }
 
 function keep(name: string, child: ChildProcess): void {
+  if (stopping) {
+    // Ctrl-C came while the parts were being started: what would come now must not outlive the program.
+    child.kill('SIGKILL')
+    throw new Error('stopped')
+  }
   parts.push({ name, child })
   child.on('exit', (code, signal) => {
     if (stopping) return
