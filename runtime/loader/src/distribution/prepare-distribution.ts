@@ -8,7 +8,8 @@ import { emptyLock, formatLock } from '../lock/lock-file.ts'
 import { lockModule } from '../lock/locked-module.ts'
 import { developmentKey } from './distribution-key.ts'
 import { distributionPayloadType, openDistribution, type Distribution } from './distribution.ts'
-import { moduleFolders, packSources, type PackProgress } from './pack-sources.ts'
+import type { PackProgress } from '../pack/pack-folder.ts'
+import { moduleFolders, packSources } from './pack-sources.ts'
 
 export interface PrepareOptions {
   /** The checkout. */

@@ -2,6 +2,8 @@ import { isBuiltin } from 'node:module'
 import { dirname, relative } from 'node:path'
 import type { OutputChunk, Plugin } from 'rolldown'
 import { LoaderError } from '../loader-error.ts'
+import { importChain } from './import-chain.ts'
+import { ownSourceMap, type SourceMap } from './own-source-map.ts'
 
 export type ModuleKind = 'portable' | 'native'
 
@@ -15,8 +17,14 @@ export interface BundleOptions {
   readonly packages: AuthorPackages
 }
 
-/** The text of one ES module that imports nothing (in native modules: only built-in ones). The same input gives the same bytes. */
-export async function bundleEntry(entryFile: string, options: BundleOptions): Promise<string> {
+export interface Bundle {
+  readonly code: string
+  /** From the code to the module's own sources, by paths below its folder. */
+  readonly map: SourceMap
+}
+
+/** One ES module that imports nothing (in native modules: only built-in ones). The same input gives the same bytes. */
+export async function bundleEntry(entryFile: string, options: BundleOptions): Promise<Bundle> {
   const chunk = await build(entryFile, options)
   const imports = [...chunk.imports, ...chunk.dynamicImports]
   const foreign = options.kind === 'portable' ? imports : imports.filter((name) => !isBuiltin(name))
@@ -26,7 +34,7 @@ export async function bundleEntry(entryFile: string, options: BundleOptions): Pr
       message: `Cannot bundle "${shown(entryFile, options)}": found import of ${foreign.map((name) => `"${name}"`).join(', ')} left over, want none`,
     })
   }
-  return chunk.code
+  return { code: chunk.code, map: ownSourceMap(chunk.map!, options.moduleDir) }
 }
 
 async function build(entryFile: string, options: BundleOptions): Promise<OutputChunk> {
@@ -47,7 +55,14 @@ async function build(entryFile: string, options: BundleOptions): Promise<OutputC
       plugins: [builtinImports(options), authorPackages(options.packages)],
     })
     try {
-      const { output } = await bundle.generate({ format: 'esm', codeSplitting: false, comments: false, minify: false })
+      const { output } = await bundle.generate({
+        format: 'esm',
+        codeSplitting: false,
+        comments: false,
+        minify: false,
+        sourcemap: 'hidden',
+        dir: options.moduleDir,
+      })
       return output[0]
     } finally {
       await bundle.close()
@@ -59,15 +74,23 @@ async function build(entryFile: string, options: BundleOptions): Promise<OutputC
 
 /** A portable module must not import what Node.js brings: in a runner there is none of it. */
 function builtinImports(options: BundleOptions): Plugin {
+  let found: { readonly specifier: string; readonly importer: string | undefined } | undefined
   return {
     name: 'builtin-imports',
     resolveId(specifier, importer) {
       if (!isBuiltin(specifier)) return null
-      if (options.kind === 'native') return { id: specifier, external: true }
+      if (options.kind === 'portable') found ??= { specifier, importer }
+      return { id: specifier, external: true }
+    },
+    // Who imports whom is known once everything is read.
+    buildEnd() {
+      if (!found) return
+      const chain = importChain(found.importer, (id) => this.getModuleInfo(id)?.importers[0])
+      const by = chain.length > 1 ? `, by way of ${chain.map((file) => shown(file, options)).join(' → ')}` : ''
       throw new LoaderError({
         code: 'native-import',
-        message: `Cannot pack "${importer ? shown(importer, options) : specifier}" as a portable module: found import of "${specifier}", want none of Node.js' own modules`,
-        hint: `use what the component's env offers instead, or declare kind: 'native' in module.ts`,
+        message: `Cannot pack "${shown(chain[0] ?? found.specifier, options)}" as a portable module: found import of "${found.specifier}"${by}, want none of Node.js' own modules`,
+        hint: `use what the component's env offers or a package that needs no Node.js, or declare kind: 'native' in module.ts`,
       })
     },
   }
@@ -119,6 +142,8 @@ function causes(error: unknown): unknown[] {
   return found
 }
 
+/** A file of the module by its path, one of a package by the package's. */
 function shown(file: string, options: BundleOptions): string {
-  return relative(dirname(options.moduleDir), file)
+  const inPackage = file.lastIndexOf('/node_modules/')
+  return inPackage < 0 ? relative(dirname(options.moduleDir), file) : file.slice(inPackage + '/node_modules/'.length)
 }

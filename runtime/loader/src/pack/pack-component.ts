@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { capabilityRequest, componentName, type ComponentManifest } from '@ingot/manifest'
 import { z } from 'zod'
 import { LoaderError } from '../loader-error.ts'
 import { bundleEntry, type BundleOptions } from './bundle-entry.ts'
+import { findSource } from './find-source.ts'
 import { argumentsSchema, exportsSchema } from './component-schemas.ts'
 import { evaluateBundle } from './evaluate-bundle.ts'
 import type { PackedFile } from './write-archive.ts'
@@ -34,15 +34,16 @@ const definitionShape = z.object({
 
 export interface PackedComponent {
   readonly manifest: ComponentManifest
-  readonly file: PackedFile
+  /** The bundle and its source map. */
+  readonly files: readonly PackedFile[]
 }
 
-/** Bundles `<folder>/component.ts` and describes what its default export declares. */
+/** Bundles `<folder>/component.ts` (or `.js`) and describes what its default export declares. */
 export async function packComponent(folder: string, options: BundleOptions): Promise<PackedComponent> {
-  const file = join(options.moduleDir, folder, 'component.ts')
-  if (!existsSync(file))
+  const file = await findSource(join(options.moduleDir, folder), 'component')
+  if (file === undefined)
     throw invalid(options, folder, 'module.ts names it, and there is no component.ts in that folder')
-  const code = await bundleEntry(file, options)
+  const { code, map } = await bundleEntry(file, options)
   const bytes = Buffer.from(code)
   if (bytes.length > bundleBytesMax) {
     throw invalid(options, folder, `found a bundle of ${bytes.length} bytes, want at most ${bundleBytesMax}`)
@@ -63,7 +64,11 @@ export async function packComponent(folder: string, options: BundleOptions): Pro
     entry,
     sha256: createHash('sha256').update(bytes).digest('hex'),
   }
-  return { manifest, file: { path: entry, bytes } }
+  const files = [
+    { path: entry, bytes },
+    { path: `${entry}.map`, bytes: Buffer.from(JSON.stringify(map)) },
+  ]
+  return { manifest, files }
 }
 
 async function readDefinition(

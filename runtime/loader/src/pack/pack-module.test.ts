@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { chmod, cp, mkdir, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, cp, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { SourceMap, type SourceMapPayload } from 'node:module'
+import { basename, dirname, join } from 'node:path'
 import { readArchive } from '@ingot/trust'
 import { describe, expect, test } from 'vitest'
 import { LoaderError } from '../loader-error.ts'
@@ -70,11 +71,66 @@ describe('packModule()', { timeout: 60_000 }, () => {
     expect(await evaluateBundle(code)).toMatchObject({ name: 'hello' })
   })
 
+  test('brings a source map that leads from the bundle to its own sources and to no others', async () => {
+    const { files } = await pack(testModule('greeter'))
+    const text = (path: string): string => Buffer.from(files.find((file) => file.path === path)!.bytes).toString()
+    const map = JSON.parse(text('components/hello.mjs.map')) as SourceMapPayload
+    expect(map.sources).toEqual(['hello/greeting.ts', 'hello/component.ts'])
+    const lines = text('components/hello.mjs').split('\n')
+    const line = lines.findIndex((each) => each.includes('names.example'))
+    const source = await readFile(join(testModule('greeter'), 'hello/component.ts'), 'utf8')
+    const wanted = source.split('\n').findIndex((each) => each.includes('names.example'))
+    const column = lines[line]!.indexOf('names.example')
+    expect(new SourceMap(map).findEntry(line, column)).toMatchObject({ originalLine: wanted })
+    expect(new SourceMap(map).findEntry(0, 0)).toEqual({})
+  })
+
+  test('packs what is written in JavaScript', async () => {
+    const dir = await moduleWith('')
+    const source = "import { defineComponent } from '@ingot/sdk'\nimport { z } from 'zod'\n"
+    await writeFile(
+      join(dir, 'it/component.js'),
+      `${source}export default defineComponent({ name: 'it', stability: 'experimental', summary: 'It.', arguments: z.strictObject({}), run() {} })`,
+    )
+    await rm(join(dir, 'it/component.ts'))
+    await rename(join(dir, 'module.ts'), join(dir, 'module.js'))
+    const packages = { ...authorPackages, zod: import.meta.resolve('zod').slice('file://'.length) }
+    expect((await packModule(dir, { packages })).manifest.components.map(({ name }) => name)).toEqual(['it'])
+  })
+
+  test('names the way to a built-in import of a package', async () => {
+    const dir = await moduleWith(`import 'outer'\nexport default {}`)
+    const write = async (path: string, text: string): Promise<void> => {
+      await mkdir(dirname(join(dir, path)), { recursive: true })
+      await writeFile(join(dir, path), text)
+    }
+    await write('node_modules/outer/package.json', '{ "name": "outer", "main": "index.js" }')
+    await write('node_modules/outer/index.js', `import './lib/read.js'`)
+    await write('node_modules/outer/lib/read.js', `import 'inner'`)
+    await write('node_modules/inner/package.json', '{ "name": "inner", "main": "main.js" }')
+    await write('node_modules/inner/main.js', `const fs = require('fs')\nexports.fs = fs`)
+    const { code, message } = await refusal(dir)
+    expect(code).toBe('native-import')
+    const chain = ['it/component.ts', 'outer/index.js', 'outer/lib/read.js', 'inner/main.js']
+    const [entry, ...rest] = chain
+    const root = basename(dir)
+    expect(message).toBe(
+      `Cannot pack "${root}/${entry}" as a portable module: found import of "fs", by way of ${[`${root}/${entry}`, ...rest].join(' → ')}, want none of Node.js' own modules`,
+    )
+  })
+
   test('takes documents, configs and examples, and nothing else', async () => {
     const { archive } = await pack(testModule('greeter'))
     const paths: string[] = []
     for await (const { path } of readArchive(archive)) paths.push(path)
-    expect(paths).toEqual(['README.md', 'components/hello.mjs', 'examples/world.alloy', 'module.json', 'twice.alloy'])
+    expect(paths).toEqual([
+      'README.md',
+      'components/hello.mjs',
+      'components/hello.mjs.map',
+      'examples/world.alloy',
+      'module.json',
+      'twice.alloy',
+    ])
   })
 
   test('gives the same bytes for the same sources, wherever they lie', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { moduleManifest, moduleSource, type ModuleManifest } from '@ingot/manifest'
 import { integrity } from '@ingot/trust'
@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { gatherProblems, LoaderError } from '../loader-error.ts'
 import { bundleEntry, type AuthorPackages } from './bundle-entry.ts'
 import { evaluateBundle } from './evaluate-bundle.ts'
+import { findSource } from './find-source.ts'
 import { moduleFiles } from './module-files.ts'
 import { packComponent } from './pack-component.ts'
 import { writeArchive, type PackedFile } from './write-archive.ts'
@@ -29,7 +30,7 @@ export interface PackedModule {
 }
 
 /**
- * Packs a module folder: `module.ts` and the component folders that it names become `module.json` and one bundle for
+ * Packs a module folder: `module.ts` (or `.js`) and the component folders that it names become `module.json` and one bundle for
  * each component. The same sources give the same bytes. Runs the author's code to read its declarations.
  * @throws LoaderError when the sources are not a module.
  */
@@ -50,7 +51,7 @@ export async function packModule(sourceDir: string, options: PackOptions = {}): 
   wantDistinctNames(manifest)
   const files: PackedFile[] = [
     { path: 'module.json', bytes: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) },
-    ...components.map((component) => component.file),
+    ...components.flatMap((component) => component.files),
     ...(await moduleFiles(moduleDir, configs)),
   ]
   const archive = await writeArchive(files)
@@ -59,19 +60,15 @@ export async function packModule(sourceDir: string, options: PackOptions = {}): 
 }
 
 async function readModuleSource(moduleDir: string, packages: AuthorPackages): Promise<z.output<typeof moduleSource>> {
-  const file = join(moduleDir, 'module.ts')
-  const isFile = await stat(file).then(
-    (found) => found.isFile(),
-    () => false,
-  )
-  if (!isFile) {
+  const file = await findSource(moduleDir, 'module')
+  if (file === undefined) {
     throw new LoaderError({
       code: 'module-source-invalid',
       message: `Cannot pack "${moduleDir}": found no module.ts, want one whose default export describes the module`,
       hint: 'ingot module init <dir> makes a module to start from',
     })
   }
-  const code = await bundleEntry(file, { moduleDir, kind: 'portable', packages })
+  const { code } = await bundleEntry(file, { moduleDir, kind: 'portable', packages })
   const parsed = moduleSource.safeParse(await evaluateBundle(code))
   if (parsed.success) return parsed.data
   throw new LoaderError({

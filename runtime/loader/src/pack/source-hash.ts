@@ -4,7 +4,7 @@ import { join, relative } from 'node:path'
 
 /** What lies in a source folder and never reaches a packed module. */
 const skippedFolders = new Set(['node_modules', 'testdata'])
-const testFile = /\.test\.ts$/
+const testFile = /\.test\.[jt]s$/
 /** More files than a module and the SDK have together; a wrong root is noticed instead of read. */
 const filesMax = 20_000
 
