@@ -1,6 +1,6 @@
-import type { BinaryOperator, Expression, Identifier, ObjectField, Span } from '../ast.ts'
+import type { BinaryOperator, Expression, Identifier, ObjectField } from '../ast.ts'
 import { numberValue } from '../scan/number.ts'
-import type { TokenKind } from '../scan/token.ts'
+import type { Token, TokenKind } from '../scan/token.ts'
 import { parseList } from './parse-list.ts'
 import { SyntaxFailure, type TokenCursor } from './token-cursor.ts'
 
@@ -30,8 +30,7 @@ function parseBinary(cursor: TokenCursor, minimum: number): Expression {
     const level = precedence[cursor.token.kind]
     if (level === undefined || level < minimum) return left
     cursor.grow()
-    const { start, end } = cursor.take()
-    left = binary(cursor, left, { start, end }, parseBinary(cursor, level + 1))
+    left = binary(left, cursor.take(), parseBinary(cursor, level + 1))
   }
 }
 
@@ -39,17 +38,16 @@ function parseBinary(cursor: TokenCursor, minimum: number): Expression {
 function parsePower(cursor: TokenCursor): Expression {
   const base = parseUnary(cursor)
   if (!cursor.at('^')) return base
-  const { start, end } = cursor.take()
   return binary(
-    cursor,
     base,
-    { start, end },
+    cursor.take(),
     cursor.nested(() => parsePower(cursor)),
   )
 }
 
-function binary(cursor: TokenCursor, left: Expression, operatorSpan: Span, right: Expression): Expression {
-  const operator = cursor.raw(operatorSpan) as BinaryOperator
+function binary(left: Expression, { kind, start, end }: Token, right: Expression): Expression {
+  const operator = kind as BinaryOperator
+  const operatorSpan = { start, end }
   return { kind: 'binary', operator, operatorSpan, left, right, span: { start: left.span.start, end: right.span.end } }
 }
 

@@ -5,8 +5,7 @@ export function printExpression(writer: Writer, source: string, expression: Expr
   const print = (inner: Expression) => printExpression(writer, source, inner)
   switch (expression.kind) {
     case 'literal':
-      // Carriage returns are not part of a raw string.
-      return writer.write(expression.raw.replaceAll('\r', ''), expression.span)
+      return writer.write(withoutReturns(expression.raw), expression.span)
     case 'identifier':
       return writer.write(expression.name, expression.span)
     case 'paren':
@@ -116,4 +115,9 @@ function first({ start }: Span): Span {
 
 function last({ end }: Span): Span {
   return { start: end - 1, end }
+}
+
+/** Carriage returns are not part of a raw string; of one in quotes they are. */
+function withoutReturns(literal: string): string {
+  return literal.startsWith('`') ? literal.replaceAll('\r', '') : literal
 }

@@ -1,14 +1,10 @@
-/**
- * Edits real configurations at random in a real `ingot lsp`, and asks it something at a random place after each edit.
- * `node test/fuzz/editor-edits.ts [edits] [seed]`: every answer must come and none may be an error, and in the end the
- * server must have the text that the client has.
- */
 import { parse } from '@ingot/syntax'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Diagnostic } from 'vscode-languageserver-protocol/node'
 import { EditorClient, positionAt } from '../servers/editor-client.ts'
+import { generator, type Random } from './random.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const patterns = [
@@ -46,7 +42,10 @@ export interface RandomEdits {
   readonly seed: number
 }
 
-/** @throws when an answer is an error or does not come, or when the texts differ in the end */
+/**
+ * Edits real configurations at random in a real `ingot lsp`, and asks it something at a random place after each edit.
+ * @throws when an answer is an error or does not come, or when the server's text is not the client's in the end
+ */
 export async function editAtRandom({ edits, seed }: RandomEdits): Promise<void> {
   const random = generator(seed)
   const paths = patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).toSorted()
@@ -69,7 +68,7 @@ export async function editAtRandom({ edits, seed }: RandomEdits): Promise<void> 
   if (code !== 0) throw new Error(`the server ended with ${code}`)
 }
 
-async function editOnce(client: EditorClient, random: (below: number) => number): Promise<void> {
+async function editOnce(client: EditorClient, random: Random): Promise<void> {
   const text = client.text('edited.alloy')
   const start = random(text.length + 1)
   const removed = text.length > textMax ? 1000 : random(3) === 0 ? random(40) : random(2)
@@ -80,7 +79,7 @@ async function editOnce(client: EditorClient, random: (below: number) => number)
   await client.edit('edited.alloy', range, pieces[random(pieces.length)]!)
 }
 
-async function askOnce(client: EditorClient, random: (below: number) => number): Promise<void> {
+async function askOnce(client: EditorClient, random: Random): Promise<void> {
   const text = client.text('edited.alloy')
   const position = positionAt(text, random(text.length + 1))
   const method = requests[random(requests.length)]!
@@ -117,23 +116,4 @@ async function sameText(client: EditorClient): Promise<void> {
   const shown = (found: readonly Diagnostic[]) =>
     new Set(found.map(({ code, range: at }) => `${code} ${JSON.stringify(at.start)}`))
   await client.diagnostics('edited.alloy', (found) => wanted.every((each) => shown(found).has(each)))
-}
-
-/** Mulberry32: the same numbers for the same seed. */
-function generator(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
-}
-
-if (import.meta.main) {
-  const edits = Number(process.argv[2] ?? 100_000)
-  const seed = Number(process.argv[3] ?? Date.now() % 1_000_000)
-  process.stdout.write(`${edits} edits, seed ${seed}\n`)
-  await editAtRandom({ edits, seed })
-  process.stdout.write('every answer came\n')
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { editAtRandom } from '../fuzz/editor-edits.ts'
+import { editAtRandom } from './editor.ts'
 
 test.each([1, 2, 3])(
   'random edits of real configurations never take the language server down (seed %i)',
