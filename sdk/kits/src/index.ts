@@ -2,6 +2,7 @@
  * Building blocks that components share: HTTP client arguments, retries, regular expressions, relabelling. Everything
  * here works on what `env` hands over; nothing touches the host by itself.
  */
+export * from './format-error.ts'
 export * from './regexp/compile-regexp.ts'
 export * from './regexp/template.ts'
 export { RegexpError, translateRegexp } from './regexp/translate-regexp.ts'

@@ -21,6 +21,6 @@ export function compileRegexp(pattern: string, options: RegexpOptions = {}): Reg
   try {
     return new RegExp(options.anchored ? `^(?:${source})$` : source, options.global ? 'gu' : 'u')
   } catch (error) {
-    throw new RegexpError(`Cannot compile the regular expression "${pattern}": ${(error as Error).message}`)
+    throw new RegexpError(pattern, { reason: (error as Error).message, start: 0, end: pattern.length })
   }
 }

@@ -67,8 +67,48 @@ describe('compileRegexp()', () => {
     '\\Z',
     '[[:foo:]]',
     '\\p{Nope}',
+    '(?P<a>x)|(?P<a>y)',
+    '(?:a{100}){11}',
+    `${'('.repeat(1001)}${')'.repeat(1001)}`,
   ])('refuses %s', (pattern) => {
     expect(() => compileRegexp(pattern)).toThrow(RegexpError)
+  })
+
+  test.each<[string, string]>([
+    ['ab(?=c)', '(?='],
+    ['(?<!x)y', '(?<!'],
+    ['*.log', '*'],
+    ['(ab', '('],
+    ['ab)c', ')'],
+    ['x[a', '['],
+    ['x[b-a]y', 'b-a'],
+    ['(a)\\1', '\\1'],
+    ['a\\Zb', '\\Z'],
+    ['(?P<a b>x)', 'a b'],
+    ['[[:foo:]]', '[:foo:]'],
+    ['x\\p{Nope}', '\\p{Nope}'],
+    ['a+**', '*'],
+  ])('says where %s goes wrong: at %s', (pattern, part) => {
+    const { start, end } = mistakeOf(pattern)
+    expect(pattern.slice(start, end)).toBe(part)
+  })
+
+  test('accepts repetitions in each other up to the bound of RE2', () => {
+    expect(() => compileRegexp('(?:a{100}){10}b{1000}(?:(?:c*){1000})')).not.toThrow()
+  })
+
+  test('says of any text either where it goes wrong, or nothing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'()[]{}|*+?^$\\.-:=!<>PpQEdwxaZ019,ä') }), (pattern) => {
+        try {
+          compileRegexp(pattern)
+        } catch (error) {
+          const { start, end } = (error as RegexpError).mistake
+          expect(start >= 0 && start <= end && end <= pattern.length).toBe(true)
+        }
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   test('swaps greedy and lazy under (?U)', () => {
@@ -142,3 +182,12 @@ describe('expandTemplate()', () => {
     expect(expandTemplate(compileTemplate(template), match)).toBe(wanted)
   })
 })
+
+function mistakeOf(pattern: string): RegexpError['mistake'] {
+  try {
+    compileRegexp(pattern)
+  } catch (error) {
+    return (error as RegexpError).mistake
+  }
+  throw new Error(`${pattern} is accepted`)
+}
