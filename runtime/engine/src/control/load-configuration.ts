@@ -7,7 +7,7 @@ import {
   type Validated,
 } from '@ingot/check'
 import { uniqueDiagnostics, type LoadedImport } from '@ingot/graph'
-import type { Distribution, RegistryConfig } from '@ingot/loader'
+import type { CachedModule, Distribution, RegistryConfig } from '@ingot/loader'
 import {
   diagnose,
   parse,
@@ -39,6 +39,8 @@ export interface ValidateInput {
   readonly stabilityLevel: Stability
   /** Whether components that the community maintains may be used. */
   readonly communityComponents?: boolean
+  /** Modules by name that stand in for what `ingot.lock` pins: their authors try them out. */
+  readonly modules?: ReadonlyMap<string, CachedModule>
   readonly color: boolean
 }
 export interface LoadInput extends ValidateInput {
@@ -196,7 +198,8 @@ class ConfigurationLoading {
   }
 
   #importLoader(registries: readonly RegistryConfig[]): ImportLoader {
-    return new ImportLoader({ configDir: this.#folder, cacheDir: this.#input.cacheDir, registries })
+    const { cacheDir, modules } = this.#input
+    return new ImportLoader({ configDir: this.#folder, cacheDir, registries, ...(modules && { modules }) })
   }
 }
 

@@ -1,9 +1,11 @@
 import type { EvaluatedBlock, ImportNode, LoadedImport } from '@ingot/graph'
 import {
+  folderImport,
   LoaderError,
   ModuleCache,
   readLock,
   resolveImports,
+  type CachedModule,
   type ImportedModule,
   type ImportRequest,
   type LoadedComponent,
@@ -31,6 +33,8 @@ export interface ImportLoaderOptions {
   readonly configDir: string
   readonly cacheDir: string
   readonly registries: readonly RegistryConfig[]
+  /** Modules by name that stand in for what the lock pins. */
+  readonly modules?: ReadonlyMap<string, CachedModule>
 }
 
 /** Loads what import blocks name, and remembers sources (for printing diagnostics) and the code components they bring. */
@@ -88,13 +92,12 @@ export class ImportLoader {
     const { value, diagnostics } = readConfigBlock('import.module', block)
     this.diagnostics.push(...diagnostics)
     if (!value) return { kind: 'failed' }
-    const { configDir, cacheDir, registries } = this.#options
+    const { configDir, registries, modules: standIns } = this.#options
     const file = relative(configDir, resolve(node.file)).replaceAll('\\', '/')
     const request: ImportRequest = { file, namespace: node.label ?? '', module: value.module, version: value.version }
     try {
-      const lock = await readLock(join(configDir, 'ingot.lock'))
-      const modules = await resolveImports({ imports: [request], registries, lock, cache: new ModuleCache(cacheDir) })
-      const module = [...modules.values()][0]!
+      const standIn = standIns?.get(value.module)
+      const module = standIn ? folderImport(request, standIn) : await this.#pinned(request, registries)
       return await this.#adopt(module, {
         module,
         grant: value.grant ?? {},
@@ -109,6 +112,13 @@ export class ImportLoader {
       }
       return { kind: 'failed' }
     }
+  }
+
+  async #pinned(request: ImportRequest, registries: readonly RegistryConfig[]): Promise<ImportedModule> {
+    const { configDir, cacheDir } = this.#options
+    const lock = await readLock(join(configDir, 'ingot.lock'))
+    const modules = await resolveImports({ imports: [request], registries, lock, cache: new ModuleCache(cacheDir) })
+    return [...modules.values()][0]!
   }
 
   async #adopt(module: ImportedModule, from: CodeImport): Promise<LoadedImport> {

@@ -13,7 +13,7 @@ import { registryFolder, type RegistryFolder } from '../testing/registry-folder.
 import { temporaryDir } from '../testing/temporary-dir.ts'
 import { addModule } from './add-module.ts'
 import { formatLock, parseLock } from './lock-file.ts'
-import { resolveImports } from './resolve-imports.ts'
+import { folderImport, resolveImports } from './resolve-imports.ts'
 
 const request = { file: 'main.alloy', namespace: 'greeter', module: '@acme/greeter', version: '^1.0.0' }
 const packed = await greeter('1.2.0')
@@ -255,5 +255,22 @@ describe('addModule()', () => {
 describe('parseLock()', () => {
   test.each(['', '{', '[]', '{"lockfileVersion":2}'])('refuses %j with the way out', (text) => {
     expect(() => parseLock(text, 'ingot.lock')).toThrow(LoaderError)
+  })
+})
+
+describe('folderImport()', () => {
+  test('gives the components of a module that no lock pins, untrusted', async () => {
+    const module = await new ModuleCache(await temporaryDir()).add(packed.archive)
+    const { components, from } = folderImport(request, module)
+    expect(from).toBe('folder')
+    expect(components).toMatchObject([{ name: 'greeter.hello', module: '@acme/greeter', trusted: false }])
+  })
+
+  test('refuses a version that the configuration does not want', async () => {
+    const module = await new ModuleCache(await temporaryDir()).add(packed.archive)
+    const error = await refusal((async () => folderImport({ ...request, version: '^2.0.0' }, module))())
+    expect(error.message).toBe(
+      'Cannot load import.module "greeter" in "main.alloy": the configuration wants "@acme/greeter" at "^2.0.0", and its folder holds 1.2.0',
+    )
   })
 })

@@ -1,4 +1,5 @@
 import type { Lockfile, ModuleManifest } from '@ingot/manifest'
+import { satisfies } from 'semver'
 import type { CachedModule, ModuleCache } from '../cache/module-cache.ts'
 import { loadedComponents, type LoadedComponent } from '../distribution/distribution.ts'
 import { gatherProblems, LoaderError } from '../loader-error.ts'
@@ -25,7 +26,7 @@ export interface ImportedModule {
   readonly components: readonly LoadedComponent[]
   /** `sha512-<base64>` of the packed module. */
   readonly integrity: string
-  /** Name of the registry that it comes from. */
+  /** Name of the registry that it comes from, or `folder`. */
   readonly from: string
 }
 
@@ -41,7 +42,7 @@ export async function resolveImports(options: ResolveOptions): Promise<ReadonlyM
     try {
       const matched = matchLock(request, options.registries, options.lock)
       const module = await loadPinned(matched, clients, options.cache)
-      return [importKey(request), imported(matched, module)] as const
+      return [importKey(request), imported(request, module, matched.registry.name)] as const
     } catch (error) {
       throw error instanceof LoaderError ? withImport(error, importKey(request)) : error
     }
@@ -79,16 +80,26 @@ async function fetchPinned(
   return fetchModule({ module, version, integrity: locked.integrity }, client, cache)
 }
 
-/** A module of a registry is never trusted by coming from it: it runs in a runner. */
-function imported(matched: MatchedImport, module: CachedModule): ImportedModule {
-  return {
-    request: matched.request,
-    manifest: module.manifest,
-    dir: module.dir,
-    components: loadedComponents(module, false, matched.request.namespace),
-    integrity: module.integrity,
-    from: matched.registry.name,
+/**
+ * An import of a module that was packed from its folder, in place of what the lock pins.
+ * @throws LoaderError `version-not-found` when the import wants another version.
+ */
+export function folderImport(request: ImportRequest, module: CachedModule): ImportedModule {
+  const { name, version } = module.manifest
+  if (!satisfies(version, request.version)) {
+    throw new LoaderError({
+      code: 'version-not-found',
+      message: `Cannot load import.module "${request.namespace}" in "${request.file}": the configuration wants "${name}" at "${request.version}", and its folder holds ${version}`,
+      import: importKey(request),
+    })
   }
+  return imported(request, module, 'folder')
+}
+
+/** Coming from somewhere never makes a module trusted: it runs in a runner. */
+function imported(request: ImportRequest, module: CachedModule, from: string): ImportedModule {
+  const { manifest, dir, integrity } = module
+  return { request, manifest, dir, components: loadedComponents(module, false, request.namespace), integrity, from }
 }
 
 function withImport(error: LoaderError, key: string): LoaderError {
