@@ -1,5 +1,5 @@
-/** Examinations for one minimum: an input that hangs takes seconds each time. */
-const triesMax = 400
+/** For one minimum: an input that hangs takes seconds each time that it is tried. */
+const durationMsMax = 120_000
 
 /** A short part of a failing input that fails still. */
 export async function minimize<T extends string | Uint8Array>(
@@ -7,17 +7,17 @@ export async function minimize<T extends string | Uint8Array>(
   fails: (shorter: T) => Promise<boolean>,
 ): Promise<T> {
   let least = input
-  let tries = 0
+  const end = performance.now() + durationMsMax
   for (let size = Math.ceil(least.length / 2); size >= 1;) {
     let shortened = false
-    for (let at = 0; at < least.length && tries < triesMax; tries++) {
+    for (let at = 0; at < least.length && performance.now() < end; ) {
       const shorter = without(least, at, at + size)
       if (await fails(shorter)) {
         least = shorter
         shortened = true
       } else at += size
     }
-    if (tries >= triesMax) return least
+    if (performance.now() >= end) return least
     if (!shortened) size = size === 1 ? 0 : Math.ceil(size / 2)
     else size = Math.min(size, Math.max(1, Math.ceil(least.length / 2)))
   }

@@ -39,8 +39,10 @@ function printStatement(writer: Writer, source: string, statement: Statement): b
     return writer.line === line
   }
   const { name, label, body } = statement
-  const span = { start: name[0]!.span.start, end: name.at(-1)!.span.end }
-  writer.write(name.map((part) => part.text).join('.'), span)
+  for (const [index, part] of name.entries()) {
+    if (index > 0) writer.write('.')
+    writer.write(part.text, part.span)
+  }
   const { line } = writer
   if (label) {
     writer.space('blank')
