@@ -41,6 +41,8 @@ export interface Validated {
   readonly evaluation: GraphEvaluation
   /** Node → arguments, of the nodes that have all of them. */
   readonly frames: ReadonlyMap<string, ArgumentsFrame>
+  /** Node → the errors in its own values: those of the others stand without it. */
+  readonly evaluationErrors: ReadonlyMap<string, readonly Diagnostic[]>
   /** Not loaded yet: until they are, little is known of what uses them. */
   readonly neededImports: readonly ImportNode[]
 }
@@ -56,10 +58,12 @@ export function validate(input: ValidateInput): Validated {
   const evaluation = evaluateGraph(graph, liveOrStatic(graph, input, known), { globals: input.globals })
   found.push(...evaluation.diagnostics)
   const frames = new Map<string, ArgumentsFrame>()
+  const evaluationErrors = new Map<string, readonly Diagnostic[]>()
   for (const node of graph.nodes.values()) {
     const manifest = known.of(node)
     found.push(...levelMistakes(node, manifest, input))
     const result = evaluation.results.get(node.id)
+    if (result) addErrors(evaluationErrors, node.id, result.diagnostics)
     if (!manifest || !result) continue
     const decoded = decodeArguments(manifest.arguments, result.block, input.formats, {
       stability: input.stability,
@@ -67,11 +71,17 @@ export function validate(input: ValidateInput): Validated {
       advice: input.advice ? revealedSecrets(graph, evaluation, node.id) : undefined,
     })
     found.push(...decoded.diagnostics)
+    addErrors(evaluationErrors, node.id, decoded.diagnostics)
     const wrong = manifest.absent || decoded.diagnostics.some(({ severity }) => severity === 'error')
     if (result.status === 'ok' && !wrong && !decoded.waiting) frames.set(node.id, decoded.frame)
   }
   if (input.advice) found.push(...unusedImports(graph, input), ...unusedComponents(graph, frames, known))
-  return { diagnostics: inSourceOrder(found, input.files), graph, evaluation, frames, neededImports }
+  return { diagnostics: inSourceOrder(found, input.files), graph, evaluation, frames, evaluationErrors, neededImports }
+}
+
+function addErrors(to: Map<string, readonly Diagnostic[]>, id: string, found: readonly Diagnostic[]): void {
+  const errors = found.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) to.set(id, [...(to.get(id) ?? []), ...errors])
 }
 
 /** Live exports where there are some; else static ones, whose content is not known, unless all they have is receivers. */

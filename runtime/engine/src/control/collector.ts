@@ -1,16 +1,18 @@
 import type { Distribution } from '@ingot/loader'
 import { RunnerSupervisor } from '@ingot/sandbox'
 import { join } from 'node:path'
-import { readHttpSettings } from '../http/http-settings.ts'
+import { readHttpSettings, type HttpSettings } from '../http/http-settings.ts'
 import { AdminServer } from '../http/server.ts'
-import type { ReloadAnswer } from '../http/view.ts'
+import type { FailedLoad, ReloadAnswer } from '../http/view.ts'
 import type { FromLane } from '../lane/protocol.ts'
-import { ComponentTable, type ApplyResult } from './component-table.ts'
+import { ComponentTable } from './component-table.ts'
 import type { Configuration } from './configuration.ts'
 import { LaneSupervisor } from './lane-supervisor.ts'
-import { loadConfiguration, type LoadInput, type LoadResult } from './load-configuration.ts'
+import { loadConfiguration, refusedArguments } from './load-configuration.ts'
+import type { FoundDiagnostic, LoadInput, LoadResult } from './load-configuration.ts'
 import { LogShipper } from './log-shipper.ts'
 import { CollectorLog } from './log.ts'
+import { RunningGraph, type ComponentFailure, type Switched } from './running-graph.ts'
 import { RunnerHistory } from './runner-history.ts'
 import { RunnerRequests } from './runner-requests.ts'
 import { RunningView } from './running-view.ts'
@@ -38,6 +40,8 @@ export interface CollectorOptions {
   readonly stabilityLevel: 'experimental' | 'public-preview' | 'generally-available'
   /** Whether components that the community maintains may be used. */
   readonly communityComponents?: boolean
+  /** `--reload.partial`: a reload takes over what holds although components of it cannot be evaluated, as Alloy's does. */
+  readonly reloadPartial?: boolean
   /** Colour in printed diagnostics. */
   readonly color: boolean
 }
@@ -56,10 +60,19 @@ export class ConfigurationError extends Error {
   /** The configuration and `ingot.lock` do not say the same. */
   readonly lockDisagrees: boolean
 
-  constructor({ printed, lockDisagrees }: LoadResult) {
+  constructor(printed: string, lockDisagrees: boolean) {
     super(printed)
     this.lockDisagrees = lockDisagrees
   }
+}
+
+/** The answer to a reload, and whether an import's text has changed with it. */
+interface Adopted extends ReloadAnswer {
+  readonly imports: boolean
+}
+
+function failuresText(failures: readonly ComponentFailure[]): string {
+  return failures.map(({ id, message }) => `Cannot apply the configuration: ${id}: ${message}\n`).join('')
 }
 
 /** A running collector: control's side of everything. */
@@ -69,6 +82,7 @@ export class Collector {
   readonly #changes = new SerialQueue()
   readonly #lanes: LaneSupervisor
   readonly #table: ComponentTable
+  readonly #graph: RunningGraph
   readonly #runners: RunnerRequests
   readonly #runnerHistory = new RunnerHistory()
   readonly #view: RunningView
@@ -76,13 +90,12 @@ export class Collector {
   #supervisor: Promise<RunnerSupervisor> | undefined
   readonly #shipper: LogShipper
   readonly #importWatch = new ImportWatch((id) => this.#onImportChanged(id))
-  #configuration: Configuration | undefined
   /** What the running configuration was read from. */
   #sources: LoadInput['sources']
-  #changedExports = new Set<string>()
-  /** An import's text comes from a component that has exported another one. */
-  #importsChanged = false
-  #failedLoad: string | undefined
+  /** Reloads that have been asked for and have not begun: whoever asks meanwhile gets the same answer. */
+  #reloadToCome: Promise<ReloadAnswer> | undefined
+  #importReloadToCome = false
+  #failedLoad: FailedLoad | undefined
   #loadedAt = 0
   #started = false
   #stopping = false
@@ -114,6 +127,7 @@ export class Collector {
       onExports: (id) => this.#onExports(id),
       log: (level, message, fields) => this.#log.log(level, message, fields),
     })
+    this.#graph = new RunningGraph({ table: this.#table, lanes: this.#lanes })
     this.#runners = new RunnerRequests(
       () => this.#openSupervisor(),
       (lane, message) => this.#lanes.post(lane, message),
@@ -121,7 +135,7 @@ export class Collector {
     this.#view = new RunningView({
       table: this.#table,
       lanes: this.#lanes,
-      configuration: () => this.#configuration,
+      configuration: () => this.#graph.configuration,
       ready: () => this.#started && !this.#stopping,
       load: () => ({ failed: this.#failedLoad, succeededAt: this.#loadedAt }),
       ownLog: () => this.#shipper.counts,
@@ -148,18 +162,15 @@ export class Collector {
   }
 
   async #start(): Promise<void> {
-    let loaded = await this.#load({ color: this.#options.color })
-    if (!loaded.configuration) throw new ConfigurationError(loaded)
-    await this.#serve(loaded.configuration)
     await this.#changes.run(async () => {
-      await this.#adopt(loaded, loaded.configuration!)
-      for (let round = 0; this.#importsChanged && round < importRoundsMax; round++) {
-        loaded = await this.#load({ sources: this.#sources, color: this.#options.color })
-        if (!loaded.configuration) throw new ConfigurationError(loaded)
-        await this.#adopt(loaded, loaded.configuration)
-      }
+      const loaded = await this.#load({ color: this.#options.color })
+      const { configuration, printed, lockDisagrees } = loaded
+      if (!configuration) throw new ConfigurationError(printed, lockDisagrees)
+      await this.#serve(configuration)
+      const answer = await this.#settleImports(await this.#adopt(loaded, configuration, this.#options.color))
+      if (!answer.ok) throw new ConfigurationError(answer.text, false)
+      this.#started = true
     })
-    this.#started = true
   }
 
   async #serve(configuration: Configuration): Promise<void> {
@@ -173,54 +184,64 @@ export class Collector {
     }
   }
 
-  /** Stops components from sources to sinks, so that what is under way still arrives. */
   async stop(): Promise<void> {
     this.#stopping = true
     this.#importWatch.close()
-    await this.#changes.run(async () => {
-      for (const level of [...(this.#configuration?.levels ?? [])].reverse())
-        await Promise.all(level.map((id) => this.#table.stop(id)))
-    })
+    await this.#changes.run(() => this.#graph.stop())
     await this.#server?.close()
     await this.#lanes.close()
     await (await this.#supervisor)?.close()
   }
 
+  /** One after the other; those that are asked for before the next one begins are one. */
   reload(): Promise<ReloadAnswer> {
-    return this.#changes.run(() => this.#reload())
+    this.#reloadToCome ??= this.#changes.run(() => {
+      this.#reloadToCome = undefined
+      return this.#reload()
+    })
+    return this.#reloadToCome
+  }
+
+  #onImportChanged(id: string): void {
+    this.#log.log('info', 'import has changed', { import: id })
+    this.#reloadImports()
+  }
+
+  /** Reads again what the running configuration imports: a reload that is to come does so too. */
+  #reloadImports(): void {
+    if (this.#reloadToCome || this.#importReloadToCome) return
+    this.#importReloadToCome = true
+    void this.#changes.run(async () => {
+      this.#importReloadToCome = false
+      await this.#reload(this.#sources)
+    })
   }
 
   /** @param sources the files of the running configuration, when only what they import is to be read again */
   async #reload(sources?: LoadInput['sources']): Promise<ReloadAnswer> {
-    let loaded: LoadResult
+    if (this.#stopping) return { ok: false, text: 'Cannot reload: the collector is stopping\n' }
     try {
-      loaded = await this.#load({ sources, color: false })
+      return await this.#settleImports(await this.#loadAndAdopt(sources))
     } catch (error) {
       // A disk or a defect of our own: what runs goes on, whoever asked for the reload.
       const text = `Cannot load the configuration: ${(error as Error).message}`
       this.#log.log('error', text, { stack: (error as Error).stack })
       return { ok: false, text: `${text}\n` }
     }
-    if (!loaded.configuration) return { ok: false, text: loaded.printed }
-    try {
-      const settings = await readHttpSettings(loaded.configuration.http)
-      if (!this.#server!.reconfigure(settings)) this.#log.log('warn', 'HTTPS is switched on or off at the next start')
-    } catch (error) {
-      const { message } = error as Error
-      this.#failedLoad = message
-      this.#log.log('error', 'configuration not loaded: nothing has changed', { error: message })
-      return { ok: false, text: `${message}\n` }
-    }
-    return this.#adopt(loaded, loaded.configuration)
   }
 
-  #onImportChanged(id: string): void {
-    this.#log.log('info', 'import has changed', { import: id })
-    void this.#changes.run(() => this.#reloadImports())
+  /** What components export may be what is to be imported, and bring components that export what is to be imported. */
+  async #settleImports(answer: Adopted): Promise<Adopted> {
+    let last = answer
+    for (let round = 0; last.imports && round < importRoundsMax; round++) last = await this.#loadAndAdopt(this.#sources)
+    return last
   }
 
-  async #reloadImports(): Promise<void> {
-    if (!this.#stopping) await this.#reload(this.#sources)
+  async #loadAndAdopt(sources: LoadInput['sources']): Promise<Adopted> {
+    const color = !this.#started && this.#options.color
+    const loaded = await this.#load({ sources, color })
+    if (!loaded.configuration) return { ok: false, text: loaded.printed, imports: false }
+    return this.#adopt(loaded, loaded.configuration, color)
   }
 
   /** Reads and checks the configuration beside what runs. */
@@ -241,82 +262,97 @@ export class Collector {
       stabilityLevel,
       ...(communityComponents !== undefined && { communityComponents }),
       color,
+      partial: this.#inPart,
       liveExports: (id) => this.#table.get(id)?.exportsValue,
       ...(sources && { sources }),
     })
-    this.#importsChanged = false
-    // Without excerpts: a line of the configuration may hold a secret, and pages are read by more people than files.
-    this.#failedLoad = loaded.configuration
-      ? undefined
-      : loaded.found.map(({ at, severity, code, message }) => `${at}: ${severity}[${code}]: ${message}`).join('\n')
-    for (const { severity, message, code, at } of loaded.found.slice(0, loggedDiagnosticsMax))
-      this.#log.log(severity === 'error' ? 'error' : 'warn', message, { code, at })
+    this.#failedLoad = loaded.errors === 0 ? undefined : this.#failure(loaded.found, loaded.configuration !== undefined)
+    this.#logFound(loaded.found)
     if (!loaded.configuration)
       this.#log.log('error', 'configuration not loaded: nothing has changed', { errors: loaded.errors })
     return loaded
   }
 
-  /** Makes a configuration that holds the running one. */
-  async #adopt({ printed, sources }: LoadResult, configuration: Configuration): Promise<ReloadAnswer> {
-    this.#log.configure(configuration.logging)
-    this.#sources = sources
-    const { updated, started, stopped, untouched } = await this.#apply(configuration)
-    this.#loadedAt = Date.now()
-    this.#shipper.configure(configuration.logOutput)
-    await this.#importWatch.set(configuration.watchedImports)
-    const result = `${updated.length} updated, ${started.length} started, ${stopped.length} stopped, ${untouched} untouched`
-    this.#log.log('info', 'configuration loaded', { result })
-    return { ok: true, text: `config reloaded\n${result}\n${printed}` }
+  /** The first configuration holds as a whole or not at all. */
+  get #inPart(): boolean {
+    return this.#started && this.#options.reloadPartial === true
   }
 
-  /** Makes the running components those of `next`, receivers before senders. */
-  async #apply(next: Configuration): Promise<ApplyResult> {
-    const before = this.#configuration?.order ?? []
-    this.#configuration = next
-    const wanted = new Set(next.order)
-    const stopped = before.filter((id) => !wanted.has(id)).reverse()
-    for (const id of stopped) await this.#table.stop(id)
-    if (!this.#lanes.started) this.#lanes.setCount(next.lanes)
-    if (next.order.length > 0) await this.#lanes.start()
-    const done = { started: [] as string[], updated: [] as string[], untouched: 0 }
-    for (const level of next.levels) {
-      await Promise.all(
-        level.map(async (id) => {
-          const desired = next.desired(id)
-          if (!desired) return
-          const what = await this.#table.apply(desired)
-          if (what === 'untouched') done.untouched++
-          else done[what].push(id)
-          if (what === 'started' && next.feedsOthers(id)) await this.#table.awaitFirstExports(id)
-        }),
-      )
-      this.#importsChanged ||= next.exportsChanged(this.#takeChangedExports()).imports
+  /** Makes a configuration that holds the running one. */
+  async #adopt(loaded: LoadResult, configuration: Configuration, color: boolean): Promise<Adopted> {
+    let settings: HttpSettings
+    try {
+      settings = await readHttpSettings(configuration.http)
+    } catch (error) {
+      return this.#refused((error as Error).message)
     }
-    return { ...done, stopped }
+    const refusals = await this.#graph.check(configuration)
+    const { printed, found } = refusedArguments(loaded, refusals, color)
+    this.#logFound(found)
+    if (refusals.length > 0 && !this.#inPart) return this.#refused(printed, found)
+    for (const { id, message } of refusals) configuration.refuse(id, message)
+    if (!this.#started) this.#log.configure(configuration.logging)
+    const switched = await this.#graph.switchTo(configuration, this.#inPart)
+    if (this.#started && !this.#inPart && switched.failures.length > 0)
+      return { ...this.#refused(failuresText(switched.failures)), imports: switched.imports }
+    const notes = this.#takeSettings(configuration, settings)
+    this.#sources = loaded.sources
+    this.#loadedAt = Date.now()
+    await this.#importWatch.set(configuration.watchedImports)
+    return this.#adopted(switched, `${notes}${loaded.printed}${printed}`, [...loaded.found, ...found])
+  }
+
+  #adopted(switched: Switched, printed: string, found: readonly FoundDiagnostic[]): Adopted {
+    const { updated, started, stopped, untouched, failures, imports } = switched
+    const result = `${updated.length} updated, ${started.length} started, ${stopped.length} stopped, ${untouched} untouched`
+    const failed = found.some(({ severity }) => severity === 'error') || (this.#started && failures.length > 0)
+    const what = failed ? 'configuration loaded in part' : 'configuration loaded'
+    this.#log.log(failed ? 'error' : 'info', what, { result })
+    if (!failed) return { ok: true, text: `config reloaded\n${result}\n${printed}`, imports }
+    this.#failedLoad = this.#failure(found, true, failuresText(failures))
+    return { ok: false, text: `config reloaded in part\n${result}\n${printed}${failuresText(failures)}`, imports }
+  }
+
+  /** The blocks of the collector itself; one that cannot be evaluated keeps its former values. @returns what waits for the next start */
+  #takeSettings(configuration: Configuration, settings: HttpSettings): string {
+    const notes: string[] = []
+    if (configuration.failureOf('logging') === undefined) {
+      this.#log.configure(configuration.logging)
+      this.#shipper.configure(configuration.logOutput)
+    }
+    if (configuration.failureOf('http') === undefined && !this.#server!.reconfigure(settings))
+      notes.push('HTTPS is switched on or off at the next start')
+    const { lanes, lanesWanted } = configuration
+    if (lanesWanted !== undefined && lanesWanted !== lanes)
+      notes.push(`the number of lanes stays ${lanes} until the next start, which makes it ${lanesWanted}`)
+    for (const note of notes) this.#log.log('warn', note)
+    return notes.map((note) => `${note}\n`).join('')
+  }
+
+  #refused(text: string, found: readonly FoundDiagnostic[] = []): Adopted {
+    this.#failedLoad = this.#failure(found, false, found.length > 0 ? '' : text)
+    this.#log.log('error', 'configuration not loaded: nothing has changed', found.length > 0 ? {} : { error: text })
+    return { ok: false, text: text.endsWith('\n') ? text : `${text}\n`, imports: false }
+  }
+
+  /** Without excerpts: a line of the configuration may hold a secret, and pages are read by more people than files. */
+  #failure(found: readonly FoundDiagnostic[], inPart: boolean, text = ''): FailedLoad {
+    const lines = found.map(({ at, severity, code, message }) => `${at}: ${severity}[${code}]: ${message}`)
+    return { found: [...lines, ...(text === '' ? [] : [text])].join('\n'), inPart }
+  }
+
+  #logFound(found: readonly FoundDiagnostic[]): void {
+    for (const { severity, message, code, at } of found.slice(0, loggedDiagnosticsMax))
+      this.#log.log(severity === 'error' ? 'error' : 'warn', message, { code, at })
   }
 
   #onExports(id: string): void {
-    this.#changedExports.add(id)
     // Changes that come while others are being applied are taken together.
-    if (this.#changedExports.size === 1) void this.#changes.run(() => this.#propagateExports())
+    if (this.#graph.exportsChanged(id)) void this.#changes.run(() => this.#propagateExports())
   }
 
   async #propagateExports(): Promise<void> {
-    const configuration = this.#configuration
-    const changed = this.#takeChangedExports()
-    if (!configuration || this.#stopping || changed.size === 0) return
-    const { components, imports } = configuration.exportsChanged(changed)
-    if (imports) void this.#changes.run(() => this.#reloadImports())
-    for (const { id, desired, error } of components) {
-      if (desired) await this.#table.apply(desired)
-      else this.#table.get(id)?.health.set('evaluation', 'unhealthy', `component evaluation failed: ${error}`)
-    }
-  }
-
-  #takeChangedExports(): ReadonlySet<string> {
-    const changed = this.#changedExports
-    this.#changedExports = new Set()
-    return changed
+    if (!this.#stopping && (await this.#graph.propagateExports())) this.#reloadImports()
   }
 
   #onLaneMessage(lane: number, message: FromLane): void {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { FromLane, Locations, PlainExports } from '../lane/protocol.ts'
+import type { Health } from './health.ts'
 import { LaneGoneError, type LaneSupervisor } from './lane-supervisor.ts'
 import { RunningComponent, type DesiredComponent } from './running-component.ts'
 
@@ -15,17 +16,25 @@ export interface ComponentTableOptions {
   ) => void
 }
 
-export interface ApplyResult {
-  readonly started: readonly string[]
-  readonly updated: readonly string[]
-  readonly stopped: readonly string[]
-  readonly untouched: number
+/** What became of one component. */
+export interface Applied {
+  readonly what: 'started' | 'updated' | 'untouched'
+  /** Why it could not become what was desired: then it is in every lane what it was before, or does not run. */
+  readonly failed?: string | undefined
+}
+
+/** The components that ran at one moment, and how. */
+export type Checkpoint = ReadonlyMap<string, Kept>
+interface Kept {
+  readonly running: RunningComponent
+  readonly desired: DesiredComponent
+  readonly evaluation: Health | undefined
 }
 
 /** How long dependents wait for the first exports of a component that was just started. */
 const firstExportsMs = 500
 
-/** The components that run, and the only place that starts, updates and stops them. */
+/** The components that run, and the only place that starts, updates and stops them: each in all of its lanes or in none. */
 export class ComponentTable {
   readonly #options: ComponentTableOptions
   readonly #running = new Map<string, RunningComponent>()
@@ -43,41 +52,61 @@ export class ComponentTable {
     return [...this.#running.values()]
   }
 
-  /** Starts or updates one component so that it is as desired. Resolves to what was done. */
-  async apply(desired: DesiredComponent): Promise<'started' | 'updated' | 'untouched'> {
+  /** Asks the component's own schema, in a lane and without running it. Resolves to why it refuses its arguments. */
+  async check(desired: DesiredComponent): Promise<string | undefined> {
+    const { id, bundlePath, sha256, frame, room } = desired
+    // A runner is asked when it runs the code: only there may it be loaded.
+    if (room === 'runner' || this.#running.get(id)?.sameArguments(desired)) return undefined
+    const call = { kind: 'check', code: { id, bundlePath, sha256 }, frame } as const
+    return this.#failure(this.#options.lanes.call(desired.lanes[0]!, call))
+  }
+
+  /** Starts or updates one component so that it is as desired. */
+  async apply(desired: DesiredComponent): Promise<Applied> {
     const running = this.#running.get(desired.id)
-    if (!running) {
-      await this.#start(desired)
-      return 'started'
-    }
-    if (!running.sameCode(desired)) {
-      await this.stop(desired.id)
-      await this.#start(desired)
-      return 'started'
-    }
-    if (running.sameArguments(desired)) {
-      // Values that could not be evaluated for a while are back to what the component runs with.
-      if (running.health.at('evaluation')) running.health.set('evaluation', 'healthy', 'component evaluated')
-      return 'untouched'
-    }
-    await this.#update(running, desired)
-    return 'updated'
+    if (!running) return this.#start(desired)
+    if (!running.sameCode(desired)) return this.#replace(running, desired)
+    if (running.sameArguments(desired)) return this.#keep(running)
+    return this.#update(running, desired)
   }
 
   async stop(id: string): Promise<void> {
     const running = this.#running.get(id)
     if (!running) return
-    const { lanes, shutdownDeadlineMs, log } = this.#options
-    await Promise.all(
-      running.desired.lanes.map(async (lane) => {
-        const call = { kind: 'stop', id, withinMs: shutdownDeadlineMs } as const
-        const stopped = await lanes.call<boolean>(lane, call).catch(() => true)
-        if (!stopped)
-          log('warn', 'component did not stop in time', { component_id: id, deadline_ms: shutdownDeadlineMs })
-      }),
-    )
+    await this.#stopInLanes(running)
     this.#running.delete(id)
     this.#sendLocations()
+  }
+
+  checkpoint(): Checkpoint {
+    return new Map(
+      [...this.#running].map(([id, running]) => {
+        return [id, { running, desired: running.desired, evaluation: running.health.at('evaluation') }]
+      }),
+    )
+  }
+
+  /** Makes one component again what it was. Resolves to why that did not work: then it is shown as unhealthy. */
+  async restore(id: string, checkpoint: Checkpoint): Promise<string | undefined> {
+    const kept = checkpoint.get(id)
+    if (!kept) {
+      await this.stop(id)
+      return undefined
+    }
+    const { running, desired, evaluation } = kept
+    if (this.#running.get(id) !== running) {
+      await this.stop(id)
+      running.desired = desired
+      return this.#startAgain(running)
+    }
+    if (running.desired !== desired) {
+      running.desired = desired
+      const failed = await this.#updateBack(running)
+      if (failed !== undefined) return failed
+    }
+    if (evaluation) running.health.set('evaluation', evaluation.state, evaluation.message)
+    else running.health.clear('evaluation')
+    return undefined
   }
 
   /** Waits until a component has set its exports once, has ended, or the bound has passed. */
@@ -145,55 +174,129 @@ export class ComponentTable {
     }
   }
 
-  async #start(desired: DesiredComponent): Promise<void> {
+  async #start(desired: DesiredComponent): Promise<Applied> {
     const running = new RunningComponent(desired)
-    this.#running.set(desired.id, running)
+    return { what: 'started', failed: await this.#startAgain(running) }
+  }
+
+  /** Other code, another room or other lanes. If the new one does not start, the former one is started again. */
+  async #replace(running: RunningComponent, desired: DesiredComponent): Promise<Applied> {
+    await this.stop(desired.id)
+    const { what, failed } = await this.#start(desired)
+    if (failed === undefined) return { what }
+    await this.stop(desired.id)
+    await this.#startAgain(running)
+    this.#keepsFormer(running, failed)
+    return { what, failed }
+  }
+
+  /** Takes a component into the table and starts it. Resolves to why that failed in a lane: then it runs in none. */
+  async #startAgain(running: RunningComponent, where = running.desired.lanes): Promise<string | undefined> {
+    this.#running.set(running.desired.id, running)
     this.#sendLocations()
-    await Promise.all(desired.lanes.map((lane) => this.#startIn(lane, running)))
+    const failed = first(await Promise.all(where.map((lane) => this.#startIn(lane, running))))
+    if (failed === undefined) return undefined
+    await this.#stopInLanes(running)
+    for (const lane of running.desired.lanes) running.health.set(`run ${lane}`, 'unhealthy', evaluationFailed(failed))
+    return failed
   }
 
-  async #startIn(lane: number, running: RunningComponent): Promise<void> {
-    const { id } = running.desired
-    try {
-      await this.#options.lanes.call(lane, { kind: 'start', spec: running.spec(lane) })
-      if (running.health.current.state !== 'exited') running.health.set(`run ${lane}`, 'healthy', 'started component')
-    } catch (error) {
-      const text = `component evaluation failed: ${(error as Error).message}`
-      running.health.set(`run ${lane}`, 'unhealthy', text)
-      this.#firstExports.get(id)?.()
-      this.#options.log('error', text, { component_id: id })
+  /** A component that has ended by itself or never started gets another try; any other is left alone. */
+  async #keep(running: RunningComponent): Promise<Applied> {
+    const { health, desired } = running
+    // Values that could not be evaluated for a while are back to what the component runs with.
+    if (health.at('evaluation')) health.set('evaluation', 'healthy', 'component evaluated')
+    const down = desired.lanes.filter((lane) => health.at(`run ${lane}`)?.state !== 'healthy')
+    // Failing again changes nothing.
+    if (down.length > 0) await this.#startAgain(running, down)
+    return { what: down.some((lane) => health.at(`run ${lane}`)?.state === 'healthy') ? 'started' : 'untouched' }
+  }
+
+  async #startIn(lane: number, running: RunningComponent): Promise<string | undefined> {
+    const { health, desired } = running
+    health.clear(`run ${lane}`)
+    health.clear(`reported ${lane}`)
+    const failed = await this.#failure(
+      this.#options.lanes.call(lane, { kind: 'start', spec: running.spec(lane) }).then(() => {
+        if (health.at(`run ${lane}`)?.state !== 'exited') health.set(`run ${lane}`, 'healthy', 'started component')
+      }),
+    )
+    if (failed === undefined) {
+      if (!health.at(`run ${lane}`)) health.set(`run ${lane}`, 'unhealthy', `lane ${lane} is gone`)
+      return undefined
     }
+    health.set(`run ${lane}`, 'unhealthy', evaluationFailed(failed))
+    this.#firstExports.get(desired.id)?.()
+    this.#options.log('error', evaluationFailed(failed), { component_id: desired.id, lane })
+    return failed
   }
 
-  async #update(running: RunningComponent, desired: DesiredComponent): Promise<void> {
+  async #stopInLanes({ desired: { id, lanes: where } }: RunningComponent): Promise<void> {
+    const { lanes, shutdownDeadlineMs, log } = this.#options
+    await Promise.all(
+      where.map(async (lane) => {
+        const call = { kind: 'stop', id, withinMs: shutdownDeadlineMs } as const
+        const stopped = await lanes.call<boolean>(lane, call).catch(() => true)
+        if (!stopped)
+          log('warn', 'component did not stop in time', { component_id: id, deadline_ms: shutdownDeadlineMs })
+      }),
+    )
+  }
+
+  async #update(running: RunningComponent, desired: DesiredComponent): Promise<Applied> {
     const before = running.desired
     running.desired = desired
-    const { id, frame, policies } = desired
-    try {
-      await Promise.all(desired.lanes.map((lane) => this.#updateIn(lane, running, { id, frame, policies })))
+    const failed = first(await Promise.all(desired.lanes.map((lane) => this.#updateIn(lane, running))))
+    if (failed === undefined) {
       running.health.set('evaluation', 'healthy', 'component evaluated')
-    } catch (error) {
-      running.desired = { ...desired, frame: before.frame, policies: before.policies }
-      running.health.set('evaluation', 'unhealthy', `component evaluation failed: ${(error as Error).message}`)
-      this.#options.log('error', 'component keeps its former arguments', {
-        component_id: id,
-        error: (error as Error).message,
-      })
+      return { what: 'updated' }
     }
+    running.desired = before
+    await this.#updateBack(running)
+    this.#keepsFormer(running, failed)
+    return { what: 'updated', failed }
   }
 
   /** A component that failed to start or has ended is started with the new arguments; a running one takes them. */
-  async #updateIn(
-    lane: number,
-    running: RunningComponent,
-    change: Pick<DesiredComponent, 'id' | 'frame' | 'policies'>,
-  ): Promise<void> {
+  async #updateIn(lane: number, running: RunningComponent): Promise<string | undefined> {
     if (running.health.at(`run ${lane}`)?.state !== 'healthy') return this.#startIn(lane, running)
+    return this.#failure(this.#callUpdate(lane, running))
+  }
+
+  /**
+   * Gives every lane the arguments that are the last good ones. No lane can say how much of the others it had taken: an
+   * instance that does not take these is started anew with them.
+   */
+  async #updateBack(running: RunningComponent): Promise<string | undefined> {
+    return first(
+      await Promise.all(
+        running.desired.lanes.map(async (lane) => {
+          const failed = await this.#updateIn(lane, running)
+          return failed === undefined ? undefined : this.#startIn(lane, running)
+        }),
+      ),
+    )
+  }
+
+  #callUpdate(lane: number, { desired: { id, frame, policies } }: RunningComponent): Promise<unknown> {
+    return this.#options.lanes.call(lane, { kind: 'update', id, frame, policies })
+  }
+
+  #keepsFormer(running: RunningComponent, failed: string): void {
+    running.health.set('evaluation', 'unhealthy', evaluationFailed(failed))
+    this.#options.log('error', 'component keeps its former arguments', {
+      component_id: running.desired.id,
+      error: failed,
+    })
+  }
+
+  /** Why a call failed. That a lane is gone is no failure: the lane that takes its place starts what is desired then. */
+  async #failure(call: Promise<unknown>): Promise<string | undefined> {
     try {
-      await this.#options.lanes.call(lane, { kind: 'update', ...change })
+      await call
+      return undefined
     } catch (error) {
-      // The lane that takes its place starts the component with the new arguments.
-      if (!(error instanceof LaneGoneError)) throw error
+      return error instanceof LaneGoneError ? undefined : (error as Error).message
     }
   }
 
@@ -213,4 +316,13 @@ export class ComponentTable {
     for (let lane = 0; lane < this.#options.lanes.count; lane++)
       this.#options.lanes.post(lane, { kind: 'locations', locations })
   }
+}
+
+function first(failures: readonly (string | undefined)[]): string | undefined {
+  return failures.find((failed) => failed !== undefined)
+}
+
+/** As Alloy says it. */
+export function evaluationFailed(reason: string): string {
+  return `component evaluation failed: ${reason}`
 }

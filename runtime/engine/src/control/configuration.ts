@@ -5,7 +5,7 @@ import type { ArgumentsFrame } from '@ingot/sdk/host'
 import type { ComponentDetail, ComponentInfo } from '../http/view.ts'
 import { argumentsJson, exportsJson, plainJson, type StatementJson } from './body-json.ts'
 import { componentOf } from './component-of.ts'
-import type { ComponentTable } from './component-table.ts'
+import { evaluationFailed, type ComponentTable } from './component-table.ts'
 import type { ConfigBlock } from './config-blocks.ts'
 import { edgePolicies, sinksInCompany } from './edge-policies.ts'
 import { HealthBoard, type Health } from './health.ts'
@@ -39,6 +39,8 @@ export class Configuration {
   readonly http: ConfigBlock<'http'> | undefined
   /** How many lanes the components are placed in. */
   readonly lanes: number
+  /** How many the configuration asks for: those that run stay as they are. */
+  readonly lanesWanted: number | undefined
   /** Components written in code, dependencies first. */
   readonly order: readonly string[]
   /** The same, by distance from what depends on nothing: those of one level do not depend on each other. */
@@ -49,20 +51,24 @@ export class Configuration {
   readonly #evaluation: GraphEvaluation
   readonly #ingot: ConfigBlock<'ingot'> | undefined
   readonly #desired = new Map<string, DesiredComponent>()
+  /** Why a node's own values do not hold. */
+  readonly #failures = new Map<string, string>()
   readonly #frames: Map<string, ArgumentsFrame>
   #sinksInCompany: ReadonlySet<string>
   readonly #loadedAt = new Date()
 
-  constructor({ graph, evaluation, frames }: Validated, input: LoadInput, imports: ImportLoader) {
+  constructor({ graph, evaluation, frames, evaluationErrors }: Validated, input: LoadInput, imports: ImportLoader) {
     this.#graph = graph
     this.#input = input
     this.#imports = imports
     this.#evaluation = evaluation
     this.order = graph.order.filter((id) => graph.nodes.get(id)!.kind === 'component')
     this.levels = levelsOf(graph, new Set(this.order))
+    for (const [id, [first]] of evaluationErrors) this.#failures.set(id, first!.message)
     this.logging = this.#configBlock('logging') ?? defaultLogSettings
     this.http = this.#configBlock('http')
     this.#ingot = this.#configBlock('ingot')
+    this.lanesWanted = this.#ingot?.lanes
     this.lanes = input.lanesStarted ? input.lanes : (this.#ingot?.lanes ?? input.lanes)
     this.#frames = new Map(frames)
     this.#sinksInCompany = sinksInCompany(frames, (id) => this.#manifestOf(id))
@@ -75,6 +81,17 @@ export class Configuration {
   /** `undefined` while the component waits for values that others have not exported yet. */
   desired(id: string): DesiredComponent | undefined {
     return this.#desired.get(id)
+  }
+
+  /** Why a component, or a block of the collector's own, cannot be what the configuration says. */
+  failureOf(id: string): string | undefined {
+    return this.#failures.get(id)
+  }
+
+  /** The component itself refuses its arguments. */
+  refuse(id: string, message: string): void {
+    this.#failures.set(id, message)
+    this.#desired.delete(id)
   }
 
   /** Whether anything is evaluated from the component's exports. */
@@ -104,6 +121,7 @@ export class Configuration {
       this.#learnFrame(node.id, frame)
       const desired = this.#desiredOf(node.id, frame)
       this.#desired.set(node.id, desired)
+      this.#failures.delete(node.id)
       return [{ id: node.id, desired, error: '' }]
     })
   }
@@ -170,7 +188,7 @@ export class Configuration {
       ...this.#evaluation.facts(id),
       name,
       label,
-      health: kind === 'custom' ? this.#customHealth(id, table) : (table.get(id)?.health.current ?? this.#waiting()),
+      health: kind === 'custom' ? this.#customHealth(id, table) : this.#health(id, table),
       module: desired?.module,
       room: desired?.room,
       lanes: desired?.lanes ?? [],
@@ -182,14 +200,19 @@ export class Configuration {
     const board = new HealthBoard()
     for (const node of this.#graph.nodes.values()) {
       if (node.kind !== 'component' || !node.id.startsWith(`${id}/`)) continue
-      const { state, message } = table.get(node.id)?.health.current ?? this.#waiting()
+      const { state, message } = this.#health(node.id, table)
       board.set(node.id, state, `${node.localID}: ${message}`)
     }
     return board.at(id) ?? board.current
   }
 
-  #waiting(): Health {
-    return { state: 'unknown', message: 'waiting for values that other components export', updatedTime: this.#loadedAt }
+  #health(id: string, table: ComponentTable): Health {
+    const running = table.get(id)
+    if (running) return running.health.current
+    const failure = this.#failures.get(id)
+    const updatedTime = this.#loadedAt
+    if (failure !== undefined) return { state: 'unhealthy', message: evaluationFailed(failure), updatedTime }
+    return { state: 'unknown', message: 'waiting for values that other components export', updatedTime }
   }
 
   #loaded(id: string): LoadedComponent {

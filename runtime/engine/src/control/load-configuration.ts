@@ -54,6 +54,8 @@ export interface LoadInput extends ValidateInput {
   readonly liveExports: (id: string) => ObjectValue | undefined
   /** Whether to tell also what is legal and surely not meant. */
   readonly advice?: boolean
+  /** Whether a configuration stands although components of it cannot be evaluated. */
+  readonly partial?: boolean
   /** The files as they were read for an earlier load: then only what they import is read again. */
   readonly sources?: readonly SourceText[]
 }
@@ -122,17 +124,53 @@ export async function loadConfiguration(input: LoadInput): Promise<LoadResult> {
   return {
     errors,
     printed: renderDiagnostics(ordered, texts, { color: input.color }),
-    found: ordered.map(({ code, severity, message, file, span }) => {
-      const at = span && texts.has(file) ? position(texts.get(file)!, span.start) : undefined
-      return { code, severity, message, at: at ? `${file}:${at.line}:${at.column}` : file }
-    }),
+    found: ordered.map((diagnostic) => foundAt(diagnostic, texts)),
     lockDisagrees: ordered.some(({ code }) => code === 'lock-mismatch'),
     diagnostics: ordered,
     texts,
     validated,
     sources,
-    configuration: errors === 0 ? new Configuration(validated, input, loading.imports) : undefined,
+    configuration: stands(ordered, validated, input) ? new Configuration(validated, input, loading.imports) : undefined,
   }
+}
+
+export function foundAt(
+  { code, severity, message, file, span }: Diagnostic,
+  texts: ReadonlyMap<string, string>,
+): FoundDiagnostic {
+  const at = span && texts.has(file) ? position(texts.get(file)!, span.start) : undefined
+  return { code, severity, message, at: at ? `${file}:${at.line}:${at.column}` : file }
+}
+
+/** What components said of their arguments, at their places in the configuration. */
+export function refusedArguments(
+  { validated, texts }: LoadResult,
+  refusals: readonly { readonly id: string; readonly message: string }[],
+  color: boolean,
+): Pick<LoadResult, 'printed' | 'found'> {
+  const diagnostics = uniqueDiagnostics(
+    refusals.map(({ id, message }) => {
+      const { name, file, block } = validated.graph.nodes.get(id)!
+      return diagnose('invalid-value', { file, span: block.head }, `Cannot use ${name}: ${message}`)
+    }),
+  )
+  return {
+    printed: renderDiagnostics(diagnostics, texts, { color }),
+    found: diagnostics.map((diagnostic) => foundAt(diagnostic, texts)),
+  }
+}
+
+/** Blocks that keep their former values when the new ones cannot be evaluated. The others say what the rest means. */
+const keptBlocks: ReadonlySet<string> = new Set(['logging', 'http', 'livedebugging'])
+
+function stands(found: readonly Diagnostic[], { graph, evaluationErrors }: Validated, { partial }: LoadInput): boolean {
+  const bearable = new Set<Diagnostic>()
+  for (const [id, errors] of partial ? evaluationErrors : []) {
+    const { kind, name } = graph.nodes.get(id)!
+    if (kind === 'import' || (kind === 'config' && !keptBlocks.has(name))) continue
+    for (const error of errors) bearable.add(error)
+  }
+  return found.every((one) => one.severity !== 'error' || bearable.has(one))
 }
 
 /** By file, in the order in which they were read, and by place in it: as one goes through them to correct them. */

@@ -4,6 +4,7 @@ import type {
   CollectorView,
   ComponentDetail,
   ComponentInfo,
+  FailedLoad,
   LiveSnapshot,
   ReloadAnswer,
   RunnerDetail,
@@ -27,8 +28,8 @@ export interface RunningParts {
   readonly lanes: LaneSupervisor
   configuration(): Configuration | undefined
   ready(): boolean
-  /** `failed`: diagnostics, a line each, when the last load did not hold. */
-  load(): { readonly failed: string | undefined; readonly succeededAt: number }
+  /** `failed`: when the last load did not hold. */
+  load(): { readonly failed: FailedLoad | undefined; readonly succeededAt: number }
   ownLog(): LogRecord
   reload(): Promise<ReloadAnswer>
   runners(): RunnerHistory
@@ -48,7 +49,7 @@ export class RunningView implements CollectorView {
     return this.#parts.ready()
   }
 
-  get failedLoad(): string | undefined {
+  get failedLoad(): FailedLoad | undefined {
     return this.#parts.load().failed
   }
 

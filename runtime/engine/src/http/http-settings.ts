@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { ConfigBlock } from '../control/config-blocks.ts'
@@ -24,10 +25,12 @@ export async function readHttpSettings(block: ConfigBlock<'http'> | undefined): 
   const { tls, auth } = block ?? {}
   const filter = auth?.filter
   return {
-    tls: tls && {
-      cert: await pemText('certificate', tls.cert_pem, tls.cert_file),
-      key: await pemText('key', tls.key_pem?.reveal(), tls.key_file),
-    },
+    tls:
+      tls &&
+      usable({
+        cert: await pemText('certificate', tls.cert_pem, tls.cert_file),
+        key: await pemText('key', tls.key_pem?.reveal(), tls.key_file),
+      }),
     auth: auth && {
       username: auth.basic.username,
       password: auth.basic.password.reveal(),
@@ -45,6 +48,18 @@ export function isAuthorized(auth: BasicAuth, path: string, header: string | und
   const [scheme, encoded = ''] = (header ?? '').split(' ')
   if (scheme?.toLowerCase() !== 'basic') return false
   return equalTexts(Buffer.from(encoded, 'base64').toString(), `${auth.username}:${auth.password}`)
+}
+
+/** A pair that cannot be used is found before anything is changed for it. */
+function usable(pair: NonNullable<HttpSettings['tls']>): NonNullable<HttpSettings['tls']> {
+  try {
+    createSecureContext(pair)
+  } catch (error) {
+    throw new Error(`Cannot serve HTTPS: certificate and key cannot be used: ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
+  return pair
 }
 
 async function pemText(what: string, text: string | undefined, file: string | undefined): Promise<string> {

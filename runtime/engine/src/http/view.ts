@@ -76,10 +76,17 @@ export interface ReloadAnswer {
   readonly text: string
 }
 
+export interface FailedLoad {
+  /** A line each, without excerpts. */
+  readonly found: string
+  /** What holds of it runs; otherwise what ran before goes on. */
+  readonly inPart: boolean
+}
+
 export interface CollectorView {
   readonly ready: boolean
-  /** Diagnostics, a line each, when the last load did not hold: an earlier configuration goes on running. */
-  readonly failedLoad: string | undefined
+  /** When the last load did not hold. */
+  readonly failedLoad: FailedLoad | undefined
   hasModule(moduleID: string): boolean
   unhealthyComponents(): readonly string[]
   reload(): Promise<ReloadAnswer>

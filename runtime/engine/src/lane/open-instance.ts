@@ -1,11 +1,11 @@
 import { resolveLimits, RunnerInstance, trustedLimits, type RunnerControl } from '@ingot/sandbox'
 import type { ComponentDefinition, Outcome } from '@ingot/sdk'
-import { Instance, type ArgumentsFrame, type InstanceHost } from '@ingot/sdk/host'
+import { checkArguments, Instance, type ArgumentsFrame, type InstanceHost } from '@ingot/sdk/host'
 import type { Batch } from '@ingot/telemetry'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
-import type { InstanceSpec } from './protocol.ts'
+import type { ComponentCode, InstanceSpec } from './protocol.ts'
 import { quarantineDir } from './quarantine-dir.ts'
 
 /** How long an update may wait for a component that is run again to stop. */
@@ -46,6 +46,16 @@ export async function openInstance(
   })
 }
 
+/** @throws when the component's own schema refuses the arguments. Nothing of it runs. */
+export async function checkInstance(code: ComponentCode, frame: ArgumentsFrame): Promise<void> {
+  const definition = await loadDefinition(code)
+  try {
+    checkArguments(definition, frame)
+  } catch (error) {
+    throw withPaths(error)
+  }
+}
+
 export async function startInstance(
   instance: RoomInstance,
   frame: ArgumentsFrame,
@@ -71,7 +81,7 @@ export async function updateInstance(
 }
 
 /** Loads a bundle's default export. Node.js caches by URL, and the path carries the content's digest. */
-async function loadDefinition({ bundlePath, sha256, id }: InstanceSpec): Promise<ComponentDefinition> {
+async function loadDefinition({ bundlePath, sha256, id }: ComponentCode): Promise<ComponentDefinition> {
   const found = createHash('sha256')
     .update(await readFile(bundlePath))
     .digest('hex')

@@ -7,16 +7,20 @@ import type { ArgumentsFrame, OutputBinding } from '@ingot/sdk/host'
 import type { MessagePort } from 'node:worker_threads'
 import type { EdgePolicy } from '../link/edge-policy.ts'
 
-/** Everything that a lane needs to run one instance of a component. */
-export interface InstanceSpec {
+/** A component's code, and whose it is. */
+export interface ComponentCode {
   /** `prometheus.scrape.api`. */
   readonly id: string
-  /** `prometheus.scrape`, or `redact.pii` for an imported one. */
-  readonly component: string
-  readonly manifest: ComponentManifest
   /** File of the bundled ES module. */
   readonly bundlePath: string
   readonly sha256: string
+}
+
+/** Everything that a lane needs to run one instance of a component. */
+export interface InstanceSpec extends ComponentCode {
+  /** `prometheus.scrape`, or `redact.pii` for an imported one. */
+  readonly component: string
+  readonly manifest: ComponentManifest
   /** Where the code runs: in the lane itself, or in a runner that the lane feeds. */
   readonly room: 'lane' | 'runner'
   /** The runtime vouches for the module: its room changes nothing of what it may do. */
@@ -46,6 +50,7 @@ export interface LaneStart {
 export type Locations = Readonly<Record<string, readonly number[]>>
 
 export type ToLane =
+  | { readonly kind: 'check'; readonly call: number; readonly code: ComponentCode; readonly frame: ArgumentsFrame }
   | { readonly kind: 'start'; readonly call: number; readonly spec: InstanceSpec }
   | {
       readonly kind: 'update'

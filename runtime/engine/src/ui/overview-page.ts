@@ -47,11 +47,12 @@ export function overviewPage(view: CollectorView, prefix: string): Html {
   return page('Components', prefix, body)
 }
 
-function failedLoad({ failedLoad: printed }: CollectorView): Html | undefined {
-  if (printed === undefined) return undefined
+function failedLoad({ failedLoad: failed }: CollectorView): Html | undefined {
+  if (failed === undefined) return undefined
+  const runs = failed.inPart ? 'What holds of it runs.' : 'What runs is the one before it.'
   return html`<section class="alert" role="alert">
-    <p>The configuration could not be loaded. What runs is the one before it.</p>
-    <pre><code>${printed}</code></pre>
+    <p>The configuration could not be loaded. ${runs}</p>
+    <pre><code>${failed.found}</code></pre>
   </section>`
 }
 

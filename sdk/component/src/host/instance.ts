@@ -45,6 +45,15 @@ export interface HostLedger extends Ledger {
   emitted(records: number): void
 }
 
+/** Whether a component takes these arguments, without running it. @throws when they do not parse. */
+export function checkArguments(definition: ComponentDefinition, frame: ArgumentsFrame): void {
+  definition.arguments.parse(bindArguments(frame, unwired))
+}
+
+const unwired: Pick<InstanceHost, 'output'> = {
+  output: ({ receivers }) => ({ emit: async () => refused('not running'), receivers: receivers.length }),
+}
+
 export class Instance {
   readonly #definition: ComponentDefinition
   readonly #host: InstanceHost
@@ -160,7 +169,7 @@ export class Instance {
 }
 
 /** Puts outputs and secrets into a copy of the plain arguments. */
-function bindArguments(frame: ArgumentsFrame, host: InstanceHost): unknown {
+function bindArguments(frame: ArgumentsFrame, host: Pick<InstanceHost, 'output'>): unknown {
   const value = structuredClone(frame.value)
   for (const path of frame.secrets) setAt(value, path, (text) => new Secret(String(text)))
   for (const binding of frame.outputs) setAt(value, binding.path, () => host.output(binding))
