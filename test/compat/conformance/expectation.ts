@@ -1,6 +1,8 @@
 /** What is expected of one configuration: one line each. See README.md for the format. */
 export interface Expectation {
   readonly accepted: boolean
+  /** What components export while they run: `remote.vault.db` → `{data = {password = secret("…")}}`. */
+  readonly given: readonly (readonly [string, string])[]
   /** `error 3:2 unknown-argument`: all of them, in reading order. */
   readonly diagnostics: readonly string[]
   /** `values.it.sum` → `3`. */
@@ -20,6 +22,7 @@ export function parseExpectation(text: string): Expectation {
   const [head = '', ...tail] = text.split(/^printed\n/m)
   const found = {
     accepted: false,
+    given: [] as [string, string][],
     diagnostics: [] as string[],
     values: [] as [string, string][],
     arguments: [] as [string, string][],
@@ -33,6 +36,7 @@ export function parseExpectation(text: string): Expectation {
   for (const line of lines) {
     const [, kind, rest = ''] = /^(\w+)(?: (.*))?$/.exec(line) ?? []
     if (kind === 'error' || kind === 'warning') found.diagnostics.push(line)
+    else if (kind === 'given') found.given.push(sides(rest))
     else if (kind === 'value') found.values.push(sides(rest))
     else if (kind === 'argument') found.arguments.push(sides(rest))
     else if (kind === 'nodes') found.nodes = rest.split(' ').filter(Boolean)

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { validateConfiguration } from '@ingot/engine'
-import { parse, position, print, type Diagnostic, type Value } from '@ingot/syntax'
+import { parse, position, print, type Diagnostic, type ObjectValue, type Value } from '@ingot/syntax'
 import { alloyDistribution } from './alloy-distribution.ts'
 import type { Expectation } from './expectation.ts'
+import { readValue } from './read-value.ts'
 import { showValue } from './show-value.ts'
 
 const distribution = alloyDistribution()
@@ -21,17 +22,20 @@ const advice: ReadonlySet<string> = new Set([
 /** What is so of a configuration, as far as `expected` asks for it. */
 export async function observe(path: string, expected: Expectation): Promise<Expectation> {
   const folder = dirname(path)
+  const given = new Map(expected.given.map(([id, text]) => [id, readValue(text) as ObjectValue]))
   const { errors, diagnostics, texts, validated } = await validateConfiguration({
     configPath: path,
     distribution,
     cacheDir: join(folder, 'absent'),
     stabilityLevel: /-experimental\//.test(path) ? 'experimental' : 'generally-available',
     color: false,
+    liveExports: (id) => given.get(id),
   })
   const { graph, evaluation, frames } = validated
   const told = diagnostics.filter(({ code }) => path.includes('/advice/') || !advice.has(code))
   return {
     accepted: errors === 0,
+    given: expected.given,
     diagnostics: told.map((diagnostic) => place(diagnostic, texts, path)),
     values: expected.values.map(([name]) => {
       const id = longestPrefix(name, [...graph.nodes.keys()])

@@ -42,6 +42,8 @@ export interface ValidateInput {
   /** Modules by name that stand in for what `ingot.lock` pins: their authors try them out. */
   readonly modules?: ReadonlyMap<string, CachedModule>
   readonly color: boolean
+  /** What a component exports, where that is known; `undefined` when it does not run or has not exported yet. */
+  readonly liveExports?: (id: string) => ObjectValue | undefined
 }
 export interface LoadInput extends ValidateInput {
   readonly storageDir: string
@@ -50,7 +52,6 @@ export interface LoadInput extends ValidateInput {
   /** Lanes run already: their number stays. */
   readonly lanesStarted: boolean
   readonly sandboxAll: boolean
-  /** What a running component exports; `undefined` when it does not run or has not exported yet. */
   readonly liveExports: (id: string) => ObjectValue | undefined
   /** Whether to tell also what is legal and surely not meant. */
   readonly advice?: boolean
@@ -88,12 +89,12 @@ export interface LoadResult extends ValidationResult {
 /** Checks a configuration without running anything of it. */
 export async function validateConfiguration(input: ValidateInput): Promise<ValidationResult> {
   return loadConfiguration({
+    liveExports: () => undefined,
     ...input,
     storageDir: '',
     lanes: 1,
     lanesStarted: false,
     sandboxAll: false,
-    liveExports: () => undefined,
     advice: true,
   })
 }
