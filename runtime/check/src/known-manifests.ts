@@ -29,13 +29,18 @@ export interface KnownManifest extends CheckedManifest {
 /** Manifests of what there is, else of what Alloy has. */
 export class KnownManifests {
   readonly #sources: ManifestSources
+  readonly #components = new Map<string, KnownManifest | undefined>()
 
   constructor(sources: ManifestSources) {
     this.#sources = sources
   }
 
   of(node: Node): KnownManifest | undefined {
-    if (node.kind === 'component') return this.#component(node.component)
+    if (node.kind === 'component') {
+      const name = node.component
+      if (!this.#components.has(name)) this.#components.set(name, this.#component(name))
+      return this.#components.get(name)
+    }
     return node.kind === 'config' || node.kind === 'import' ? this.#block(node.name) : undefined
   }
 

@@ -8,7 +8,8 @@ const revealing: ReadonlySet<string> = new Set(['convert.nonsensitive', 'nonsens
 export function revealedSecrets(graph: Graph, evaluation: GraphEvaluation, id: string): Advice {
   return {
     revealed({ expression }: EvaluatedAttribute): Span | undefined {
-      const calls = [...revealingCalls(expression)]
+      const calls: Span[] = []
+      addRevealingCalls(expression, calls)
       if (calls.length === 0) return undefined
       const secrets = referencesOf(graph, id, expression).filter((reference) => holdsSecret(evaluation, reference))
       return calls.find(({ start, end }) => secrets.some(({ span }) => start <= span.start && span.end <= end))
@@ -16,12 +17,12 @@ export function revealedSecrets(graph: Graph, evaluation: GraphEvaluation, id: s
   }
 }
 
-function* revealingCalls(expression: Expression): Generator<Span> {
+function addRevealingCalls(expression: Expression, found: Span[]): void {
   if (expression.kind === 'call') {
     const name = chainOf(expression.callee)?.names.join('.')
-    if (name !== undefined && revealing.has(name)) yield expression.span
+    if (name !== undefined && revealing.has(name)) found.push(expression.span)
   }
-  for (const child of children(expression)) yield* revealingCalls(child)
+  for (const child of children(expression)) addRevealingCalls(child, found)
 }
 
 function referencesOf(graph: Graph, id: string, expression: Expression): readonly NodeReference[] {

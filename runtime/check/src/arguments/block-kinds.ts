@@ -5,8 +5,16 @@ import type { SchemaReader } from '../schema.ts'
 export const blockKinds = ['block', 'blocks', 'enum_blocks'] as const
 export type BlockGroup = (typeof blockKinds)[number]
 
+const known = new WeakMap<JsonSchema, ReadonlyMap<string, JsonSchema>>()
+
 /** Of blocks that share a first name (`stage.json`, `stage.drop`): second name → schema of the block. */
 export function enumBlockSchemas(reader: SchemaReader, schema: JsonSchema): ReadonlyMap<string, JsonSchema> {
+  const found = known.get(schema) ?? readEnumBlocks(reader, schema)
+  known.set(schema, found)
+  return found
+}
+
+function readEnumBlocks(reader: SchemaReader, schema: JsonSchema): ReadonlyMap<string, JsonSchema> {
   const { items } = reader.shape(schema)
   if (!items) return new Map()
   const { alternatives } = reader.shape(items)

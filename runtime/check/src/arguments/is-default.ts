@@ -6,11 +6,19 @@ import type { Decoding, ValuePlace } from './decoding.ts'
 /** Whether an argument is written out with the value that it has anyway. */
 export function isDefault(decoding: Decoding, schema: JsonSchema, decoded: unknown, at: ValuePlace): boolean {
   const { raw, mark } = decoding.reader.shape(schema)
-  if (!Object.hasOwn(raw, 'default') || !isConstant(at.expression)) return false
+  if (!Object.hasOwn(raw, 'default')) return false
+  if (!defaults.has(schema)) defaults.set(schema, decodedDefault(decoding, schema, at))
+  return JSON.stringify(measured(mark?.kind, decoded)) === defaults.get(schema) && isConstant(at.expression)
+}
+
+/** What arguments are when they are left out, written so that it can be compared; `undefined` where that is no value. */
+const defaults = new WeakMap<JsonSchema, string | undefined>()
+
+function decodedDefault(decoding: Decoding, schema: JsonSchema, at: ValuePlace): string | undefined {
+  const { raw, mark } = decoding.reader.shape(schema)
   const attempt = decoding.attempt()
   const fallback = decodeValue(attempt, schema, toValue(raw['default']), at)
-  if (attempt.diagnostics.length > 0) return false
-  return JSON.stringify(measured(mark?.kind, fallback)) === JSON.stringify(measured(mark?.kind, decoded))
+  return attempt.diagnostics.length > 0 ? undefined : JSON.stringify(measured(mark?.kind, fallback))
 }
 
 /** `60s` is `1m`, and `1MB` is `1MiB`. */

@@ -1,6 +1,9 @@
 interface Visit {
   readonly id: string
   readonly edges: Iterator<string>
+  readonly index: number
+  low: number
+  open: boolean
 }
 
 /**
@@ -9,39 +12,37 @@ interface Visit {
  * evaluate in.
  */
 export function components(ids: Iterable<string>, edgesOf: (id: string) => Iterable<string>): string[][] {
-  const index = new Map<string, number>()
-  const low = new Map<string, number>()
-  const open: string[] = []
-  const isOpen = new Set<string>()
+  const visits = new Map<string, Visit>()
+  const open: Visit[] = []
   const found: string[][] = []
   const work: Visit[] = []
 
   const enter = (id: string): void => {
-    index.set(id, index.size)
-    low.set(id, index.get(id)!)
-    open.push(id)
-    isOpen.add(id)
-    work.push({ id, edges: edgesOf(id)[Symbol.iterator]() })
+    const index = visits.size
+    const visit = { id, edges: edgesOf(id)[Symbol.iterator](), index, low: index, open: true }
+    visits.set(id, visit)
+    open.push(visit)
+    work.push(visit)
   }
-  const lower = (id: string, to: number): void => void low.set(id, Math.min(low.get(id)!, to))
-  const leave = (id: string): void => {
+  const leave = (visit: Visit): void => {
     work.pop()
     const above = work.at(-1)
-    if (above) lower(above.id, low.get(id)!)
-    if (low.get(id) !== index.get(id)) return
-    const members = open.splice(open.lastIndexOf(id))
-    for (const member of members) isOpen.delete(member)
-    found.push(members)
+    if (above) above.low = Math.min(above.low, visit.low)
+    if (visit.low !== visit.index) return
+    const members = open.splice(open.lastIndexOf(visit))
+    for (const member of members) member.open = false
+    found.push(members.map(({ id }) => id))
   }
 
   for (const id of ids) {
-    if (index.has(id)) continue
+    if (visits.has(id)) continue
     enter(id)
     for (let visit = work.at(-1); visit; visit = work.at(-1)) {
       const next = visit.edges.next()
-      if (next.done) leave(visit.id)
-      else if (!index.has(next.value)) enter(next.value)
-      else if (isOpen.has(next.value)) lower(visit.id, index.get(next.value)!)
+      const target = next.done ? undefined : visits.get(next.value)
+      if (next.done) leave(visit)
+      else if (!target) enter(next.value)
+      else if (target.open) visit.low = Math.min(visit.low, target.index)
     }
   }
   return found

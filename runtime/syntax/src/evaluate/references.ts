@@ -1,4 +1,4 @@
-import type { Expression, Identifier, Span } from '../ast.ts'
+import type { Expression, Span } from '../ast.ts'
 
 /** One chain of names: `sys.env`, `prometheus.remote_write.x.receiver`, `module_path`. */
 export interface Reference {
@@ -21,19 +21,21 @@ export function references(expression: Expression): Reference[] {
 
 /** The chain that an expression is as a whole; `undefined` when it is anything but names and dots. */
 export function chainOf(expression: Expression): Reference | undefined {
-  const names: Identifier[] = []
+  const names: string[] = []
+  const spans: Span[] = []
   let at = expression
-  for (; at.kind === 'access'; at = at.object) names.unshift(at.name)
-  if (at.kind !== 'identifier') return undefined
-  names.unshift({ text: at.name, span: at.span })
-  return {
-    names: names.map((name) => name.text),
-    spans: names.map((name) => name.span),
-    span: { start: names[0]!.span.start, end: names.at(-1)!.span.end },
+  for (; at.kind === 'access'; at = at.object) {
+    names.push(at.name.text)
+    spans.push(at.name.span)
   }
+  if (at.kind !== 'identifier') return undefined
+  names.push(at.name)
+  spans.push(at.span)
+  return { names: names.reverse(), spans: spans.reverse(), span: { start: at.span.start, end: expression.span.end } }
 }
 
 function collect(expression: Expression, found: Reference[]): void {
+  if (expression.kind === 'literal') return
   const chain = chainOf(expression)
   if (chain) {
     found.push(chain)

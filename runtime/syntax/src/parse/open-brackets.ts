@@ -6,6 +6,7 @@ type Opener = '{' | '(' | '['
 export class OpenBrackets {
   /** The depths at which brackets of each kind were opened, ascending. */
   readonly #depths: Readonly<Record<Opener, number[]>> = { '{': [], '(': [], '[': [] }
+  readonly #all: readonly number[][] = Object.values(this.#depths)
   #depth = 0
 
   get depth(): number {
@@ -21,7 +22,7 @@ export class OpenBrackets {
 
   /** Forgets the brackets that were opened below a depth. */
   abandon(depth: number): void {
-    for (const depths of Object.values(this.#depths)) while ((depths.at(-1) ?? -1) >= depth) depths.pop()
+    for (const depths of this.#all) while ((depths.at(-1) ?? -1) >= depth) depths.pop()
     this.#depth = Math.min(this.#depth, depth)
   }
 

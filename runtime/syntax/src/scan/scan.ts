@@ -77,7 +77,8 @@ class Scanner implements Scan {
   }
 
   #push(kind: TokenKind, end: number, text?: string): void {
-    this.tokens.push({ kind, start: this.#at, end, ...(text !== undefined && { text }) })
+    const start = this.#at
+    this.tokens.push(text === undefined ? { kind, start, end } : { kind, start, end, text })
     // A line that cannot be read ends its statement, so that the next line is read afresh.
     this.#terminates = kind === 'illegal' || mayEndStatement(kind)
     this.#at = end

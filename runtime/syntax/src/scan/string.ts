@@ -21,6 +21,9 @@ export function scanRawString(
   return { text: source.slice(start + 1, end).replaceAll('\r', ''), end: close === -1 ? end : close + 1 }
 }
 
+/** What stands for itself in a string of either quote. */
+const plainPattern = /[^"'\\\n]*/y
+
 /** Reads a string that begins at `start` with a quote and ends with the same quote on the same line. */
 export function scanString(
   source: string,
@@ -32,6 +35,10 @@ export function scanString(
   const text = new TextBuilder()
   let at = start + 1
   for (;;) {
+    plainPattern.lastIndex = at
+    const [plain] = plainPattern.exec(source)!
+    text.append(plain)
+    at += plain.length
     const ch = source[at]
     if (ch === undefined || ch === '\n') {
       report(unterminated(file, start, at, quote))
@@ -104,7 +111,8 @@ class TextBuilder {
   #bytes: number[] = []
 
   append(text: string): void {
-    if (this.#bytes.length > 0) this.#flush()
+    if (text === '') return
+    this.#flush()
     this.#text += text
   }
 
@@ -119,6 +127,7 @@ class TextBuilder {
   }
 
   #flush(): void {
+    if (this.#bytes.length === 0) return
     this.#text += new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(this.#bytes))
     this.#bytes = []
   }
