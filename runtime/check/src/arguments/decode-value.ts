@@ -71,10 +71,14 @@ function taken<T>(decoding: Decoding, conversion: Conversion<T>, at: ValuePlace)
   return conversion.ok ? conversion.value : decoding.refuse('wrong-type', at, conversion.reason, conversion.advice)
 }
 
-/** For what is written as text: text that cannot be read may be right once its content is known; other types never are. */
+/**
+ * For what is written as text: text that cannot be read may be right once its content is known; other types, and secrets,
+ * never are.
+ */
 function read<T>(decoding: Decoding, conversion: Conversion<T>, value: Value, at: ValuePlace): T | undefined {
   if (conversion.ok) return conversion.value
-  const code = typeof value === 'string' || openSecret(value) ? 'invalid-value' : 'wrong-type'
+  const text = typeof value === 'string' || (openSecret(value) !== undefined && !isSecret(value))
+  const code = text ? 'invalid-value' : 'wrong-type'
   return decoding.refuse(code, at, conversion.reason, conversion.advice)
 }
 
