@@ -1,6 +1,6 @@
+import { parseSelector } from '@ingot/kits'
 import { enumBlocks } from '@ingot/sdk'
 import { z } from 'zod'
-import { parseSelector } from '../selector.ts'
 import { sequence, type Step, type StepWorld } from '../step.ts'
 import { compileDocker, dockerStage } from './docker.ts'
 import { compileDrop, compileSampling, dropStage, samplingStage } from './drop.ts'

@@ -54,8 +54,7 @@ function failure(action: () => unknown): string | undefined {
   }
 }
 
+/** Names with a dash, a colon or a leading digit are what logs have and expressions do not take as they are. */
 function adviceFor(text: string): string | undefined {
-  if (text.startsWith('$.')) return `write "${text.slice(2)}": this is JMESPath, not JSONPath`
-  if (/^[\w.-]+$/.test(text)) return `put names with other characters into quotes: \\"${text}\\"`
-  return undefined
+  return /^[\w:@/-]+$/.test(text) ? `put the name into double quotes: \\"${text}\\"` : undefined
 }

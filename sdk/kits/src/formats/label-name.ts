@@ -17,3 +17,8 @@ function suggestion(text: string): string | undefined {
   const legal = text.replace(/[^a-zA-Z0-9_]+/g, '_').replace(/^(?=\d)/, '_')
   return /[a-zA-Z0-9]/.test(text) ? `write "${legal}"` : undefined
 }
+
+/** A name that newer versions take: any text. */
+export function checkUtf8LabelName(text: string): FormatMistake | undefined {
+  return text === '' ? { reason: 'found nothing, want a label name', start: 0, end: 0 } : undefined
+}

@@ -13,7 +13,12 @@ export function checkUrl(text: string): FormatMistake | undefined {
   if (scheme && !rest.startsWith('/', start)) return undefined
   if (!scheme && /^[^/?]*:/.test(rest)) {
     const colon = rest.indexOf(':')
-    return mistake('":" in the first part of a path, want a scheme in front of it', colon, colon + 1, schemeAdvice(text))
+    return mistake(
+      '":" in the first part of a path, want a scheme in front of it',
+      colon,
+      colon + 1,
+      schemeAdvice(text),
+    )
   }
   const query = rest.indexOf('?')
   const pathEnd = query < 0 ? rest.length : query
@@ -50,7 +55,7 @@ function checkAuthority(text: string, start: number, end: number): FormatMistake
   const host = text.slice(hostStart, end)
   const bracket = host.startsWith('[') ? host.indexOf(']') : 0
   if (bracket < 0) return mistake('"[" without a "]"', hostStart, hostStart + 1)
-  const bad = host.slice(bracket === 0 ? 0 : bracket + 1).search(/[\s"<>^`{|}\\[\]]/)
+  const bad = host.slice(bracket === 0 ? 0 : bracket + 1).search(/[\s^`{|}\\]/)
   if (bad >= 0) {
     const place = hostStart + (bracket === 0 ? 0 : bracket + 1) + bad
     return mistake(`"${text[place]}" in the host, where it may not be`, place, place + 1)

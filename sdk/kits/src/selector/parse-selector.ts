@@ -1,5 +1,6 @@
-import { compileRegexp } from '@ingot/kits'
 import type { Labels } from '@ingot/telemetry'
+import { FormatError } from '../format-error.ts'
+import { compileRegexp } from '../regexp/compile-regexp.ts'
 
 /** A LogQL stream selector with line filters: `{app="web", env!~"dev|test"} |= "error" !~ "debug"`. */
 export interface Selector {
@@ -10,7 +11,7 @@ export interface Selector {
 /** Matchers and filters of one selector. */
 const partsMax = 100
 
-/** @throws when the text is not a selector. */
+/** @throws FormatError when the text is not a selector. */
 export function parseSelector(text: string): Selector {
   const scan = new SelectorScanner(text)
   const matchers = readMatchers(scan)
@@ -43,7 +44,7 @@ function readMatchers(scan: SelectorScanner): ((labels: Labels) => boolean)[] {
     if (matchers.length >= partsMax) scan.fail(`at most ${partsMax} matchers`)
     const name = scan.name()
     const operator = scan.oneOf('=~', '!~', '!=', '=')
-    const test = textTest(operator, scan.string(), true)
+    const test = scan.string((value) => textTest(operator, value, true))
     matchers.push((labels) => test(labels.get(name) ?? ''))
   }
   return matchers
@@ -51,8 +52,9 @@ function readMatchers(scan: SelectorScanner): ((labels: Labels) => boolean)[] {
 
 function readFilter(scan: SelectorScanner): (line: string) => boolean {
   const operator = scan.oneOf('|=', '|~', '!=', '!~')
-  const tests = [lineTest(operator, scan.string())]
-  while (scan.take('or')) tests.push(lineTest(operator, scan.string()))
+  const read = () => scan.string((value) => lineTest(operator, value))
+  const tests = [read()]
+  while (scan.take('or')) tests.push(read())
   // `|= "a" or "b"` wants one of them, `!= "a" or "b"` wants none.
   return operator.startsWith('|')
     ? (line) => tests.some((test) => test(line))
@@ -109,17 +111,40 @@ class SelectorScanner {
     return match[0]
   }
 
-  string(): string {
+  /** A string, and what is made of it: what is wrong with that is told at its place in the string. */
+  string<T>(use: (value: string) => T): T {
     this.#skipSpace()
-    const match = /^(?:`([^`]*)`|"((?:[^"\\\n]|\\.)*)")/.exec(this.#text.slice(this.#at))
+    const start = this.#at
+    const match = /^(?:`([^`]*)`|"((?:[^"\\\n]|\\.)*)")/.exec(this.#text.slice(start))
     if (!match) return this.fail('a string in double quotes or back-ticks')
     this.#at += match[0].length
-    return match[1] ?? unquote(match[2]!)
+    const [, raw, quoted = ''] = match
+    const unknown = raw === undefined ? unknownEscape.exec(quoted) : null
+    if (unknown) {
+      const at = start + 1 + unknown[0].lastIndexOf('\\')
+      const advice = 'write \\\\ for a backslash, or put the text in back-ticks'
+      throw this.#error(`found the unknown escape "${this.#text.slice(at, at + 2)}"`, at, at + 2, advice)
+    }
+    try {
+      return use(raw ?? unquote(quoted))
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      const { mistake } = error
+      const plain = raw !== undefined || !quoted.includes('\\')
+      const from = plain ? start + 1 + mistake.start : start
+      throw this.#error(mistake.reason, from, plain ? start + 1 + mistake.end : this.#at, mistake.advice)
+    }
   }
 
   fail(want: string): never {
-    const found = this.#at >= this.#text.length ? 'the end' : `"${this.#text.slice(this.#at, this.#at + 20)}"`
-    throw new Error(`Cannot read the selector "${this.#text}": found ${found} at column ${this.#at + 1}, want ${want}`)
+    const rest = this.#text.slice(this.#at)
+    const [token = ''] = /^(?:\w+|[^\w\s"`]{1,2})/.exec(rest) ?? []
+    const found = rest === '' ? 'the end' : `"${token || rest[0]}"`
+    throw this.#error(`found ${found}, want ${want}`, this.#at, this.#at + token.length)
+  }
+
+  #error(reason: string, start: number, end: number, advice?: string): FormatError {
+    return new FormatError('Cannot read the selector', this.#text, { reason, start, end, advice })
   }
 
   #skipSpace(): void {
@@ -128,6 +153,10 @@ class SelectorScanner {
 }
 
 const escapes: Readonly<Record<string, string>> = { a: '\u0007', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
+
+/** The first backslash of a double-quoted string that begins none of Go's escapes. */
+const unknownEscape =
+  /^(?:[^\\]|\\(?:[abfnrtv\\"]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}))*\\(?![abfnrtv\\"]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3})/
 
 /** Go's escapes in a double-quoted string. */
 function unquote(body: string): string {

@@ -1,7 +1,8 @@
 import { Labels } from '@ingot/telemetry'
+import { FormatError } from '../format-error.ts'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseSelector } from './selector.ts'
+import { parseSelector } from './parse-selector.ts'
 
 test('parseSelector() matches quoted values exactly', () => {
   fc.assert(
@@ -23,10 +24,31 @@ test('parseSelector() reads a selector or says what is wrong with it', () => {
       try {
         parseSelector(parts.join(''))
       } catch (error) {
-        expect(String(error)).toMatch(/Cannot read the selector|Cannot compile/)
+        const { start, end } = (error as FormatError).mistake
+        expect(start >= 0 && start <= end && end <= parts.join('').length).toBe(true)
       }
     }),
     { numRuns: 1000 },
   )
-  expect(() => parseSelector('{a="b"} | json')).toThrow('found "| json" at column 9')
+  expect(() => parseSelector('{a="b"} | json')).toThrow('found "|", want "|=", "|~", "!=", "!~"')
+})
+
+test.each<[string, string]>([
+  ['{a="b"} | json', '|'],
+  ['{a="b"', ''],
+  ['{a=b}', 'b'],
+  ['{a~"b"}', '~'],
+  ['{a=~"b("}', '('],
+  ['{a="b"} |~ `x(?=y)`', '(?='],
+  ['{a=~"\\d"}', '\\d'],
+  ['a="b"', 'a'],
+  ['{1a="b"}', '1a'],
+])('parseSelector() says where %s goes wrong: at %j', (selector, part) => {
+  let mistake: FormatError['mistake'] | undefined
+  try {
+    parseSelector(selector)
+  } catch (error) {
+    mistake = (error as FormatError).mistake
+  }
+  expect(selector.slice(mistake?.start, mistake?.end)).toBe(part)
 })
