@@ -45,7 +45,10 @@ const node = join(root, 'node_modules', 'node', 'bin', 'node')
 const [program, ...args] = process.argv.slice(2)
 // exec-like: signals of a terminal reach the child by themselves; the others are passed on.
 const { spawn } = await import('node:child_process')
-const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, program), ...args], { stdio: 'inherit' })
+// Programs run from TypeScript: what was compiled is kept, so that the next start takes half the time.
+const env = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'ingot'), ...process.env }
+const options = { stdio: 'inherit', env }
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, program), ...args], options)
 for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR2']) {
   process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)))
 }

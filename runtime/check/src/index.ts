@@ -1,4 +1,5 @@
 /** The type checker: configurations against manifests. Runs no module code and does no I/O. */
+export { mentionsKind } from './advice/mentions-kind.ts'
 export { decodeArguments, type DecodedArguments } from './arguments/decode-arguments.ts'
 export { blockKinds, enumBlockSchemas } from './arguments/block-kinds.ts'
 export { exportsToValue, type PlainExports } from './exports/exports-to-value.ts'

@@ -1,3 +1,4 @@
+import { mentionsKind } from '@ingot/check'
 import type { ComponentManifest } from '@ingot/manifest'
 import type { ArgumentsFrame } from '@ingot/sdk/host'
 import { receiverKey } from '../lane/output-wiring.ts'
@@ -59,12 +60,5 @@ export function sinksInCompany(
 
 /** A component that sends to no other: none of its arguments lists receivers. */
 function isSink(manifest: ComponentManifest): boolean {
-  return !mentionsReceivers(manifest.arguments)
-}
-
-function mentionsReceivers(schema: unknown): boolean {
-  if (Array.isArray(schema)) return schema.some(mentionsReceivers)
-  if (typeof schema !== 'object' || schema === null) return false
-  if ((schema as { ingot?: { kind?: string } }).ingot?.kind === 'receivers') return true
-  return Object.values(schema).some(mentionsReceivers)
+  return !mentionsKind(manifest.arguments, 'receivers')
 }
