@@ -26,7 +26,7 @@ interface ReferenceComponent {
 }
 
 /** Blocks of the language itself, which have no schema: the graph knows them. */
-const languageBlocks: ReadonlySet<string> = new Set(['declare', 'argument', 'export'])
+const languageBlocks: ReadonlySet<string> = new Set(['declare', 'argument', 'export', 'foreach'])
 
 /** What of Alloy's components is there, compared name by name: the reference's facts against the manifests. */
 export function compatibilityPage(root: string, distribution: Distribution): string {

@@ -1,4 +1,4 @@
-import { evaluateGraph, expand, uniqueDiagnostics } from '@ingot/graph'
+import { uniqueDiagnostics } from '@ingot/graph'
 import type { ExpandInput, Graph, GraphEvaluation, ImportNode, LiveExports, Node } from '@ingot/graph'
 import {
   Capsule,
@@ -14,13 +14,17 @@ import { unusedComponents } from './advice/unused-components.ts'
 import { unusedImports } from './advice/unused-imports.ts'
 import { decodeArguments } from './arguments/decode-arguments.ts'
 import { notYet } from './arguments/planned-body.ts'
+import { evaluateItems } from './evaluate-items.ts'
 import { staticExports } from './exports/static-exports.ts'
 import type { Formats } from './formats.ts'
 import type { ArgumentsFrame } from './frame.ts'
+import { InstanceMistakes } from './instance-mistakes.ts'
 import { type KnownManifest, KnownManifests, type ManifestSources } from './known-manifests.ts'
 import { isStableEnough, type Stability } from './stability.ts'
+import { unusedBodyMistakes } from './unused-bodies.ts'
 
-export interface ValidateInput extends Pick<ExpandInput, 'files' | 'modulePath' | 'imports'>, ManifestSources {
+export interface ValidateInput
+  extends Pick<ExpandInput, 'files' | 'modulePath' | 'imports' | 'items'>, ManifestSources {
   /** The standard library. */
   readonly globals: ObjectValue
   /** The least stable level that may be used. */
@@ -53,30 +57,45 @@ export function validate(input: ValidateInput): Validated {
   const unstable = input.stability === 'experimental' ? new Set<string>() : experimentalNames
   const globals = new Set(Object.keys(input.globals))
   const components = new Set([...input.components, ...(input.planned?.names ?? [])])
-  const { graph, diagnostics, neededImports } = expand({ ...input, components, globals, unstableFunctions: unstable })
-  const found = [...diagnostics]
-  const evaluation = evaluateGraph(graph, liveOrStatic(graph, input, known), { globals: input.globals })
-  found.push(...evaluation.diagnostics)
-  const frames = new Map<string, ArgumentsFrame>()
-  const evaluationErrors = new Map<string, readonly Diagnostic[]>()
-  for (const node of graph.nodes.values()) {
-    const manifest = known.of(node)
-    found.push(...levelMistakes(node, manifest, input))
-    const result = evaluation.results.get(node.id)
-    if (result) addErrors(evaluationErrors, node.id, result.diagnostics)
-    if (!manifest || !result) continue
-    const decoded = decodeArguments(manifest.arguments, result.block, input.formats, {
-      stability: input.stability,
-      planned: manifest.alloy?.arguments,
-      advice: input.advice ? revealedSecrets(graph, evaluation, node.id) : undefined,
-    })
-    found.push(...decoded.diagnostics)
-    addErrors(evaluationErrors, node.id, decoded.diagnostics)
-    const wrong = manifest.absent || decoded.diagnostics.some(({ severity }) => severity === 'error')
-    if (result.status === 'ok' && !wrong && !decoded.waiting) frames.set(node.id, decoded.frame)
+  const live = (graph: Graph) => liveOrStatic(graph, input, known)
+  const expandInput = { ...input, components, globals, unstableFunctions: unstable }
+  const evaluated = evaluateItems(expandInput, live, input.globals)
+  const { evaluation } = evaluated
+  const { graph, diagnostics, neededImports } = evaluated.expanded
+  const { found: mistakes, frames, evaluationErrors } = checkNodes(evaluation, input, known)
+  const found = [...diagnostics, ...mistakes]
+  // What imports bring may instantiate more.
+  if (neededImports.length === 0) {
+    const check = (unused: GraphEvaluation) => checkNodes(unused, { ...input, advice: false }, known).found
+    found.push(...unusedBodyMistakes(evaluated, live, input.globals, check))
   }
   if (input.advice) found.push(...unusedImports(graph, input), ...unusedComponents(graph, frames, known))
   return { diagnostics: inSourceOrder(found, input.files), graph, evaluation, frames, evaluationErrors, neededImports }
+}
+
+/** The nodes that a graph's evaluation has evaluated. */
+function checkNodes(evaluation: GraphEvaluation, input: ValidateInput, known: KnownManifests) {
+  const { graph } = evaluation
+  const found = new InstanceMistakes(graph)
+  const frames = new Map<string, ArgumentsFrame>()
+  const evaluationErrors = new Map<string, readonly Diagnostic[]>()
+  for (const [id, result] of evaluation.results) {
+    const node = graph.nodes.get(id)!
+    const manifest = known.of(node)
+    found.add(node, [...levelMistakes(node, manifest, input), ...result.diagnostics])
+    addErrors(evaluationErrors, id, result.diagnostics)
+    if (!manifest) continue
+    const decoded = decodeArguments(manifest.arguments, result.block, input.formats, {
+      stability: input.stability,
+      planned: manifest.alloy?.arguments,
+      advice: input.advice ? revealedSecrets(graph, evaluation, id) : undefined,
+    })
+    found.add(node, decoded.diagnostics)
+    addErrors(evaluationErrors, id, decoded.diagnostics)
+    const wrong = manifest.absent || decoded.diagnostics.some(({ severity }) => severity === 'error')
+    if (result.status === 'ok' && !wrong && !decoded.waiting) frames.set(id, decoded.frame)
+  }
+  return { found: found.found, frames, evaluationErrors }
 }
 
 function addErrors(to: Map<string, readonly Diagnostic[]>, id: string, found: readonly Diagnostic[]): void {
@@ -113,11 +132,18 @@ function isOnlyReceivers(value: Value): boolean {
   return parts.length > 0 && parts.every(isOnlyReceivers)
 }
 
+/** Of the language's own blocks only this one is not stable. */
+const foreachLevel: Stability = 'experimental'
+
 /** A component or block that may not be used, or that should not. */
 function levelMistakes(node: Node, manifest: KnownManifest | undefined, input: ValidateInput): Diagnostic[] {
-  if (!manifest) return []
   const { name, file, block } = node
   const place = { file, span: block.head }
+  if (node.kind === 'foreach' && !isStableEnough(foreachLevel, input.stability)) {
+    const message = `Cannot use ${name}: its stability is ${foreachLevel}, want ${input.stability}`
+    return [diagnose('unstable-feature', place, message, { level: foreachLevel })]
+  }
+  if (!manifest) return []
   const found: Diagnostic[] = []
   const { stability: level, community, absent } = manifest
   // Of imports the graph has said so.

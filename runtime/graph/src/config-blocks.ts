@@ -20,7 +20,7 @@ export const importBlocks: ReadonlySet<string> = new Set(['import.file', 'import
 const unsupportedImports: readonly string[] = ['import.git', 'import.http']
 
 /** Blocks of the language that this version cannot run. */
-export const unsupportedBlocks: ReadonlySet<string> = new Set(['foreach', ...unsupportedImports])
+export const unsupportedBlocks: ReadonlySet<string> = new Set(unsupportedImports)
 
 export function isImport(name: string): boolean {
   return importBlocks.has(name) || unsupportedImports.includes(name)

@@ -11,6 +11,7 @@ export type { EvaluatedNode, EvaluationOptions, LiveExports } from './evaluate/e
 export type { EvaluatedAttribute, EvaluatedBlock } from './evaluate/evaluated-block.ts'
 export type { GraphEvaluation } from './evaluate/graph-evaluation.ts'
 export type { NodeFacts } from './evaluate/node-facts.ts'
-export { expand, type Expanded, type ExpandInput, type LoadedImport } from './expand/expand.ts'
+export { expand, type Expanded, type ExpandInput, type ForeachItems, type LoadedImport } from './expand/expand.ts'
+export { itemsHold } from './foreach/items-hold.ts'
 export type * from './node.ts'
 export { uniqueDiagnostics } from './unique-diagnostics.ts'

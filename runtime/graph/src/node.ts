@@ -1,9 +1,16 @@
 import type { AttributeStatement, BlockStatement, Span } from '@ingot/syntax'
 
-/** One module instance: the root configuration, or the inside of a custom component. Names are resolved within one. */
+/**
+ * One module instance: the root configuration, the inside of a custom component, or what a foreach makes of one item.
+ * Names are resolved within one.
+ */
 export interface ModuleScope {
   /** `''` for the root; `n.label` or `n.label/inner.x` for the inside of that custom component. */
   readonly id: string
+  /** What a template sees beyond itself: what is around its foreach. */
+  readonly outer?: ModuleScope
+  /** The name of a template's item, and the id of the item's node. It hides names of `outer`. */
+  readonly variable?: { readonly name: string; readonly item: string }
   /** What `module_path` is. */
   readonly modulePath: string
   /** Local id → id of the node. */
@@ -46,13 +53,30 @@ export interface CustomNode extends NodeBase {
 }
 export interface ArgumentNode extends NodeBase {
   readonly kind: 'argument'
-  /** Id of the custom component. */
-  readonly instance: string
+  /** Id of the custom component or the foreach; `undefined` inside of a body that nothing instantiates. */
+  readonly instance: string | undefined
   /** What the instance sets; evaluated in the instance's scope. */
   readonly given: AttributeStatement | undefined
 }
 export interface ExportNode extends NodeBase {
   readonly kind: 'export'
+}
+/** Its template is in the graph once for each item of its collection. */
+export interface ForeachNode extends NodeBase {
+  readonly kind: 'foreach'
+  /** The name that the template sees its item by, where that is known. */
+  readonly variable: string | undefined
+  /** The nodes of its items. */
+  readonly items: readonly string[]
+}
+/** An item of a foreach: its id is that of the module that the template makes of it, its value is the item. */
+export interface ItemNode extends NodeBase {
+  readonly kind: 'item'
+  readonly foreach: string
+  /** `foreach_a_1`; `undefined` where a template is looked at that has no items. */
+  readonly key: string | undefined
+  /** The scope of what the template makes of the item. */
+  readonly inside: ModuleScope
 }
 /** `logging`, `http`, `ingot`, … */
 export interface ConfigNode extends NodeBase {
@@ -62,7 +86,16 @@ export interface ImportNode extends NodeBase {
   readonly kind: 'import'
 }
 
-export type Node = ComponentNode | PendingNode | CustomNode | ArgumentNode | ExportNode | ConfigNode | ImportNode
+export type Node =
+  | ComponentNode
+  | PendingNode
+  | CustomNode
+  | ArgumentNode
+  | ExportNode
+  | ForeachNode
+  | ItemNode
+  | ConfigNode
+  | ImportNode
 
 /** A name in an expression that stands for a node of the same module. */
 export interface NodeReference {

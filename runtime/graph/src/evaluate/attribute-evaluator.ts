@@ -3,21 +3,28 @@ import {
   type Diagnostic,
   evaluate,
   EvaluationError,
+  fieldsOf,
   type ObjectValue,
   type Scope,
   type Value,
 } from '@ingot/syntax'
-import { modulePathName, nodeNames } from '../link/bind.ts'
+import { modulePathName } from '../link/bind.ts'
+import { resolveNames } from '../link/resolve-names.ts'
 import type { Binding, Graph, ModuleScope, Node } from '../node.ts'
 import type { EvaluatedAttribute } from './evaluated-block.ts'
 
 /** What expressions see of a node. */
-export interface NodeValue {
-  readonly value: ObjectValue
+export interface SeenValue {
+  readonly value: Value
   readonly provisional: boolean
 }
 
-export type NodeValues = (id: string) => NodeValue | undefined
+/** Of all but the item of a foreach, which can be anything. */
+export interface NodeValue extends SeenValue {
+  readonly value: ObjectValue
+}
+
+export type SeenValues = (id: string) => SeenValue | undefined
 
 export interface AttributeResult {
   readonly attribute: EvaluatedAttribute
@@ -29,9 +36,10 @@ export interface AttributeResult {
 export class AttributeEvaluator {
   readonly #graph: Graph
   readonly #globals: ObjectValue
-  readonly #values: NodeValues
+  readonly #values: SeenValues
+  readonly #scopes = new WeakMap<ModuleScope, Scope>()
 
-  constructor(graph: Graph, globals: ObjectValue, values: NodeValues) {
+  constructor(graph: Graph, globals: ObjectValue, values: SeenValues) {
     this.#graph = graph
     this.#globals = globals
     this.#values = values
@@ -50,7 +58,7 @@ export class AttributeEvaluator {
     if (binding.broken) return result('failed')
     if (seen.includes(undefined)) return result('skipped')
     try {
-      return result('ok', evaluate(statement.value, this.#scope(owner.scope), owner.file))
+      return result('ok', evaluate(statement.value, this.#scopeOf(owner.scope), owner.file))
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error
       // With the content of an export not known yet, what fails on the empty value may well succeed on the real one.
@@ -60,14 +68,19 @@ export class AttributeEvaluator {
     }
   }
 
-  #scope(scope: ModuleScope): Scope {
+  #scopeOf(scope: ModuleScope): Scope {
+    const known = this.#scopes.get(scope) ?? this.#newScope(scope)
+    this.#scopes.set(scope, known)
+    return known
+  }
+
+  #newScope(scope: ModuleScope): Scope {
     const { nodes } = this.#graph
     return {
       resolve: (names) => {
-        const used = nodeNames(names, scope, nodes)
-        if (used === 0) return undefined
-        const found = this.#values(scope.ids.get(names.slice(0, used).join('.'))!)
-        return found && { value: found.value, used }
+        const named = resolveNames(names, scope, nodes)
+        const found = named && this.#values(named.id)
+        return found && { value: found.value, used: named.used }
       },
       lookup: (name) => {
         if (name === modulePathName) return scope.modulePath
@@ -78,10 +91,10 @@ export class AttributeEvaluator {
 }
 
 /** Whether an error is about an export that the component does not have, which no later content can put right. */
-function misnamesField({ code }: Diagnostic, { references }: Binding, values: NodeValues): boolean {
+function misnamesField({ code }: Diagnostic, { references }: Binding, values: SeenValues): boolean {
   if (code !== 'missing-field') return false
   return references.some(({ target, fields: [field] }) => {
-    const node = values(target)
-    return node !== undefined && field !== undefined && !Object.hasOwn(node.value, field)
+    const fields = fieldsOf(values(target)?.value ?? null)
+    return fields !== undefined && field !== undefined && !Object.hasOwn(fields, field)
   })
 }

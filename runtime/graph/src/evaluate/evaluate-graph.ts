@@ -14,6 +14,8 @@ export interface LiveExports {
 export interface EvaluationOptions {
   /** The standard library. */
   readonly globals: ObjectValue
+  /** Of the graph that this one refers to. */
+  readonly around?: GraphEvaluation
 }
 
 export interface EvaluatedNode {

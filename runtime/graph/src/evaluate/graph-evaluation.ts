@@ -8,8 +8,10 @@ import {
   type Value,
 } from '@ingot/syntax'
 import { blockName, blockTitle } from '../expand/block-name.ts'
-import type { ArgumentNode, CustomNode, ExportNode, Graph, Node } from '../node.ts'
-import { AttributeEvaluator, type AttributeResult, type NodeValue } from './attribute-evaluator.ts'
+import type { ForeachItems } from '../expand/expand.ts'
+import { type EvaluatedItems, readItems } from '../foreach/read-items.ts'
+import type { ArgumentNode, CustomNode, ExportNode, ForeachNode, Graph, ItemNode, Node } from '../node.ts'
+import { AttributeEvaluator, type AttributeResult, type NodeValue, type SeenValue } from './attribute-evaluator.ts'
 import type { EvaluatedNode, EvaluationOptions, LiveExports } from './evaluate-graph.ts'
 import type { EvaluatedBlock } from './evaluated-block.ts'
 import { uniqueDiagnostics } from '../unique-diagnostics.ts'
@@ -24,12 +26,18 @@ export class GraphEvaluation {
   readonly #results = new Map<string, EvaluatedNode>()
   /** Of argument and export nodes and custom components. Components' are asked for each time. */
   readonly #values = new Map<string, NodeValue | undefined>()
+  /** Of foreach nodes. */
+  readonly #items = new Map<string, EvaluatedItems | undefined>()
+  /** Of item nodes. */
+  readonly #itemValues = new Map<string, SeenValue | undefined>()
+  readonly #around: GraphEvaluation | undefined
   readonly #position: ReadonlyMap<string, number>
 
   constructor(graph: Graph, live: LiveExports, options: EvaluationOptions) {
     this.graph = graph
     this.#live = live
-    this.#attributes = new AttributeEvaluator(graph, options.globals, (id) => this.valueOf(id))
+    this.#around = options.around
+    this.#attributes = new AttributeEvaluator(graph, options.globals, (id) => this.#seen(id))
     this.#position = new Map(graph.order.map((id, index) => [id, index]))
     for (const id of graph.order) this.#evaluate(graph.nodes.get(id)!)
   }
@@ -46,10 +54,19 @@ export class GraphEvaluation {
 
   /** What expressions see of a node: its exports, or of an argument `{ value }`. */
   valueOf(id: string): NodeValue | undefined {
+    if (this.#around && !this.#position.has(id)) return this.#around.valueOf(id)
     const { kind } = this.graph.nodes.get(id)!
     if (kind !== 'component' && kind !== 'pending') return this.#values.get(id)
     const value = this.#live.exports(id)
     return value && { value, provisional: this.#live.provisional?.(id) ?? false }
+  }
+
+  /**
+   * What the arguments of a foreach come to. `undefined` while its collection has no value: because that cannot be told
+   * yet, or has failed.
+   */
+  itemsOf(id: string): ForeachItems | undefined {
+    return this.#items.get(id)
   }
 
   /** The nodes that are evaluated from a node's value, directly. */
@@ -67,9 +84,11 @@ export class GraphEvaluation {
     for (const id of changedIds) for (const dependent of this.dependentsOf(id)) dirty.add(dependent)
     const done: EvaluatedNode[] = []
     for (let id = dirty.takeFirst(); id !== undefined; id = dirty.takeFirst()) {
-      const before = this.#values.get(id)
-      done.push(this.#evaluate(this.graph.nodes.get(id)!))
-      if (sameValue(before, this.#values.get(id))) continue
+      const node = this.graph.nodes.get(id)!
+      const before = this.#ownValue(id)
+      done.push(this.#evaluate(node))
+      // Each item of a foreach finds out whether it has changed.
+      if (node.kind !== 'foreach' && sameValue(before, this.#ownValue(id))) continue
       for (const dependent of this.dependentsOf(id)) dirty.add(dependent)
     }
     return done
@@ -78,6 +97,15 @@ export class GraphEvaluation {
   /** What the pages and the API show of a node's place in the graph. */
   facts(id: string): NodeFacts {
     return nodeFacts(this.graph, id, (target) => this.valueOf(target)?.value)
+  }
+
+  #ownValue(id: string): SeenValue | undefined {
+    return this.#values.get(id) ?? this.#itemValues.get(id)
+  }
+
+  #seen(id: string): SeenValue | undefined {
+    if (this.graph.nodes.get(id)!.kind !== 'item') return this.valueOf(id)
+    return this.#around && !this.#position.has(id) ? this.#around.#seen(id) : this.#itemValues.get(id)
   }
 
   #evaluate(node: Node): EvaluatedNode {
@@ -94,6 +122,10 @@ export class GraphEvaluation {
         return this.#export(node)
       case 'custom':
         return this.#custom(node)
+      case 'foreach':
+        return this.#foreach(node)
+      case 'item':
+        return this.#item(node)
       default:
         return this.#block(node)
     }
@@ -110,7 +142,7 @@ export class GraphEvaluation {
     const blocks: EvaluatedBlock[] = []
     for (const statement of block.body.statements) {
       if (statement.kind === 'block') {
-        if (node.kind !== 'custom') blocks.push(this.#blockOf(statement, node, all))
+        if (node.kind !== 'custom' && node.kind !== 'foreach') blocks.push(this.#blockOf(statement, node, all))
         continue
       }
       const result = this.#attributes.evaluate(statement, node)
@@ -122,6 +154,10 @@ export class GraphEvaluation {
 
   #argument(node: ArgumentNode): EvaluatedNode {
     const own = this.#argumentBlock(node)
+    if (node.instance === undefined) {
+      this.#values.set(node.id, undefined)
+      return own
+    }
     const instance = this.graph.nodes.get(node.instance)!
     if (node.given) {
       const { attribute, status } = this.#attributes.evaluate(node.given, instance)
@@ -174,6 +210,23 @@ export class GraphEvaluation {
     return known ? own : { ...own, status: worse(own.status, 'skipped') }
   }
 
+  #foreach(node: ForeachNode): EvaluatedNode {
+    const own = this.#block(node)
+    const { items, diagnostics } = readItems(own.block, blockTitle(node.block))
+    this.#items.set(node.id, items)
+    const failed = diagnostics.some(({ severity }) => severity === 'error')
+    const status = failed ? 'failed' : own.status
+    return { ...own, status, diagnostics: [...own.diagnostics, ...diagnostics] }
+  }
+
+  #item({ id, key, foreach, block, file }: ItemNode): EvaluatedNode {
+    const items = this.#items.get(foreach)
+    const value = key === undefined ? undefined : items?.values.get(key)
+    this.#itemValues.set(id, value === undefined ? undefined : { value, provisional: items!.provisional })
+    const shown = { name: blockName(block), label: block.label, file, head: block.head, attributes: [], blocks: [] }
+    return { id, status: value === undefined ? 'skipped' : 'ok', block: shown, diagnostics: [] }
+  }
+
   #set(id: string, value: Value | undefined, provisional: boolean): void {
     const object = Object.assign(Object.create(null) as Record<string, Value>, { value })
     this.#values.set(id, value === undefined ? undefined : { value: object as ObjectValue, provisional })
@@ -191,7 +244,7 @@ function resultOf({ id }: Node, block: EvaluatedBlock, all: readonly AttributeRe
   return { id, status, block, diagnostics: all.flatMap(({ diagnostic }) => (diagnostic ? [diagnostic] : [])) }
 }
 
-function sameValue(a: NodeValue | undefined, b: NodeValue | undefined): boolean {
+function sameValue(a: SeenValue | undefined, b: SeenValue | undefined): boolean {
   if (a === undefined || b === undefined) return a === b
   return a.provisional === b.provisional && deepEqual(a.value, b.value)
 }

@@ -1,5 +1,5 @@
 import { Capsule, type ObjectValue, type Value } from '@ingot/syntax'
-import type { Graph, NodeReference } from '../node.ts'
+import type { Graph, Node, NodeReference } from '../node.ts'
 
 /** A node's place in the graph, in the words of Alloy's API. All ids are local ones of the node's module. */
 export interface NodeFacts {
@@ -9,15 +9,15 @@ export interface NodeFacts {
   readonly referencedBy: readonly string[]
   /** Where data goes from here: with a receiver to the one who has it, with a value to the one who reads it. */
   readonly dataFlowEdgesTo: readonly string[]
-  /** The inside of a custom component. */
+  /** The inside of a custom component; of a foreach, what its items are. */
   readonly createdModuleIDs: readonly string[]
 }
 
 export function nodeFacts(graph: Graph, id: string, exportsOf: (id: string) => ObjectValue | undefined): NodeFacts {
   const node = graph.nodes.get(id)!
   const local = (other: string) => graph.nodes.get(other)!.localID
-  const own = referencesOf(graph, id)
-  const users = usersOf(graph, id)
+  const own = referencesFrom(graph, node)
+  const users = usersOf(graph, node)
   const takes = (reference: NodeReference) => carriesReceiver(readFields(exportsOf(reference.target), reference.fields))
   const sentTo = own.filter(takes).map(({ target }) => target)
   const readBy = users.filter(({ reference }) => !takes(reference)).map(({ user }) => user)
@@ -27,7 +27,7 @@ export function nodeFacts(graph: Graph, id: string, exportsOf: (id: string) => O
     referencesTo: unique(own.map(({ target }) => local(target))),
     referencedBy: unique(users.map(({ user }) => local(user))),
     dataFlowEdgesTo: unique([...sentTo, ...readBy].map(local)),
-    createdModuleIDs: node.kind === 'custom' ? [id] : [],
+    createdModuleIDs: node.kind === 'custom' ? [id] : node.kind === 'foreach' ? node.items : [],
   }
 }
 
@@ -35,19 +35,41 @@ function referencesOf(graph: Graph, id: string): NodeReference[] {
   return [...graph.bindings.get(id)!.values()].flatMap(({ references }) => references)
 }
 
-/** A node of the same module that refers to another is its dependent, or the dependent is an argument inside of it. */
-function usersOf(graph: Graph, id: string): { readonly user: string; readonly reference: NodeReference }[] {
-  const users = new Set<string>()
-  for (const dependent of graph.dependents.get(id) ?? []) {
-    const node = graph.nodes.get(dependent)!
-    const inside = node.kind === 'argument' && node.moduleID !== graph.nodes.get(id)!.moduleID
-    users.add(inside ? node.instance : dependent)
+/** To nodes of the own module: a template's references beyond it are those of its foreach. */
+function referencesFrom(graph: Graph, node: Node): NodeReference[] {
+  const all = [...referencesOf(graph, node.id), ...templateReferences(graph, node)]
+  return all.filter(({ target }) => graph.nodes.get(target)!.moduleID === node.moduleID)
+}
+
+/** What one item refers to all others do. */
+function* templateReferences(graph: Graph, node: Node): Generator<NodeReference> {
+  const item = node.kind === 'foreach' && node.items[0] !== undefined ? graph.nodes.get(node.items[0]) : undefined
+  if (item?.kind !== 'item') return
+  for (const id of item.inside.ids.values()) {
+    yield* referencesOf(graph, id)
+    yield* templateReferences(graph, graph.nodes.get(id)!)
   }
-  return [...users].flatMap((user) =>
-    referencesOf(graph, user)
-      .filter(({ target }) => target === id)
-      .map((reference) => ({ user, reference })),
-  )
+}
+
+/** Who refers to a node: nodes of its module; for what is in a template, the foreach; an argument's custom component. */
+function usersOf(graph: Graph, { id, moduleID }: Node): { readonly user: string; readonly reference: NodeReference }[] {
+  return [...(graph.dependents.get(id) ?? [])].flatMap((dependent) => {
+    const node = graph.nodes.get(dependent)!
+    const isInside = node.kind === 'argument' && node.moduleID !== moduleID
+    const from = isInside ? node.instance! : dependent
+    const user = inModule(graph, graph.nodes.get(from)!, moduleID)
+    return referencesOf(graph, from).flatMap((reference) => (reference.target === id ? [{ user, reference }] : []))
+  })
+}
+
+/** The node itself, or the foreach of that module whose template it is in. */
+function inModule(graph: Graph, node: Node, moduleID: string): string {
+  let at = node
+  while (at.moduleID !== moduleID) {
+    const around = graph.nodes.get(at.moduleID)!
+    at = around.kind === 'item' ? graph.nodes.get(around.foreach)! : around
+  }
+  return at.id
 }
 
 function readFields(value: Value | undefined, fields: readonly string[]): Value | undefined {

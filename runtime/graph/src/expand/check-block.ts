@@ -13,11 +13,15 @@ export function checkLabel(block: BlockStatement, file: string, wanted: 'require
   return []
 }
 
-/** The attributes of a block that takes nothing else: names of the language's own blocks and of custom components. */
+/** The names in a block of the language's own, or of a custom component, which takes attributes alone. */
 export function checkAttributes(
   block: BlockStatement,
   file: string,
-  rules: { readonly allowed: readonly string[]; readonly required: readonly string[] },
+  rules: {
+    readonly allowed: readonly string[]
+    readonly required: readonly string[]
+    readonly blocks?: readonly string[]
+  },
 ): Diagnostic[] {
   const title = blockTitle(block)
   const found: Diagnostic[] = []
@@ -25,15 +29,21 @@ export function checkAttributes(
   for (const statement of block.body.statements) {
     if (statement.kind === 'block') {
       const name = blockName(statement)
+      if (rules.blocks?.includes(name)) continue
       const code = rules.allowed.includes(name) ? 'argument-given-as-block' : 'unknown-block'
-      const reason = code === 'unknown-block' ? 'it takes no blocks' : 'it is an argument'
+      const reason =
+        code === 'argument-given-as-block' ? 'it is an argument' : rules.blocks ? 'no such block' : 'it takes no blocks'
       const message = `Cannot use block "${name}" in ${title}: ${reason}`
-      found.push(diagnose(code, { file, span: statement.head }, message, { name }))
+      const values = { name, nearest: nearest(name, rules.blocks ?? []) }
+      found.push(diagnose(code, { file, span: statement.head }, message, values))
       if (code === 'argument-given-as-block') seen.add(name)
       continue
     }
     const { text: name, span } = statement.name
-    if (!rules.allowed.includes(name)) {
+    if (rules.blocks?.includes(name)) {
+      const message = `Cannot set "${name}" on ${title}: it is a block`
+      found.push(diagnose('block-given-as-argument', { file, span }, message, { name }))
+    } else if (!rules.allowed.includes(name)) {
       const message = `Cannot set "${name}" on ${title}: no such argument`
       found.push(diagnose('unknown-argument', { file, span }, message, { nearest: nearest(name, rules.allowed) }))
     } else if (seen.has(name)) {

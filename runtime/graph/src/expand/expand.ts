@@ -1,8 +1,9 @@
 import type { Diagnostic, SourceFile } from '@ingot/syntax'
-import { link } from '../link/link.ts'
+import { link, type Linked } from '../link/link.ts'
 import { uniqueDiagnostics } from '../unique-diagnostics.ts'
 import type { Graph, ImportNode } from '../node.ts'
 import { Expansion } from './expansion.ts'
+import { expandUnused } from './expand-unused.ts'
 
 /** What the engine loaded for one import. */
 export type LoadedImport =
@@ -31,6 +32,16 @@ export interface ExpandInput {
   readonly unstableFunctions?: ReadonlySet<string>
   /** By the id of the import's node. */
   readonly imports: ReadonlyMap<string, LoadedImport>
+  /** By the id of the foreach's node. One that is not among them has no items yet. */
+  readonly items?: ReadonlyMap<string, ForeachItems>
+}
+
+/** What a foreach's arguments come to, as far as the graph depends on it. */
+export interface ForeachItems {
+  /** The name that the template sees its item by. */
+  readonly variable: string | undefined
+  /** Of the items, in their order. */
+  readonly keys: readonly string[]
 }
 
 export interface Expanded {
@@ -38,6 +49,11 @@ export interface Expanded {
   readonly diagnostics: readonly Diagnostic[]
   /** Imports without content: load them and expand again. Their blocks can be evaluated with this graph. */
   readonly neededImports: readonly ImportNode[]
+  /**
+   * The bodies of declares and templates that nothing instantiates, as if something did whose arguments and items nobody
+   * knows. The graph has the nodes of {@link Expanded.graph} too, which they may refer to; all else in it is of the bodies.
+   */
+  readonly unused: () => Linked
 }
 
 /** Makes one flat graph of a configuration: custom components are replaced by their inside. */
@@ -49,5 +65,6 @@ export function expand(input: ExpandInput): Expanded {
     graph: linked.graph,
     diagnostics: uniqueDiagnostics([...expansion.diagnostics, ...linked.diagnostics]),
     neededImports: expansion.neededImports,
+    unused: () => expandUnused(input, expansion),
   }
 }

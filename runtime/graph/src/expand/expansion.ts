@@ -7,25 +7,45 @@ import {
   type Statement,
 } from '@ingot/syntax'
 import { configBlocks, importBlocks, isImport, moduleBlocks, unsupportedBlocks } from '../config-blocks.ts'
-import type { ImportNode, ModuleScope, Node } from '../node.ts'
+import type { ForeachNode, ImportNode, ItemNode, ModuleScope, Node } from '../node.ts'
 import { blockID, blockName, blockTitle, type PlacedBlock } from './block-name.ts'
 import { checkAttributes, checkLabel } from './check-block.ts'
 import { declareRecursion } from './declare-recursion.ts'
 import { type Declare, Environment } from './environment.ts'
 import type { ExpandInput } from './expand.ts'
+import { readForeach } from './read-foreach.ts'
 import { registerDeclares } from './register-declares.ts'
 
 /** Custom components inside custom components. Recursion is found before this; imports of imports could still go on. */
 const MODULE_DEPTH_MAX = 32
 /** Declares that double at each level would fill any memory. */
 const NODES_MAX = 100_000
+/** Of bodies that nothing instantiates: what is more is looked at once something does. */
+const UNUSED_NODES_MAX = 10_000
 
 interface Place {
   readonly scope: ModuleScope & { readonly ids: Map<string, string> }
   readonly environment: Environment
-  /** The declares that the place is inside of, outermost first; none at the root. */
+  /** The declares and templates that the place is inside of, outermost first; none at the root. */
   readonly stack: readonly BlockStatement[]
-  readonly instance: { readonly id: string; readonly block: BlockStatement } | undefined
+  readonly instance: Instance | undefined
+}
+
+/** What a place is the inside of. */
+interface Instance {
+  /** Absent in a body that nothing instantiates. */
+  readonly id?: string
+  /** The block that gives arguments. A foreach gives none. */
+  readonly block?: BlockStatement
+}
+
+/** The body of a declare or template, and where it is expanded. */
+export interface ModuleBody {
+  readonly block: BlockStatement
+  readonly file: string
+  readonly place: Place
+  /** Of a template. */
+  readonly item?: ItemNode
 }
 
 /** Walks the blocks of a configuration and makes the nodes of its graph. */
@@ -34,10 +54,16 @@ export class Expansion {
   readonly diagnostics: Diagnostic[] = []
   readonly neededImports: ImportNode[] = []
   readonly #input: ExpandInput
+  /** Bodies that nothing instantiates are expanded, to look at them: nothing is loaded for them or known of items. */
+  readonly #unusedBodies: boolean
+  readonly #declares = new Map<BlockStatement, Declare>()
+  readonly #templates = new Map<BlockStatement, ModuleBody>()
+  readonly #instantiated = new Set<BlockStatement>()
   #full = false
 
-  constructor(input: ExpandInput) {
+  constructor(input: ExpandInput, options: { readonly unusedBodies: boolean } = { unusedBodies: false }) {
     this.#input = input
+    this.#unusedBodies = options.unusedBodies
   }
 
   root(): void {
@@ -50,6 +76,24 @@ export class Expansion {
       stack: [],
       instance: undefined,
     })
+  }
+
+  /** The bodies that were come by and that nothing instantiates. */
+  *unused(): Generator<ModuleBody> {
+    for (const [block, declare] of this.#declares) {
+      if (!this.#instantiated.has(block)) yield unusedDeclare(declare)
+    }
+    for (const [block, body] of this.#templates) if (!this.#instantiated.has(block)) yield body
+  }
+
+  instantiates(block: BlockStatement): boolean {
+    return this.#instantiated.has(block)
+  }
+
+  body({ block, file, place, item }: ModuleBody): void {
+    this.#instantiated.add(block)
+    if (item) this.nodes.set(item.id, item)
+    this.#module(this.#placed(block.body.statements, file, block), place)
   }
 
   #module(blocks: readonly PlacedBlock[], place: Place): void {
@@ -67,8 +111,13 @@ export class Expansion {
     for (const placedBlock of blocks) {
       if (isImport(blockName(placedBlock.block))) this.#import(placedBlock, scope, environment)
     }
-    this.diagnostics.push(...registerDeclares(blocks, environment, 'error'))
+    this.#declare(blocks, environment, 'error')
+  }
+
+  #declare(blocks: readonly PlacedBlock[], environment: Environment, severity: 'error' | 'warning'): void {
+    this.diagnostics.push(...registerDeclares(blocks, environment, severity))
     this.diagnostics.push(...declareRecursion(environment.declares))
+    for (const declare of environment.declares.values()) this.#declares.set(declare.block, declare)
   }
 
   #import({ block, file }: PlacedBlock, scope: Place['scope'], environment: Environment): void {
@@ -84,7 +133,7 @@ export class Expansion {
     }
     if (!this.#add(node, scope)) return
     const loaded = this.#input.imports.get(node.id)
-    if (!loaded && !unsupported) this.neededImports.push(node)
+    if (!loaded && !unsupported && !this.#unusedBodies) this.neededImports.push(node)
     if (!loaded || loaded.kind === 'failed') {
       environment.namespaces.set(label, { loaded: false, declares: new Map(), components: new Map() })
       return
@@ -101,8 +150,7 @@ export class Expansion {
         if (isImport(blockName(inner.block))) this.#import(inner, importScope, inside)
       }
     }
-    this.diagnostics.push(...registerDeclares(blocks, inside, 'warning'))
-    this.diagnostics.push(...declareRecursion(inside.declares))
+    this.#declare(blocks, inside, 'warning')
     environment.namespaces.set(label, { loaded: true, declares: inside.declares, components })
   }
 
@@ -123,6 +171,7 @@ export class Expansion {
   #block(placedBlock: PlacedBlock, name: string, place: Place): void {
     const { block, file } = placedBlock
     if (moduleBlocks.has(name)) return this.#moduleBlock(placedBlock, name, place)
+    if (name === 'foreach') return this.#foreach(placedBlock, place)
     if (this.#refusedAsUnsupported(placedBlock, name)) return
     const resolution = place.environment.resolve(name)
     if (resolution.kind === 'declare') return this.#instance(placedBlock, resolution.declare, place)
@@ -145,7 +194,8 @@ export class Expansion {
 
   #moduleBlock(placedBlock: PlacedBlock, name: string, place: Place): void {
     const { block, file } = placedBlock
-    if (!place.instance) return this.#misplaced(placedBlock, 'inside a declare block', 'put it into a declare block')
+    const { instance } = place
+    if (!instance) return this.#misplaced(placedBlock, 'inside a declare block', 'put it into a declare block')
     const rules =
       name === 'argument'
         ? { allowed: ['optional', 'default', 'comment'], required: [] }
@@ -157,8 +207,8 @@ export class Expansion {
       this.#add({ ...base, kind: 'export' }, place.scope)
       return
     }
-    const given = attribute(place.instance.block, block.label.text)
-    this.#add({ ...base, kind: 'argument', instance: place.instance.id, given }, place.scope)
+    const given = instance.block && attribute(instance.block, block.label.text)
+    this.#add({ ...base, kind: 'argument', instance: instance.id, given }, place.scope)
   }
 
   #instance(placedBlock: PlacedBlock, declare: Declare, place: Place): void {
@@ -178,6 +228,7 @@ export class Expansion {
       complete: !recursive,
     }
     if (!this.#add(node, place.scope) || recursive) return
+    this.#instantiated.add(declare.block)
     if (place.stack.length >= MODULE_DEPTH_MAX) return this.#tooDeep(node.id, placedBlock)
     const { modulePath } = declare.environment
     this.#module(inner, {
@@ -186,6 +237,21 @@ export class Expansion {
       stack: [...place.stack, declare.block],
       instance: { id: base.id, block },
     })
+  }
+
+  #foreach(placedBlock: PlacedBlock, place: Place): void {
+    const { block, file } = placedBlock
+    const { template, diagnostics, variable: written } = readForeach(block, file)
+    this.diagnostics.push(...diagnostics)
+    const base = this.#base(placedBlock, place.scope)
+    const known = this.#input.items?.get(base.id)
+    const variable = known?.variable ?? written
+    const keys = template && variable !== undefined ? (known?.keys ?? []) : []
+    const node: ForeachNode = { ...base, kind: 'foreach', variable, items: keys.map((key) => `${base.id}/${key}`) }
+    if (!this.#add(node, place.scope) || !template || variable === undefined) return
+    if (place.stack.length >= MODULE_DEPTH_MAX) return this.#tooDeep(node.id, placedBlock)
+    if (keys.length === 0) this.#templates.set(template, templateBody({ node, template, place, variable }))
+    for (const key of keys) this.body(templateBody({ node, template, place, variable, key }))
   }
 
   #unknown(placedBlock: PlacedBlock, name: string, place: Place, hiddenBy: string | undefined): void {
@@ -254,6 +320,7 @@ export class Expansion {
       this.diagnostics.push({ ...duplicate, related })
       return false
     }
+    if (this.#unusedBodies && this.nodes.size >= UNUSED_NODES_MAX) return false
     if (this.nodes.size >= NODES_MAX) {
       const message = `Cannot add ${node.id}: the configuration has more than ${NODES_MAX} blocks once it is expanded`
       if (!this.#full) this.diagnostics.push(diagnose('too-deep', { file, span: block.head }, message))
@@ -264,6 +331,42 @@ export class Expansion {
     scope.ids.set(node.localID, node.id)
     return true
   }
+}
+
+function unusedDeclare({ name, block, file, environment }: Declare): ModuleBody {
+  const { modulePath } = environment
+  const place: Place = {
+    scope: { id: `declare.${name}`, modulePath, ids: new Map() },
+    environment: new Environment(modulePath, new Map(), environment),
+    stack: [block],
+    instance: {},
+  }
+  return { block, file, place }
+}
+
+/** A template for one item, or for no item where there is none: then it is looked at alone. */
+function templateBody(of: {
+  readonly node: ForeachNode
+  readonly template: BlockStatement
+  readonly place: Place
+  readonly variable: string
+  readonly key?: string
+}): ModuleBody {
+  const { node, template, place, variable, key } = of
+  const { scope, environment, stack } = place
+  const id = `${node.id}/${key ?? 'template'}`
+  const localID = `${node.localID}/${key ?? 'template'}`
+  const named = { name: variable, item: id }
+  const inside = { id, modulePath: scope.modulePath, ids: new Map<string, string>(), outer: scope, variable: named }
+  const { items: _items, variable: _variable, ...base } = node
+  const item: ItemNode = { ...base, id, localID, kind: 'item', foreach: node.id, key, inside }
+  const inner: Place = {
+    scope: inside,
+    environment: new Environment(environment.modulePath, new Map(), environment),
+    stack: [...stack, template],
+    instance: key === undefined ? {} : { id: node.id },
+  }
+  return { block: template, file: node.file, place: inner, item }
 }
 
 function attribute(block: BlockStatement, name: string): AttributeStatement | undefined {

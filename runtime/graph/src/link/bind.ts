@@ -7,7 +7,8 @@ import {
   type Reference,
   references,
 } from '@ingot/syntax'
-import type { Binding, ModuleScope, Node, NodeReference } from '../node.ts'
+import type { Binding, Node, NodeReference } from '../node.ts'
+import { readableNames, resolveNames } from './resolve-names.ts'
 
 export interface BindingRules {
   /** Names of the standard library. */
@@ -29,10 +30,9 @@ export function bind(
   const found: NodeReference[] = []
   let broken = false
   for (const reference of references(expression)) {
-    const used = nodeNames(reference.names, node.scope, nodes)
-    if (used > 0) {
-      const target = node.scope.ids.get(reference.names.slice(0, used).join('.'))!
-      found.push({ target, span: reference.span, fields: reference.names.slice(used) })
+    const named = resolveNames(reference.names, node.scope, nodes)
+    if (named) {
+      found.push({ target: named.id, span: reference.span, fields: reference.names.slice(named.used) })
       diagnostics.push(...shadowing(reference, node, rules))
       continue
     }
@@ -41,21 +41,6 @@ export function bind(
     if (errors.some(({ severity }) => severity === 'error')) broken = true
   }
   return { references: found, broken }
-}
-
-/** How many of the names are the id of a node of the module that expressions can read: the fewest that are one. */
-export function nodeNames(names: readonly string[], scope: ModuleScope, nodes: ReadonlyMap<string, Node>): number {
-  let id = ''
-  for (const [index, name] of names.entries()) {
-    id = index === 0 ? name : `${id}.${name}`
-    const target = scope.ids.get(id)
-    if (target !== undefined && isReadable(nodes.get(target)!)) return index + 1
-  }
-  return 0
-}
-
-function isReadable({ kind }: Node): boolean {
-  return kind === 'component' || kind === 'pending' || kind === 'custom' || kind === 'argument'
 }
 
 function globalName(
@@ -97,7 +82,7 @@ function suggestion(
   nodes: ReadonlyMap<string, Node>,
   rules: BindingRules,
 ): string | undefined {
-  const readable = [...scope.ids].filter(([, id]) => id !== own && isReadable(nodes.get(id)!)).map(([local]) => local)
+  const readable = readableNames(own, scope, nodes)
   for (let used = names.length; used > 0; used--) {
     const wanted = names.slice(0, used).join('.')
     const found = nearest(

@@ -9,30 +9,42 @@ export interface Linked {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Resolves the names in all expressions, and puts the nodes in order. */
-export function link(nodes: ReadonlyMap<string, Node>, rules: BindingRules): Linked {
+/**
+ * Resolves the names in all expressions, and puts the nodes in order.
+ * @param around nodes of another graph that these refer to
+ */
+export function link(
+  linked: ReadonlyMap<string, Node>,
+  rules: BindingRules,
+  around?: ReadonlyMap<string, Node>,
+): Linked {
+  const nodes = around ? new Map([...around, ...linked]) : linked
   const diagnostics: Diagnostic[] = []
   const bindings = new Map<string, Map<AttributeStatement, Binding>>()
-  for (const node of nodes.values()) {
+  for (const node of linked.values()) {
     const own = new Map<AttributeStatement, Binding>()
-    for (const statement of attributesOf(node.block.body, node)) {
+    const attributes: AttributeStatement[] = []
+    addAttributes(node.block.body, node, attributes)
+    for (const statement of attributes) {
       own.set(statement, bind(statement.value, node, nodes, rules, diagnostics))
     }
     bindings.set(node.id, own)
   }
-  const dependencies = new Map([...nodes].map(([id, node]) => [id, dependenciesOf(node, nodes, bindings)] as const))
+  const dependencies = new Map([...linked].map(([id, node]) => [id, dependenciesOf(node, linked, bindings)] as const))
   const edgesOf = (id: string) => dependencies.get(id)!
-  const order = components(nodes.keys(), edgesOf)
+  const order = components(linked.keys(), edgesOf)
   const graph: Graph = { nodes, order: order.flat(), dependencies, dependents: reversed(dependencies), bindings }
   for (const members of order) diagnostics.push(...cycleDiagnostic(members, graph))
   return { graph, diagnostics }
 }
 
-function* attributesOf(body: Body, node: Node): Generator<AttributeStatement> {
+function addAttributes(body: Body, node: Node, found: AttributeStatement[]): void {
+  // The block of an item is that of its foreach, which has its attributes.
+  if (node.kind === 'item') return
   for (const statement of body.statements) {
-    if (statement.kind === 'attribute') yield statement
-    // The blocks of a custom component are refused as a whole.
-    else if (node.kind !== 'custom') yield* attributesOf(statement.body, node)
+    if (statement.kind === 'attribute') found.push(statement)
+    // The blocks of a custom component are refused as a whole; the template of a foreach has nodes of its own.
+    else if (node.kind !== 'custom' && node.kind !== 'foreach') addAttributes(statement.body, node, found)
   }
 }
 
@@ -43,7 +55,7 @@ function dependenciesOf(
 ): ReadonlySet<string> {
   const found = new Set<string>()
   const add = (binding: Binding | undefined) => {
-    for (const { target } of binding?.references ?? []) found.add(target)
+    for (const { target } of binding?.references ?? []) if (nodes.has(target)) found.add(target)
   }
   if (node.kind === 'custom') {
     // What the instance is given counts as its dependency, used inside or not: custom components that feed each other
@@ -52,12 +64,14 @@ function dependenciesOf(
     return found
   }
   for (const binding of bindings.get(node.id)!.values()) add(binding)
-  if (node.kind === 'argument' && node.given) add(bindings.get(node.instance)?.get(node.given))
+  if (node.kind === 'argument' && node.given) add(bindings.get(node.instance!)?.get(node.given))
+  if (node.kind === 'item' && nodes.has(node.foreach)) found.add(node.foreach)
   return found
 }
 
 function reversed(edges: ReadonlyMap<string, ReadonlySet<string>>): Map<string, Set<string>> {
-  const found = new Map([...edges.keys()].map((id) => [id, new Set<string>()]))
+  const found = new Map<string, Set<string>>()
+  for (const id of edges.keys()) found.set(id, new Set())
   for (const [from, targets] of edges) for (const to of targets) found.get(to)!.add(from)
   return found
 }
