@@ -4,6 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { parseExpectation } from './expectation.ts'
 import { observe } from './observe.ts'
 
+/** Cases are added, and only replaced by others. */
+const casesMin = 600
+
 const root = join(import.meta.dirname, 'cases')
 const topics = readdirSync(root).sort()
 
@@ -27,4 +30,9 @@ test('every case has an expectation, and every expectation a case', () => {
     return alone.map((name) => `${topic}/${name}`)
   })
   expect(lonely).toEqual([])
+})
+
+test('there are cases of all that the language does', () => {
+  const cases = topics.flatMap((topic) => readdirSync(join(root, topic)).filter((name) => name.endsWith('.alloy')))
+  expect(cases.length).toBeGreaterThanOrEqual(casesMin)
 })
