@@ -20,6 +20,7 @@ const { values, positionals } = parseArgs({
     'lane.stall-ms': text('3000'),
     'lane.heap-mib': text('128'),
     'shutdown-ms': text('2000'),
+    'reload.partial': { type: 'boolean', default: false },
   },
 })
 
@@ -47,6 +48,7 @@ async function start(): Promise<Collector> {
       laneStallMs: Number(values['lane.stall-ms']),
       laneHeapMiB: Number(values['lane.heap-mib']),
       stabilityLevel: 'generally-available',
+      reloadPartial: values['reload.partial'],
       color: false,
     })
   } catch (error) {

@@ -17,6 +17,8 @@ interface RunFlags {
   readonly 'stability.level': 'experimental' | 'public-preview' | 'generally-available'
   readonly 'feature.componentShutdownDeadline': number
   readonly 'feature.communityComponents.enabled'?: boolean
+  readonly 'reload.partial'?: boolean
+  readonly frozen?: boolean
   readonly lanes: number
   readonly sandbox: 'untrusted' | 'all'
   readonly 'lane.stallDeadline': number
@@ -44,6 +46,8 @@ export function register(program: Command): void {
         .argParser(milliseconds)
         .default(600_000, '"10m"'),
     )
+    .option('--reload.partial', 'a reload takes over what can be evaluated and leaves the rest as it was')
+    .option('--frozen', 'wants imports from elsewhere to be what ingot.lock pins, and does not follow changes of them')
     .addOption(
       new Option('--lanes <n>', 'worker threads that run components')
         .argParser(positiveInteger)
@@ -97,6 +101,8 @@ async function startCollector(
       laneHeapMiB: flags['lane.heapMib'],
       stabilityLevel: flags['stability.level'],
       communityComponents: flags['feature.communityComponents.enabled'] ?? false,
+      reloadPartial: flags['reload.partial'] ?? false,
+      frozen: flags.frozen ?? false,
       color: process.stderr.isTTY,
     })
   } catch (error) {

@@ -3,5 +3,5 @@ export default {
   version: '0.1.0',
   description: 'Components that misbehave when a line asks for it.',
   license: 'Apache-2.0',
-  components: ['gate', 'ticker'],
+  components: ['changer', 'gate', 'ticker'],
 }
