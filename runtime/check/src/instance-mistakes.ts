@@ -13,36 +13,39 @@ const RELATED_MAX = 4
 export class InstanceMistakes {
   readonly found: Diagnostic[] = []
   readonly #graph: Graph
-  /** Code and place of a mistake that depends on its instance → where it is in `found`. */
-  readonly #known = new Map<string, number>()
+  /** Mistakes that depend on their instance, by code and place. */
+  readonly #known = new Map<string, { readonly told: Diagnostic; readonly creators: Related[] }>()
 
   constructor(graph: Graph) {
     this.#graph = graph
   }
 
-  add(node: Node, diagnostics: readonly Diagnostic[]): void {
-    for (const diagnostic of diagnostics) {
+  /** @returns the mistakes as they are told */
+  add(node: Node, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+    return diagnostics.map((diagnostic) => {
       const { code, file, span, related = [] } = diagnostic
       if (!span || !this.#dependsOnInstance(node, file, span)) {
         this.found.push(diagnostic)
-        continue
+        return diagnostic
       }
       const key = JSON.stringify([code, file, span.start])
-      const before = this.#known.get(key)
-      if (before === undefined) {
-        this.#known.set(key, this.found.length)
-        this.found.push({ ...diagnostic, related: [...related, ...this.#creators(node)] })
-      } else {
-        this.found[before] = this.#alsoIn(this.found[before]!, node)
+      const known = this.#known.get(key)
+      if (known) {
+        this.#alsoIn(known.creators, node)
+        return known.told
       }
-    }
+      const creators = [...related, ...this.#creators(node)]
+      const told = { ...diagnostic, related: creators }
+      this.#known.set(key, { told, creators })
+      this.found.push(told)
+      return told
+    })
   }
 
-  #alsoIn(told: Diagnostic, node: Node): Diagnostic {
-    const { related = [] } = told
+  #alsoIn(creators: Related[], node: Node): void {
     const [creator] = this.#creators(node)
-    const isNew = creator && !related.some(({ file, span }) => file === creator.file && span === creator.span)
-    return isNew && related.length < RELATED_MAX ? { ...told, related: [...related, creator] } : told
+    const isNew = creator && !creators.some(({ file, span }) => file === creator.file && span === creator.span)
+    if (isNew && creators.length < RELATED_MAX) creators.push(creator)
   }
 
   /** Where the modules that the node is in were created, the innermost first. */

@@ -82,16 +82,15 @@ function checkNodes(evaluation: GraphEvaluation, input: ValidateInput, known: Kn
   for (const [id, result] of evaluation.results) {
     const node = graph.nodes.get(id)!
     const manifest = known.of(node)
-    found.add(node, [...levelMistakes(node, manifest, input), ...result.diagnostics])
-    addErrors(evaluationErrors, id, result.diagnostics)
+    found.add(node, levelMistakes(node, manifest, input))
+    addErrors(evaluationErrors, id, found.add(node, result.diagnostics))
     if (!manifest) continue
     const decoded = decodeArguments(manifest.arguments, result.block, input.formats, {
       stability: input.stability,
       planned: manifest.alloy?.arguments,
       advice: input.advice ? revealedSecrets(graph, evaluation, id) : undefined,
     })
-    found.add(node, decoded.diagnostics)
-    addErrors(evaluationErrors, id, decoded.diagnostics)
+    addErrors(evaluationErrors, id, found.add(node, decoded.diagnostics))
     const wrong = manifest.absent || decoded.diagnostics.some(({ severity }) => severity === 'error')
     if (result.status === 'ok' && !wrong && !decoded.waiting) frames.set(id, decoded.frame)
   }
