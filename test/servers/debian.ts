@@ -7,6 +7,8 @@ export const servers = {
   'prometheus-node-exporter': { path: '/usr/bin/prometheus-node-exporter', packages: ['prometheus-node-exporter'] },
   vmagent: { path: '/usr/bin/vmagent', packages: ['victoria-metrics'] },
   'syslog-ng': { path: '/usr/sbin/syslog-ng', packages: ['syslog-ng-core', 'syslog-ng-mod-http'] },
+  sshd: { path: '/usr/sbin/sshd', packages: ['openssh-server', 'openssh-client'] },
+  git: { path: '/usr/lib/git-core/git-http-backend', packages: ['git'] },
   chromium: { path: '/usr/bin/chromium', packages: ['chromium'] },
 } as const
 export type ServerName = keyof typeof servers

@@ -3,15 +3,19 @@
  * pins them, and keeps them in a content-addressed cache. It runs no module code but at packing time, and decides
  * nothing about grants.
  */
+export * from './cache/content-cache.ts'
 export * from './cache/default-cache-dir.ts'
 export * from './cache/module-cache.ts'
 export * from './distribution/distribution.ts'
 export * from './distribution/prepare-distribution.ts'
 
+export type { GitAuth } from './git/git-auth.ts'
+export * from './git/git-import.ts'
 export * from './loader-error.ts'
 export * from './lock/add-module.ts'
 export * from './lock/import-request.ts'
 export * from './lock/lock-file.ts'
+export * from './lock/lock-sources.ts'
 export * from './lock/resolve-imports.ts'
 export type { AuthorPackages, ModuleKind } from './pack/bundle-entry.ts'
 export { packerHash, packFolder, type PackFolderOptions, type PackProgress } from './pack/pack-folder.ts'

@@ -21,6 +21,10 @@ export type LoaderErrorCode =
   | 'integrity-mismatch'
   | 'module-not-found'
   | 'version-not-found'
+  | 'git-missing'
+  | 'git-invalid'
+  | 'git-failed'
+  | 'git-too-large'
 
 /** One thing that is wrong: the action that failed, what was found and wanted, and the way out. */
 export interface LoaderProblem {
@@ -29,6 +33,8 @@ export interface LoaderProblem {
   readonly hint?: string
   /** The `import.module` block that it is about, as `<file>#<namespace>`. */
   readonly import?: string
+  /** The argument of the import that it is about. */
+  readonly argument?: string
 }
 
 /** A mistake of the user or the world, never of ours. Several problems of one kind of check travel together. */

@@ -104,5 +104,5 @@ function pin(
   const registries = Object.fromEntries(Object.entries(old.registries).filter(([name]) => used.has(name)))
   registries[registry.name] =
     registry.root === undefined ? { url: registry.url } : { url: registry.url, root: registry.root }
-  return { lockfileVersion: 1, registries, imports, modules }
+  return { ...old, registries, imports, modules }
 }
