@@ -66,13 +66,20 @@ test(
       flags: ['--lanes=2'],
     })
     let written = 0
+    let writtenBefore = 0
     const write = (lines: number): void => {
       const text = Array.from({ length: lines }, () => `line ${written++} ${'x'.repeat(written % 200)}\n`).join('')
       appendFileSync(path, text)
     }
     for (let round = 0; round < 20; round++) {
       write(500)
-      if (round % 7 === 3) renameSync(path, join(dir, `app.log.${round}`))
+      if (round % 7 === 3) {
+        // A file that comes and goes between two looks at its name is nobody's to read: this one has been seen.
+        await until(() => arrivals(receiver).size > writtenBefore, 'a line of the file to be rotated', 30_000)
+        write(500)
+        renameSync(path, join(dir, `app.log.${round}`))
+        writtenBefore = written
+      }
       await new Promise((resolve) => setTimeout(resolve, 60))
     }
     await until(() => arrivals(receiver).size === written, `${written} lines before truncation`, 30_000)

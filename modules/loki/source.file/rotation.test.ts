@@ -52,6 +52,9 @@ test('loki.source.file starts over when a file is truncated, copied or overwritt
   // Longer than before when it is looked at: only the first bytes tell.
   await writeFile(path, 'another beginning\nb\n')
   expect(await afterLines(run, env, 5)).toEqual(['one', 'two', 'a', 'another beginning', 'b'])
+  // As long as before: only the time of the last write tells that there is something to look at.
+  await writeFile(path, 'a third text begins\n')
+  expect((await afterLines(run, env, 6)).at(-1)).toBe('a third text begins')
 })
 
 test('loki.source.file notices a truncation that comes before the acknowledgement of what was read', async () => {

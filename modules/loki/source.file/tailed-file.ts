@@ -35,6 +35,8 @@ export class TailedFile {
   #encoding: LineEncoding | undefined
   /** Where the first line begins that has not been handed out. */
   #position: number
+  /** Of the last look: a file of the same size may have been truncated and have grown to it again since. */
+  #mtimeMs: number | undefined
   /** Bytes after it that were seen and hold no newline yet. */
   #partial = new Uint8Array(0)
   /** What is stored of a file that was read before. */
@@ -71,10 +73,12 @@ export class TailedFile {
 
   /** Reads and hands out all whole lines that are there. */
   async pump(): Promise<PumpResult> {
-    const { size } = await this.#file.stat()
+    const { size, mtimeMs } = await this.#file.stat()
     if (size < this.seen) return 'truncated'
-    if (size === this.seen) return 'idle'
+    if (size === this.seen && mtimeMs === this.#mtimeMs) return 'idle'
     if (!(await this.#headHolds())) return 'truncated'
+    this.#mtimeMs = mtimeMs
+    if (size === this.seen) return 'idle'
     while (!this.#context.signal.aborted && (await this.#readChunk()));
     return 'progress'
   }
