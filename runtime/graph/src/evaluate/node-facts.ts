@@ -38,7 +38,10 @@ function referencesOf(graph: Graph, id: string): NodeReference[] {
 /** To nodes of the own module: a template's references beyond it are those of its foreach. */
 function referencesFrom(graph: Graph, node: Node): NodeReference[] {
   const all = [...referencesOf(graph, node.id), ...templateReferences(graph, node)]
-  return all.filter(({ target }) => graph.nodes.get(target)!.moduleID === node.moduleID)
+  return all.filter(({ target }) => {
+    const { moduleID, kind } = graph.nodes.get(target)!
+    return moduleID === node.moduleID && kind !== 'item'
+  })
 }
 
 /** What one item refers to all others do. */
