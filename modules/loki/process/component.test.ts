@@ -308,8 +308,10 @@ test('stage.match applies nested stages to what its selector matches, or drops i
   const { entries, dropped } = await through([['match', { selector: '{app="web"} |= "error"', action: 'drop' }]], lines)
   expect(entries.map(({ line }) => line)).toEqual(['GET fine 2'])
   expect(dropped).toEqual({ match_stage: 2 })
-  await expect(rejected([['match', { selector: '{app=', stage: inner }]])).rejects.toThrow('Cannot read the selector')
-  await expect(rejected([['match', { selector: '{app="web"}' }]])).rejects.toThrow('needs a stage')
+  await expect(rejected([['match', { selector: '{app=', stage: inner }]])).rejects.toThrow('found the end, want')
+  await expect(rejected([['match', { selector: '{app="web"}' }]])).rejects.toThrow(
+    'which \\"action\\" \\"keep\\" needs',
+  )
 })
 
 test('label, tenant and metadata stages change what they say', async () => {

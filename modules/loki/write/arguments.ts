@@ -1,4 +1,4 @@
-import { checkHttpClient, httpClientShape } from '@ingot/kits'
+import { httpClientRules, httpClientShape, httpUrl, withRules } from '@ingot/kits'
 import { block, blocks, duration, size } from '@ingot/sdk'
 import { z } from 'zod'
 
@@ -12,12 +12,9 @@ const queueConfig = z.strictObject({
     .describe('Whether senders wait when the queue is full; otherwise entries are dropped.'),
 })
 
-const endpoint = z
-  .strictObject({
-    url: z
-      .string()
-      .regex(/^https?:\/\/[^/]/i, 'want an http or https URL')
-      .describe('Full URL to push entries to.'),
+const endpoint = withRules(
+  z.strictObject({
+    url: httpUrl().describe('Full URL to push entries to.'),
     name: z.string().optional().describe('Name of the endpoint in metrics and queues.'),
     headers: z.record(z.string(), z.string()).optional().describe('Headers to send with each request.'),
     tenant_id: z.string().optional().describe('Tenant of entries that name none.'),
@@ -30,8 +27,9 @@ const endpoint = z
     retry_on_http_429: z.boolean().default(true).describe('Whether a request that is answered with 429 is sent again.'),
     queue_config: block(queueConfig).prefault({}).describe('Queue of what waits to be sent.'),
     ...httpClientShape,
-  })
-  .superRefine(checkHttpClient)
+  }),
+  ...httpClientRules,
+)
 
 const wal = z.strictObject({
   enabled: z.boolean().default(false).describe('Whether entries are kept on disk until they are sent.'),

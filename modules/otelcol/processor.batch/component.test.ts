@@ -83,6 +83,6 @@ test('counts records that no output takes as dropped on purpose', async () => {
 test('refuses a largest size below the size that it sends at', async () => {
   const args = { output: {}, send_batch_size: 10, send_batch_max_size: 5 }
   await expect(runComponent(batch, { args })).rejects.toThrow(
-    'send_batch_max_size must not be less than send_batch_size',
+    'send_batch_size must not be greater than send_batch_max_size',
   )
 })

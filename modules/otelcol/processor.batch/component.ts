@@ -1,4 +1,4 @@
-import { OtelBatcher, debugMetricsBlock, outputBlock, outputFor, within } from '@ingot/kits'
+import { OtelBatcher, debugMetricsBlock, outputBlock, outputFor, withRules, within } from '@ingot/kits'
 import { defineComponent, delivered, duration, receiver, refused } from '@ingot/sdk'
 import type { OtelBatch, OtelMetadata } from '@ingot/telemetry'
 import { z } from 'zod'
@@ -22,8 +22,8 @@ export default defineComponent({
   settles: 'with delivery',
   scaling: 'replicate',
   signals: ['otel.metrics', 'otel.logs', 'otel.traces'],
-  arguments: z
-    .strictObject({
+  arguments: withRules(
+    z.strictObject({
       timeout: duration().prefault('200ms').describe('Longest wait of a record for others; 0s sends at once.'),
       send_batch_size: z.int().min(0).default(2000).describe('Records that are sent without further waiting.'),
       send_batch_max_size: z.int().min(0).default(3000).describe('Largest batch in records; 0 for no limit.'),
@@ -38,16 +38,10 @@ export default defineComponent({
         .describe('Distinct values of `metadata_keys`; batches with others are refused. 0 for no limit.'),
       output: outputBlock(),
       debug_metrics: debugMetricsBlock(),
-    })
-    .superRefine((args, ctx) => {
-      if (args.send_batch_max_size > 0 && args.send_batch_max_size < args.send_batch_size) {
-        ctx.addIssue({ code: 'custom', message: 'send_batch_max_size must not be less than send_batch_size' })
-      }
-      const keys = args.metadata_keys.map((key) => key.toLowerCase())
-      if (new Set(keys).size < keys.length) {
-        ctx.addIssue({ code: 'custom', path: ['metadata_keys'], message: 'must not name a key twice' })
-      }
     }),
+    { rule: 'not_greater', of: ['send_batch_size', 'send_batch_max_size'], unless_zero: true },
+    { rule: 'unique', of: 'metadata_keys', ignore_case: true },
+  ),
   exports: z.object({
     input: receiver('otel.metrics', 'otel.logs', 'otel.traces').describe('Takes records of all three signals.'),
   }),

@@ -84,11 +84,11 @@ describe('prometheus.exporter.unix', () => {
   })
 
   test.each([
-    [{ enable_collectors: ['systemd'] }, 'collector \\"systemd\\" is not supported'],
-    [{ systemd: { enable_restarts: true } }, 'systemd is not supported'],
-    [{ include_exporter_metrics: true }, 'include_exporter_metrics is not supported'],
-    [{ netdev: { device_include: 'a', device_exclude: 'b' } }, 'at most one of netdev'],
-    [{ disk: { device_exclude: '(?=x)' } }, 'lookaround'],
+    [{ enable_collectors: ['systemd'] }, 'is not supported by Ingot: want \\"cpu'],
+    [{ systemd: { enable_restarts: true } }, 'enable_restarts'],
+    [{ include_exporter_metrics: true }, 'include_exporter_metrics'],
+    [{ netdev: { device_include: 'a', device_exclude: 'b' } }, 'at most one of'],
+    [{ disk: { device_exclude: '(?=x)' } }, 'lookahead'],
   ])('refuses %j', async (args, message) => {
     await expect(runComponent(exporter, { args })).rejects.toThrow(message)
   })

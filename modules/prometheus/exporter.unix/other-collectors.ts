@@ -1,13 +1,14 @@
+import { fixed, unsupported } from '@ingot/kits'
 import { block, duration } from '@ingot/sdk'
 import { z } from 'zod'
 
 const text = (by?: string) =>
-  (by === undefined ? z.string().optional() : z.string().default(by)).describe('As in Alloy.')
-const flag = () => z.boolean().default(false).describe('As in Alloy.')
-const count = (by: number) => z.number().int().default(by).describe('As in Alloy.')
+  (by === undefined ? unsupported(z.string()) : fixed(z.string(), by)).describe('As in Alloy.')
+const flag = () => fixed(z.boolean(), false).describe('As in Alloy.')
+const count = (by: number) => fixed(z.number().int(), by).describe('As in Alloy.')
 const list = (by?: string[]) =>
-  (by === undefined ? z.array(z.string()).optional() : z.array(z.string()).default(by)).describe('As in Alloy.')
-const span = (by: string) => duration().prefault(by).describe('As in Alloy.')
+  (by === undefined ? unsupported(z.array(z.string())) : fixed(z.array(z.string()), by)).describe('As in Alloy.')
+const span = (by: string) => fixed(duration(), by).describe('As in Alloy.')
 
 function other<S extends z.core.$ZodLooseShape>(shape: S) {
   return block(z.strictObject(shape))

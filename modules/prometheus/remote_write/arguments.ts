@@ -1,30 +1,34 @@
-import { checkHttpClient, httpClientShape, relabelRule } from '@ingot/kits'
+import { fixed, httpClientRules, httpClientShape, httpUrl, relabelRule, unsupported, withRules } from '@ingot/kits'
 import { block, blocks, duration, secret } from '@ingot/sdk'
 import { z } from 'zod'
 
-const queueConfig = z.strictObject({
-  batch_send_deadline: duration()
-    .prefault('5s')
-    .describe('Longest time that samples wait for others before they are queued.'),
-  capacity: z
-    .number()
-    .int()
-    .min(1)
-    .default(10000)
-    .describe('Samples to hold in memory. Requests are held on disk instead: accepted for compatibility.'),
-  max_backoff: duration().prefault('5s').describe('Longest wait between attempts.'),
-  max_samples_per_send: z.number().int().min(1).default(2000).describe('Most samples of a request.'),
-  max_shards: z.number().int().min(1).default(50).describe('Most requests under way at once.'),
-  min_backoff: duration().prefault('30ms').describe('First wait between attempts.'),
-  min_shards: z
-    .number()
-    .int()
-    .min(1)
-    .default(1)
-    .describe('Fewest requests under way at once. Requests are sent as they come: accepted for compatibility.'),
-  retry_on_http_429: z.boolean().default(true).describe('Whether a request that is answered 429 is sent again.'),
-  sample_age_limit: duration().prefault('0s').describe('Older samples are dropped; 0 means never.'),
-})
+const queueConfig = withRules(
+  z.strictObject({
+    batch_send_deadline: duration()
+      .prefault('5s')
+      .describe('Longest time that samples wait for others before they are queued.'),
+    capacity: z
+      .number()
+      .int()
+      .min(1)
+      .default(10000)
+      .describe('Samples to hold in memory. Requests are held on disk instead: accepted for compatibility.'),
+    max_backoff: duration().prefault('5s').describe('Longest wait between attempts.'),
+    max_samples_per_send: z.number().int().min(1).default(2000).describe('Most samples of a request.'),
+    max_shards: z.number().int().min(1).default(50).describe('Most requests under way at once.'),
+    min_backoff: duration().prefault('30ms').describe('First wait between attempts.'),
+    min_shards: z
+      .number()
+      .int()
+      .min(1)
+      .default(1)
+      .describe('Fewest requests under way at once. Requests are sent as they come: accepted for compatibility.'),
+    retry_on_http_429: z.boolean().default(true).describe('Whether a request that is answered 429 is sent again.'),
+    sample_age_limit: duration().prefault('0s').describe('Older samples are dropped; 0 means never.'),
+  }),
+  { rule: 'not_greater', of: ['min_shards', 'max_shards'] },
+  { rule: 'not_greater', of: ['min_backoff', 'max_backoff'] },
+)
 
 const metadataConfig = z.strictObject({
   max_samples_per_send: z.number().int().min(1).default(2000).describe('Most metric families of a request.'),
@@ -37,72 +41,69 @@ const azureTenant = { client_id: z.string().describe('Client id.'), tenant_id: z
 /** Blocks that Alloy has and this component refuses, for they need other ways to sign requests. */
 const refusedBlocks = {
   azuread: block(
-    z.strictObject({
-      cloud: z.string().default('AzurePublic').describe('Azure cloud.'),
-      scope: z.string().default('').describe('Scope to ask for.'),
-      managed_identity: block(z.strictObject({ client_id: z.string().describe('Client id.') }))
-        .optional()
-        .describe('Managed identity.'),
-      oauth: block(z.strictObject({ ...azureTenant, client_secret: secret().describe('Client secret.') }))
-        .optional()
-        .describe('OAuth.'),
-      sdk: block(z.strictObject({ tenant_id: z.string().describe('Tenant id.') }))
-        .optional()
-        .describe('SDK credentials.'),
-      workload_identity: block(
-        z.strictObject({
-          ...azureTenant,
-          token_file_path: z
-            .string()
-            .default('/var/run/secrets/azure/tokens/azure-identity-token')
-            .describe('File of the token.'),
-        }),
-      )
-        .optional()
-        .describe('Workload identity.'),
-    }),
-  )
-    .optional()
-    .describe('Azure AD. Not supported: must be left out.'),
-  google_iam: block(z.strictObject({ credentials_file: z.string().optional().describe('File of the credentials.') }))
-    .optional()
-    .describe('Google IAM. Not supported: must be left out.'),
+    unsupported(
+      z.strictObject({
+        cloud: z.string().default('AzurePublic').describe('Azure cloud.'),
+        scope: z.string().default('').describe('Scope to ask for.'),
+        managed_identity: block(z.strictObject({ client_id: z.string().describe('Client id.') }))
+          .optional()
+          .describe('Managed identity.'),
+        oauth: block(z.strictObject({ ...azureTenant, client_secret: secret().describe('Client secret.') }))
+          .optional()
+          .describe('OAuth.'),
+        sdk: block(z.strictObject({ tenant_id: z.string().describe('Tenant id.') }))
+          .optional()
+          .describe('SDK credentials.'),
+        workload_identity: block(
+          z.strictObject({
+            ...azureTenant,
+            token_file_path: z
+              .string()
+              .default('/var/run/secrets/azure/tokens/azure-identity-token')
+              .describe('File of the token.'),
+          }),
+        )
+          .optional()
+          .describe('Workload identity.'),
+      }),
+    ),
+  ).describe('Azure AD. Not supported: must be left out.'),
+  google_iam: block(
+    unsupported(z.strictObject({ credentials_file: z.string().optional().describe('File of the credentials.') })),
+  ).describe('Google IAM. Not supported: must be left out.'),
   sigv4: block(
-    z.strictObject({
-      access_key: z.string().optional().describe('Access key.'),
-      external_id: z.string().optional().describe('External id.'),
-      profile: z.string().optional().describe('Profile.'),
-      region: z.string().optional().describe('Region.'),
-      role_arn: z.string().optional().describe('Role.'),
-      secret_key: secret().optional().describe('Secret key.'),
-      service_name: z.string().default('aps').describe('Service.'),
-      use_fips_sts_endpoint: z.boolean().default(false).describe('Whether FIPS endpoints are used.'),
-    }),
-  )
-    .optional()
-    .describe('AWS Signature Version 4. Not supported: must be left out.'),
+    unsupported(
+      z.strictObject({
+        access_key: z.string().optional().describe('Access key.'),
+        external_id: z.string().optional().describe('External id.'),
+        profile: z.string().optional().describe('Profile.'),
+        region: z.string().optional().describe('Region.'),
+        role_arn: z.string().optional().describe('Role.'),
+        secret_key: secret().optional().describe('Secret key.'),
+        service_name: z.string().default('aps').describe('Service.'),
+        use_fips_sts_endpoint: z.boolean().default(false).describe('Whether FIPS endpoints are used.'),
+      }),
+    ),
+  ).describe('AWS Signature Version 4. Not supported: must be left out.'),
 }
 
 /** An `endpoint` block, as Alloy's. */
-export const endpointArguments = z
-  .strictObject({
-    url: z.string().describe('URL to send to.'),
+export const endpointArguments = withRules(
+  z.strictObject({
+    url: httpUrl().describe('URL to send to.'),
     name: z.string().optional().describe('Name of the endpoint in metrics, and of its queue on disk.'),
     remote_timeout: duration().prefault('30s').describe('Longest time of a request.'),
     headers: z.record(z.string(), z.string()).optional().describe('Headers to send with each request.'),
-    protobuf_message: z
-      .string()
-      .default('prometheus.WriteRequest')
-      .describe('Message to send. Only prometheus.WriteRequest (remote write 1.0) is supported.'),
-    round_robin_dns: z
-      .boolean()
-      .default(false)
-      .describe('Whether each request picks another address. Not supported: must be false.'),
+    protobuf_message: fixed(z.string(), 'prometheus.WriteRequest').describe(
+      'Message to send. Only prometheus.WriteRequest (remote write 1.0) is supported.',
+    ),
+    round_robin_dns: fixed(z.boolean(), false).describe(
+      'Whether each request picks another address. Not supported: must be false.',
+    ),
     send_exemplars: z.boolean().default(true).describe('Whether exemplars are sent.'),
-    send_native_histograms: z
-      .boolean()
-      .default(false)
-      .describe('Whether native histograms are sent. Not supported: must be false.'),
+    send_native_histograms: fixed(z.boolean(), false).describe(
+      'Whether native histograms are sent. Not supported: must be false.',
+    ),
     ...httpClientShape,
     enable_http2: z
       .boolean()
@@ -114,25 +115,12 @@ export const endpointArguments = z
       .default([])
       .describe('Relabel rules that samples go through before they are sent.'),
     ...refusedBlocks,
-  })
-  .superRefine((args, ctx) => {
-    const reject = (message: string) => ctx.addIssue({ code: 'custom', message })
-    checkHttpClient(args, ctx)
-    if (!/^https?:\/\/[^/?#]/i.test(args.url)) reject(`cannot send to "${args.url}": want an http or https URL`)
-    for (const name of Object.keys(refusedBlocks) as (keyof typeof refusedBlocks)[]) {
-      if (args[name] !== undefined) reject(`${name} is not supported: leave it out`)
-    }
-    if (args.protobuf_message !== 'prometheus.WriteRequest')
-      reject(`protobuf_message "${args.protobuf_message}" is not supported: want "prometheus.WriteRequest"`)
-    for (const name of ['round_robin_dns', 'send_native_histograms'] as const)
-      if (args[name]) reject(`${name} is not supported: want false`)
-    const { min_shards: min, max_shards: max, min_backoff: first, max_backoff: last } = args.queue_config
-    if (min > max) reject('queue_config min_shards must not be greater than max_shards')
-    if (first > last) reject('queue_config min_backoff must not be greater than max_backoff')
-  })
+  }),
+  ...httpClientRules,
+)
 
-export const remoteWriteArguments = z
-  .strictObject({
+export const remoteWriteArguments = withRules(
+  z.strictObject({
     external_labels: z
       .record(z.string(), z.string())
       .optional()
@@ -153,11 +141,9 @@ export const remoteWriteArguments = z
     )
       .prefault({})
       .describe('How long samples are kept.'),
-  })
-  .superRefine((args, ctx) => {
-    const names = args.endpoint.map((endpoint) => endpoint.name).filter((name) => name !== undefined)
-    if (new Set(names).size < names.length) ctx.addIssue({ code: 'custom', message: 'endpoint names must be unique' })
-  })
+  }),
+  { rule: 'unique', of: 'endpoint', by: 'name' },
+)
 
 export type RemoteWriteArguments = z.output<typeof remoteWriteArguments>
 export type EndpointArguments = z.output<typeof endpointArguments>

@@ -231,10 +231,10 @@ describe('prometheus.remote_write', () => {
 
   test.each([
     [{ endpoint: [{ url: 'sink' }] }, 'want an http or https URL'],
-    [{ endpoint: [{ url, sigv4: {} }] }, 'sigv4 is not supported'],
+    [{ endpoint: [{ url, sigv4: {} }] }, 'sigv4'],
     [{ endpoint: [{ url, protobuf_message: 'io.prometheus.write.v2.Request' }] }, 'is not supported'],
-    [{ endpoint: [{ url, round_robin_dns: true }] }, 'round_robin_dns is not supported'],
-    [{ endpoint: [{ url, write_relabel_config: [{ regex: '(' }] }] }, 'regular expression'],
+    [{ endpoint: [{ url, round_robin_dns: true }] }, 'round_robin_dns'],
+    [{ endpoint: [{ url, write_relabel_config: [{ regex: '(' }] }] }, 'a group is not closed'],
     [
       {
         endpoint: [
@@ -242,7 +242,7 @@ describe('prometheus.remote_write', () => {
           { url, name: 'a' },
         ],
       },
-      'unique',
+      'must not be',
     ],
   ])('refuses %j', async (more, message) => {
     await expect(runComponent(remoteWrite, { args: more })).rejects.toThrow(message)

@@ -1,4 +1,4 @@
-import { checkHttpClient, httpClientShape } from '@ingot/kits'
+import { fixed, httpClientRules, httpClientShape, withRules } from '@ingot/kits'
 import { block, duration, receivers, size, targets } from '@ingot/sdk'
 import { z } from 'zod'
 
@@ -12,55 +12,42 @@ export const scrapeProtocols = [
 ] as const
 export type ScrapeProtocol = (typeof scrapeProtocols)[number]
 
-const unsupported = {
-  convert_classic_histograms_to_nhcb: z
-    .boolean()
-    .default(false)
-    .describe('Converts classic histograms to native ones with custom buckets. Not supported: must be false.'),
-  start_timestamp_zero_ingestion: z
-    .boolean()
-    .default(false)
-    .describe('Writes a zero sample at the start of a counter. Not supported: must be false.'),
-  enable_protobuf_negotiation: z
-    .boolean()
-    .default(false)
-    .describe('Asks for the protobuf format. Not supported: must be false.'),
-  enable_type_and_unit_labels: z
-    .boolean()
-    .default(false)
-    .describe('Adds type and unit as labels. Not supported: must be false.'),
-  honor_metadata: z
-    .boolean()
-    .default(false)
-    .describe('Passes metadata on with each sample. Not supported: must be false.'),
-  native_histogram_bucket_limit: z
-    .number()
-    .int()
-    .min(0)
-    .default(0)
-    .describe('Most buckets of a native histogram. Not supported: must be 0.'),
-  native_histogram_min_bucket_factor: z
-    .number()
-    .min(0)
-    .default(0)
-    .describe('Lowest growth factor of native histograms. Not supported: must be 0.'),
-  scrape_classic_histograms: z
-    .boolean()
-    .default(false)
-    .describe('Scrapes classic histograms beside native ones. Not supported: must be false.'),
-  scrape_failure_log_file: z
-    .string()
-    .default('')
-    .describe('File that failed scrapes are logged to. Not supported: must be empty.'),
-  scrape_native_histograms: z
-    .boolean()
-    .default(false)
-    .describe('Scrapes native histograms. Not supported: must be false.'),
+const refused = {
+  convert_classic_histograms_to_nhcb: fixed(z.boolean(), false).describe(
+    'Converts classic histograms to native ones with custom buckets. Not supported: must be false.',
+  ),
+  start_timestamp_zero_ingestion: fixed(z.boolean(), false).describe(
+    'Writes a zero sample at the start of a counter. Not supported: must be false.',
+  ),
+  enable_protobuf_negotiation: fixed(z.boolean(), false).describe(
+    'Asks for the protobuf format. Not supported: must be false.',
+  ),
+  enable_type_and_unit_labels: fixed(z.boolean(), false).describe(
+    'Adds type and unit as labels. Not supported: must be false.',
+  ),
+  honor_metadata: fixed(z.boolean(), false).describe(
+    'Passes metadata on with each sample. Not supported: must be false.',
+  ),
+  native_histogram_bucket_limit: fixed(z.number().int().min(0), 0).describe(
+    'Most buckets of a native histogram. Not supported: must be 0.',
+  ),
+  native_histogram_min_bucket_factor: fixed(z.number().min(0), 0).describe(
+    'Lowest growth factor of native histograms. Not supported: must be 0.',
+  ),
+  scrape_classic_histograms: fixed(z.boolean(), false).describe(
+    'Scrapes classic histograms beside native ones. Not supported: must be false.',
+  ),
+  scrape_failure_log_file: fixed(z.string(), '').describe(
+    'File that failed scrapes are logged to. Not supported: must be empty.',
+  ),
+  scrape_native_histograms: fixed(z.boolean(), false).describe(
+    'Scrapes native histograms. Not supported: must be false.',
+  ),
 }
 
 /** Arguments of `prometheus.scrape`, as Alloy's. */
-export const scrapeArguments = z
-  .strictObject({
+export const scrapeArguments = withRules(
+  z.strictObject({
     targets: targets().describe('Targets to scrape.'),
     forward_to: receivers('prometheus.metrics').describe('Receivers of the samples.'),
     body_size_limit: size()
@@ -115,19 +102,12 @@ export const scrapeArguments = z
     )
       .optional()
       .describe('Sharing of targets.'),
-    ...unsupported,
+    ...refused,
     ...httpClientShape,
-  })
-  .superRefine((args, ctx) => {
-    const reject = (message: string) => ctx.addIssue({ code: 'custom', message })
-    checkHttpClient(args, ctx)
-    if (args.scrape_interval <= 0) reject('scrape_interval must be greater than 0')
-    if (args.scrape_timeout <= 0) reject('scrape_timeout must be greater than 0')
-    if (args.scrape_timeout > args.scrape_interval)
-      reject(`scrape_timeout (${args.scrape_timeout} ms) greater than scrape_interval (${args.scrape_interval} ms)`)
-    for (const name of Object.keys(unsupported) as (keyof typeof unsupported)[]) {
-      if (args[name]) reject(`${name} is not supported: want ${JSON.stringify(unsupported[name].parse(undefined))}`)
-    }
-  })
+  }),
+  { rule: 'positive', of: ['scrape_interval', 'scrape_timeout'] },
+  { rule: 'not_greater', of: ['scrape_timeout', 'scrape_interval'] },
+  ...httpClientRules,
+)
 
 export type ScrapeArguments = z.output<typeof scrapeArguments>

@@ -181,8 +181,8 @@ describe('prometheus.scrape', () => {
   })
 
   test.each([
-    [{ scrape_native_histograms: true }, 'scrape_native_histograms is not supported'],
-    [{ scrape_failure_log_file: '/x' }, 'scrape_failure_log_file is not supported'],
+    [{ scrape_native_histograms: true }, 'scrape_native_histograms'],
+    [{ scrape_failure_log_file: '/x' }, 'scrape_failure_log_file'],
     [{ scrape_timeout: '11s' }, 'greater than scrape_interval'],
     [{ bearer_token: 'a', bearer_token_file: 'b' }, 'at most one of'],
   ])('refuses %j', async (more, message) => {

@@ -9,6 +9,21 @@ import type { Output } from './context.ts'
 import { Secret } from './secret.ts'
 import { parseSize } from './size.ts'
 
+/** Texts with a grammar of their own, which is checked where they are written. */
+export type TextFormat =
+  | 'regexp'
+  | 'url'
+  | 'http_url'
+  | 'label_name'
+  | 'utf8_label_name'
+  | 'time_zone'
+  | 'jmespath'
+  | 'selector'
+  | 'go_template'
+
+/** That nothing is given; or, of a field of a map, the field's own name. */
+export type EmptyText = 'absent' | 'name'
+
 /** What `z.toJSONSchema` carries into the manifest for Ingot's kinds. */
 export interface KindMark {
   readonly kind:
@@ -20,16 +35,16 @@ export interface KindMark {
     | 'receiver'
     | 'targets'
     | 'capsule'
-    | 'regexp'
-    | 'url'
+    | TextFormat
     | 'block'
     | 'blocks'
     | 'enum_blocks'
-    | 'label_name'
   /** For receivers: the port types carried. */
   readonly types?: readonly PortType[]
   /** For capsules: its name. */
   readonly name?: string
+  /** For texts with a grammar: what an empty one means, where it is none of that grammar. */
+  readonly empty?: EmptyText
 }
 
 const marked = (mark: KindMark) => ({ ingot: mark })
@@ -82,7 +97,12 @@ export function targets() {
 
 /** A regular expression in RE2 syntax, as text. */
 export function regexp() {
-  return z.string().meta(marked({ kind: 'regexp' }))
+  return text('regexp')
+}
+
+/** A text with a grammar of its own. The mark is for who checks configurations; the component compiles the text itself. */
+export function text(format: TextFormat, options: { readonly empty?: EmptyText } = {}) {
+  return z.string().meta(marked({ kind: format, ...options }))
 }
 
 /** An opaque value of one kind that components hand to each other (`rules`, `handler`): plain data that expressions cannot look into. */

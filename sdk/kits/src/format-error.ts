@@ -20,3 +20,16 @@ export class FormatError extends Error {
     this.mistake = mistake
   }
 }
+
+/** The check of a format that has a parser: what the parser throws for a text. */
+export function mistakesOf(parse: (text: string) => unknown): (text: string) => FormatMistake | undefined {
+  return (text) => {
+    try {
+      parse(text)
+      return undefined
+    } catch (error) {
+      if (error instanceof FormatError) return error.mistake
+      throw error
+    }
+  }
+}

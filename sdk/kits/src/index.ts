@@ -2,7 +2,12 @@
  * Building blocks that components share: HTTP client arguments, retries, regular expressions, relabelling. Everything
  * here works on what `env` hands over; nothing touches the host by itself.
  */
-export * from './format-error.ts'
+export { FormatError, type FormatMistake } from './format-error.ts'
+export * from './formats/checked-text.ts'
+export * from './rules/broken-rules.ts'
+export * from './rules/not-yet.ts'
+export * from './rules/rule.ts'
+export * from './rules/with-rules.ts'
 export * from './regexp/compile-regexp.ts'
 export * from './regexp/template.ts'
 export { RegexpError, translateRegexp } from './regexp/translate-regexp.ts'
@@ -12,6 +17,7 @@ export * from './http-client/http-client-arguments.ts'
 export * from './http-client/http-client.ts'
 export * from './file-match/expand-path-targets.ts'
 export * from './otel/index.ts'
+export { type RelabelAction, relabelActions } from './relabel/check-relabel-rule.ts'
 export * from './relabel/relabel-rule.ts'
 export * from './relabel/relabeler.ts'
 export * from './relabel/derived-series.ts'

@@ -1,33 +1,23 @@
-import { compileRegexp } from '@ingot/kits'
+import { checkedRegexp, compileRegexp, withRules } from '@ingot/kits'
 import { duration, size } from '@ingot/sdk'
 import { z } from 'zod'
 import type { Entry } from '../entry.ts'
 import type { Step, StepWorld } from '../step.ts'
 
-export const dropStage = z
-  .strictObject({
+export const dropStage = withRules(
+  z.strictObject({
     source: z.string().default('').describe('Names of extracted values, separated by commas; empty is the line.'),
     separator: z.string().default(';').describe('Put between the values of several sources.'),
     value: z.string().default('').describe('Drops entries whose source equals it.'),
-    expression: z.string().default('').describe('Drops entries whose source matches the regular expression.'),
-    older_than: z
-      .union([z.literal(''), duration()])
-      .default('')
-      .describe('Drops entries with an older timestamp.'),
-    longer_than: z
-      .union([z.literal(''), size()])
-      .default('')
-      .describe('Drops entries with a longer line.'),
+    expression: checkedRegexp().default('').describe('Drops entries whose source matches the regular expression.'),
+    older_than: duration().optional().describe('Drops entries with an older timestamp.'),
+    longer_than: size().optional().describe('Drops entries with a longer line.'),
     drop_counter_reason: z.string().default('drop_stage').describe('Reason under which dropped entries are counted.'),
-  })
-  .superRefine((args, ctx) => {
-    const reject = (message: string) => ctx.addIssue({ code: 'custom', message })
-    const { source, expression, value, older_than: old, longer_than: long } = args
-    if (!source && !expression && !old && !long)
-      reject('stage.drop needs at least one of source, expression, older_than and longer_than')
-    if (value && expression) reject('at most one of value and expression must be configured')
-    if (value && !source) reject('value needs source')
-  })
+  }),
+  { rule: 'at_least_one', of: ['source', 'expression', 'older_than', 'longer_than'] },
+  { rule: 'at_most_one', of: ['value', 'expression'] },
+  { rule: 'requires', when: 'value', of: ['source'] },
+)
 
 /** All conditions that are given must hold. */
 export function compileDrop(args: z.output<typeof dropStage>, world: StepWorld): Step {

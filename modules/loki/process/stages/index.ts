@@ -1,4 +1,4 @@
-import { parseSelector } from '@ingot/kits'
+import { parseSelector, selector, withRules } from '@ingot/kits'
 import { enumBlocks } from '@ingot/sdk'
 import { z } from 'zod'
 import { sequence, type Step, type StepWorld } from '../step.ts'
@@ -47,9 +47,9 @@ const leafStages = {
 }
 
 function matchStage<S extends z.ZodType>(stage: S) {
-  return z
-    .strictObject({
-      selector: z.string().describe('LogQL stream selector with line filters.'),
+  return withRules(
+    z.strictObject({
+      selector: selector().describe('LogQL stream selector with line filters.'),
       action: z
         .enum(['keep', 'drop'])
         .default('keep')
@@ -60,20 +60,10 @@ function matchStage<S extends z.ZodType>(stage: S) {
         .describe('Reason under which dropped entries are counted.'),
       pipeline_name: z.string().default('').describe('Accepted for compatibility: names the nested stages.'),
       stage,
-    })
-    .superRefine((args, ctx) => {
-      const { selector, action, stage: nested } = args as MatchArgs
-      try {
-        parseSelector(selector)
-      } catch (error) {
-        ctx.addIssue({ code: 'custom', path: ['selector'], message: (error as Error).message })
-      }
-      const empty = nested.length === 0
-      if (action === 'drop' && !empty)
-        ctx.addIssue({ code: 'custom', message: 'stage.match with action "drop" takes no stages' })
-      if (action === 'keep' && empty)
-        ctx.addIssue({ code: 'custom', message: 'stage.match with action "keep" needs a stage' })
-    })
+    }),
+    { rule: 'excludes', when: { action: ['drop'] }, of: ['stage'] },
+    { rule: 'requires', when: { action: ['keep'] }, of: ['stage'] },
+  )
 }
 
 /** One stage block as the schema gives it. */

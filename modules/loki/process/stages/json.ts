@@ -1,4 +1,5 @@
-import { compileRegexp } from '@ingot/kits'
+import { checkedRegexp, compileRegexp } from '@ingot/kits'
+import { text } from '@ingot/sdk'
 import { search } from '@jmespath-community/jmespath'
 import { z } from 'zod'
 import type { Entry, Extracted } from '../entry.ts'
@@ -6,10 +7,10 @@ import type { Step } from '../step.ts'
 
 export const jsonStage = z.strictObject({
   expressions: z
-    .record(z.string(), z.string())
+    .record(z.string(), text('jmespath', { empty: 'name' }))
     .optional()
     .describe('Names to extract, and the JMESPath expression of each; an empty one is the name itself.'),
-  regex: z.string().optional().describe('Extracts all top-level fields whose name matches.'),
+  regex: checkedRegexp().optional().describe('Extracts all top-level fields whose name matches.'),
   source: z.string().default('').describe('Extracted value to read; empty is the line.'),
   drop_malformed: z.boolean().default(false).describe('Drops entries that are not JSON.'),
 })

@@ -1,13 +1,10 @@
+import { fixed, labelName, withRules } from '@ingot/kits'
 import { z } from 'zod'
 import type { Step } from '../step.ts'
 
-const labelName = z
-  .string()
-  .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'want a label name: letters, digits and underscores, not beginning with a digit')
-
 export const labelsStage = z.strictObject({
   values: z
-    .record(labelName, z.string().nullable())
+    .record(labelName(), z.string().nullable())
     .describe('Labels to set, and the name of the value of each; an empty one is the label itself.'),
   source_type: z
     .enum(['extracted', 'structured_metadata'])
@@ -36,7 +33,7 @@ export function compileLabels(args: z.output<typeof labelsStage>): Step {
 }
 
 export const staticLabelsStage = z.strictObject({
-  values: z.record(labelName, z.string().nullable()).describe('Labels to set, and their values.'),
+  values: z.record(labelName(), z.string().nullable()).describe('Labels to set, and their values.'),
 })
 
 export function compileStaticLabels(args: z.output<typeof staticLabelsStage>): Step {
@@ -61,16 +58,14 @@ export function compileLabelKeep(args: z.output<typeof labelListStage>): Step {
   }
 }
 
-export const tenantStage = z
-  .strictObject({
+export const tenantStage = withRules(
+  z.strictObject({
     label: z.string().default('').describe('Label that holds the tenant.'),
     source: z.string().default('').describe('Extracted value that holds the tenant.'),
     value: z.string().default('').describe('The tenant itself.'),
-  })
-  .superRefine(({ label, source, value }, ctx) => {
-    if ([label, source, value].filter((given) => given !== '').length === 1) return
-    ctx.addIssue({ code: 'custom', message: 'exactly one of label, source and value must be configured' })
-  })
+  }),
+  { rule: 'exactly_one', of: ['label', 'source', 'value'] },
+)
 
 /** Sets the label that `loki.write` takes the tenant from. */
 export function compileTenant(args: z.output<typeof tenantStage>): Step {
@@ -80,22 +75,13 @@ export function compileTenant(args: z.output<typeof tenantStage>): Step {
   }
 }
 
-export const metadataStage = z
-  .strictObject({
-    values: z
-      .record(z.string(), z.string().nullable())
-      .default({})
-      .describe('Structured metadata to set, and the extracted value of each; an empty one is the name itself.'),
-    regex: z.string().default('').describe('Not available: use values.'),
-  })
-  .superRefine(({ regex }, ctx) => {
-    if (regex !== '')
-      ctx.addIssue({
-        code: 'custom',
-        path: ['regex'],
-        message: 'the argument regex of stage.structured_metadata is not available; name the values',
-      })
-  })
+export const metadataStage = z.strictObject({
+  values: z
+    .record(z.string(), z.string().nullable())
+    .default({})
+    .describe('Structured metadata to set, and the extracted value of each; an empty one is the name itself.'),
+  regex: fixed(z.string(), '').describe('Not available: use values.'),
+})
 
 export function compileMetadata(args: z.output<typeof metadataStage>): Step {
   const values = Object.entries(args.values).map(([name, source]) => ({ name, source: source || name }))

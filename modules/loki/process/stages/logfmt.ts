@@ -1,4 +1,4 @@
-import { compileRegexp } from '@ingot/kits'
+import { checkedRegexp, compileRegexp } from '@ingot/kits'
 import { z } from 'zod'
 import type { Step } from '../step.ts'
 
@@ -7,7 +7,7 @@ export const logfmtStage = z.strictObject({
     .record(z.string(), z.string())
     .optional()
     .describe('Names to extract, and the logfmt key of each; an empty one is the name itself.'),
-  regex: z.string().optional().describe('Extracts all keys that match.'),
+  regex: checkedRegexp().optional().describe('Extracts all keys that match.'),
   source: z.string().default('').describe('Extracted value to read; empty is the line.'),
 })
 

@@ -1,3 +1,4 @@
+import { timeZone } from '@ingot/kits'
 import { z } from 'zod'
 import type { Entry } from '../entry.ts'
 import type { Step, StepWorld } from '../step.ts'
@@ -15,7 +16,7 @@ export const timestampStage = z.strictObject({
       'Format of the time: a name such as RFC3339 or UnixMs, or a layout of the reference time `Mon Jan 2 15:04:05 MST 2006`.',
     ),
   fallback_formats: z.array(z.string()).default([]).describe('Formats to try when the first one does not fit.'),
-  location: z.string().default('').describe('IANA name of the time zone of times that name none.'),
+  location: timeZone().default('').describe('IANA name of the time zone of times that name none.'),
   action_on_failure: z
     .enum(['skip', 'fudge'])
     .default('fudge')

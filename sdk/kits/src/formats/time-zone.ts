@@ -4,7 +4,7 @@ import type { FormatMistake } from '../format-error.ts'
 export function checkTimeZone(text: string): FormatMistake | undefined {
   if (text === '') return undefined
   try {
-    new Intl.DateTimeFormat('en-US', { timeZone: text })
+    Intl.DateTimeFormat('en-US', { timeZone: text })
     return undefined
   } catch {
     const reason = `found "${text}", want an IANA name of a time zone such as "Europe/Berlin"`

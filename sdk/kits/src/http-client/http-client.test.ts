@@ -2,11 +2,12 @@ import { Secret, type Clock, type FileReader, type HttpRequest, type HttpRespons
 import { decodeUtf8, encodeUtf8 } from '@ingot/telemetry'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { checkHttpClient, httpClientShape } from './http-client-arguments.ts'
+import { withRules } from '../rules/with-rules.ts'
+import { httpClientRules, httpClientShape } from './http-client-arguments.ts'
 import { ConfiguredHttpClient } from './http-client.ts'
 import { proxyFor } from './proxy.ts'
 
-const schema = z.strictObject(httpClientShape).superRefine(checkHttpClient)
+const schema = withRules(z.strictObject(httpClientShape), ...httpClientRules)
 
 function client(args: unknown, answer: (request: HttpRequest) => HttpResponse, files: Record<string, string> = {}) {
   const sent: HttpRequest[] = []
@@ -91,7 +92,7 @@ describe('ConfiguredHttpClient', () => {
   })
 })
 
-describe('checkHttpClient()', () => {
+describe('httpClientRules', () => {
   test.each([
     [{ bearer_token: 'a', bearer_token_file: 'b' }],
     [{ bearer_token: 'a', basic_auth: {} }],
@@ -100,6 +101,8 @@ describe('checkHttpClient()', () => {
     [{ oauth2: {} }],
     [{ tls_config: { cert_pem: 'x' } }],
     [{ no_proxy: 'a' }],
+    [{ proxy_url: 'p:1' }],
+    [{ proxy_from_environment: true, proxy_url: 'http://p' }],
     [{ proxy_connect_header: { a: ['b'] } }],
     [{ unknown: 1 }],
   ])('refuses %j', (args) => {

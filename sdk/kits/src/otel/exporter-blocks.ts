@@ -1,6 +1,7 @@
 import { block, capsule, duration } from '@ingot/sdk'
 import { z } from 'zod'
-import { unsupported } from './fixed.ts'
+import { unsupported } from '../rules/not-yet.ts'
+import { withRules } from '../rules/with-rules.ts'
 
 /** The `retry_on_failure` block. */
 export function retryBlock() {
@@ -19,16 +20,15 @@ export function retryBlock() {
 
 /** The `sending_queue` block. */
 export function sendingQueueBlock() {
-  const batch = z
-    .strictObject({
+  const batch = withRules(
+    z.strictObject({
       flush_timeout: duration().prefault('200ms').describe('Longest wait for others.'),
       min_size: z.int().min(0).default(2000).describe('Records that are sent without further waiting.'),
       max_size: z.int().min(0).default(3000).describe('Largest request in records; 0 for no limit.'),
       sizer: z.literal('items').default('items').describe('Unit of the sizes. Only "items" is supported.'),
-    })
-    .refine((value) => value.max_size === 0 || value.max_size >= value.min_size, {
-      error: 'max_size must not be less than min_size',
-    })
+    }),
+    { rule: 'not_greater', of: ['min_size', 'max_size'], unless_zero: true },
+  )
   const schema = z.strictObject({
     enabled: z.boolean().default(true).describe('Whether requests wait in a queue in memory.'),
     num_consumers: z.int().min(1).default(10).describe('Requests sent at once.'),

@@ -1,6 +1,8 @@
 import { block, duration, secret, type FileReader, type TlsOptions } from '@ingot/sdk'
 import { z } from 'zod'
-import { fixed, unsupported } from './fixed.ts'
+import { tlsPairs } from '../http-client/http-client-arguments.ts'
+import { fixed, unsupported } from '../rules/not-yet.ts'
+import { withRules } from '../rules/with-rules.ts'
 
 const version = z.enum(['', 'TLS 1.0', 'TLS 1.1', 'TLS 1.2', 'TLS 1.3'])
 
@@ -35,46 +37,28 @@ const sharedShape = {
 
 type SharedTls = z.output<z.ZodObject<typeof sharedShape>>
 
-/** At most one way to give each of CA, certificate and key; certificate and key together. */
-function checkPairs(tls: SharedTls, ctx: z.RefinementCtx): void {
-  const reject = (message: string) => ctx.addIssue({ code: 'custom', message })
-  if (tls.ca_pem && tls.ca_file) reject('at most one of ca_pem and ca_file must be set')
-  if (tls.cert_pem && tls.cert_file) reject('at most one of cert_pem and cert_file must be set')
-  if (tls.key_pem && tls.key_file) reject('at most one of key_pem and key_file must be set')
-  if (Boolean(tls.cert_pem ?? tls.cert_file) !== Boolean(tls.key_pem ?? tls.key_file)) {
-    reject('a certificate and its key must be set together')
-  }
-}
-
 /** The `tls` block of otelcol clients. */
 export function clientTlsBlock() {
-  const schema = z
-    .strictObject({
-      ...sharedShape,
-      insecure: z
-        .boolean()
-        .default(false)
-        .describe('Whether the connection is without TLS, where the endpoint names no scheme.'),
-      insecure_skip_verify: z.boolean().default(false).describe('Accepts any certificate of the server.'),
-      server_name: z.string().default('').describe('Name that the certificate of the server must be for.'),
-    })
-    .superRefine(checkPairs)
-  return block(schema.prefault({})).describe('TLS of the connection.')
+  const schema = z.strictObject({
+    ...sharedShape,
+    insecure: z
+      .boolean()
+      .default(false)
+      .describe('Whether the connection is without TLS, where the endpoint names no scheme.'),
+    insecure_skip_verify: z.boolean().default(false).describe('Accepts any certificate of the server.'),
+    server_name: z.string().default('').describe('Name that the certificate of the server must be for.'),
+  })
+  return block(withRules(schema, ...tlsPairs).prefault({})).describe('TLS of the connection.')
 }
 
 /** The `tls` block of otelcol servers. */
 export function serverTlsBlock() {
-  const schema = z
-    .strictObject({
-      ...sharedShape,
-      client_ca_file: z
-        .string()
-        .optional()
-        .describe('File of CA certificates that clients must have a certificate of.'),
-    })
-    .superRefine(checkPairs)
-    .refine((tls) => Boolean(tls.cert_pem ?? tls.cert_file), { error: 'a certificate and its key must be set' })
-  return block(schema.optional()).describe('TLS of the listener; without it the listener is in plain text.')
+  const schema = z.strictObject({
+    ...sharedShape,
+    client_ca_file: z.string().optional().describe('File of CA certificates that clients must have a certificate of.'),
+  })
+  const checked = withRules(schema, ...tlsPairs, { rule: 'at_least_one', of: [['cert_pem', 'cert_file']] })
+  return block(checked.optional()).describe('TLS of the listener; without it the listener is in plain text.')
 }
 
 export type ClientTls = z.output<ReturnType<typeof clientTlsBlock>>

@@ -128,7 +128,7 @@ class Translator {
     const name = found[1] ?? found[2]!
     const set = unicodeClass(letter, name)
     try {
-      new RegExp(set, 'u')
+      RegExp(set, 'u')
     } catch {
       throw this.#error(`unknown Unicode class "${name}"`, start, this.#at)
     }

@@ -3,6 +3,7 @@ import { Labels } from '@ingot/telemetry'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { md5Modulo, md5Words } from '../bytes/md5.ts'
+import { brokenBy } from '../rules/broken-rules.ts'
 import { relabelRule } from './relabel-rule.ts'
 import { Relabeler } from './relabeler.ts'
 
@@ -74,14 +75,31 @@ describe('Relabeler', () => {
   test.each<[object, string]>([
     [{ action: 'replace' }, 'target_label'],
     [{ action: 'hashmod', target_label: 'x' }, 'modulus'],
-    [{ action: 'labeldrop', target_label: 'x' }, "only 'regex'"],
-    [{ action: 'lowercase', target_label: '${1}' }, 'invalid'],
+    [{ action: 'labeldrop', target_label: 'x' }, 'only \\"regex\\"'],
+    [{ action: 'labelkeep', separator: ',' }, 'only \\"regex\\"'],
+    [{ action: 'keepequal', target_label: 'x', regex: 'y' }, 'only \\"source_labels\\"'],
+    [{ action: 'lowercase', target_label: 'a b' }, 'found \\" \\"'],
+    [{ action: 'lowercase', target_label: 'a', replacement: 'b' }, 'does not use it'],
+    [{ action: 'labelmap', replacement: '' }, 'found nothing'],
     [{ action: 'nonsense' }, 'action'],
-    [{ action: 'keep', regex: '(?=x)' }, 'lookaround'],
+    [{ action: 'keep', regex: '(?=x)' }, 'lookahead'],
     [{ action: 'keep', unknown: 1 }, 'unknown'],
   ])('refuses %j', (rule, message) => {
     const { error } = relabelRule.safeParse(rule)
     expect(JSON.stringify(error?.issues)).toContain(message)
+  })
+
+  test.each<[object, string | undefined]>([
+    [{ target_label: 'a', replacement: '$1' }, undefined],
+    [{ target_label: 'a', regex: '(?P<name>x)', replacement: '${name}-$1-$$2' }, undefined],
+    [{ target_label: 'a', replacement: '$1_total' }, 'write "${1}_total" for what follows group 1'],
+    [{ target_label: 'a', regex: 'x', replacement: '$1' }, 'always empty'],
+    [{ action: 'labelmap', regex: 'x(.)', replacement: 'y_$2' }, 'always empty'],
+  ])('doubts references to groups that are not there: %j', (rule, doubt) => {
+    const [found] = brokenBy({ rule: 'relabel_rule' }, { ...rule })
+    expect(found?.kind).toBe(doubt && 'doubtful')
+    expect(`${found?.reason} ${found?.advice}`).toContain(doubt ?? 'undefined')
+    expect(relabelRule.safeParse(rule).success).toBe(true)
   })
 
   test('keeps, drops and writes as a direct model does', () => {

@@ -3,6 +3,19 @@ import type { JsonSchema } from '../module-manifest.ts'
 const depthMax = 6
 const optionsMax = 12
 
+/** Texts with a grammar of their own. */
+const formats: Readonly<Record<string, string>> = {
+  regexp: 'regexp',
+  url: 'url',
+  http_url: 'http or https url',
+  label_name: 'label name',
+  utf8_label_name: 'label name',
+  time_zone: 'time zone',
+  jmespath: 'JMESPath',
+  selector: 'LogQL selector',
+  go_template: 'Go template',
+}
+
 /** A schema's type in the words of the configuration language: `string`, `list(duration)`, `one of "a", "b"`. */
 export function typeText(schema: JsonSchema, depth = 0): string {
   if (depth > depthMax) return 'any'
@@ -21,7 +34,8 @@ function markText(kind: string, types: unknown, name: unknown): string {
   if (kind === 'targets') return 'list(map(string))'
   if (kind === 'capsule') return `capsule(${String(name)})`
   if (kind === 'optional_secret') return 'string or secret'
-  if (kind === 'label_name' || kind === 'url' || kind === 'regexp') return `string (${kind.replace('_', ' ')})`
+  const format = formats[kind]
+  if (format !== undefined) return `string (${format})`
   return kind
 }
 
