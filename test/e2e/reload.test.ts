@@ -1,11 +1,12 @@
 /** `SIGHUP` and `/-/reload` as users see them. */
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Collector } from '../servers/ingot.ts'
-import { until } from '../servers/process.ts'
+import { freePort, until } from '../servers/process.ts'
 
 async function started(options: Parameters<typeof Collector.start>[0]): Promise<Collector> {
   const collector = await Collector.start(options)
@@ -210,3 +211,34 @@ async function busyPort(): Promise<{ number: number; free(): Promise<void> }> {
   const free = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()))
   return { number: (server.address() as AddressInfo).port, free }
 }
+
+test('/-/ready answers when components listen where they are to', { timeout: 60_000 }, async () => {
+  for (let round = 0; round < 5; round++) {
+    const [grpc, http] = [await freePort(), await freePort()]
+    const collector = await started({
+      config: `otelcol.receiver.otlp "in" {
+        grpc { endpoint = "127.0.0.1:${grpc}" }
+        http { endpoint = "127.0.0.1:${http}" }
+        output { }
+      }`,
+    })
+    for (const port of [grpc, http]) {
+      const socket = connect(port, '127.0.0.1')
+      await once(socket, 'connect')
+      socket.destroy()
+    }
+    await collector.stop()
+  }
+})
+
+test('/-/ready does not wait for a component that cannot listen', { timeout: 60_000 }, async () => {
+  const port = await busyPort()
+  onTestFinished(() => port.free())
+  const collector = await started({
+    config: `otelcol.receiver.otlp "in" {
+      http { endpoint = "127.0.0.1:${port.number}" }
+      output { }
+    }`,
+  })
+  expect((await collector.component('otelcol.receiver.otlp.in'))?.health).toBe('exited')
+})

@@ -57,6 +57,8 @@ export interface CreatedEnv {
   readonly counters: Readonly<Partial<Record<Capability, Readonly<CapabilityCount>>>>
   /** Takes new arguments: they designate from now on, the former ones no longer. */
   redesignate(args: ArgumentsFrame, taintedPaths?: readonly ArgumentPath[]): void
+  /** Resolves when that many attempts to listen have come to an end, or when the env is closed. */
+  untilListening(attempts: number): Promise<void>
   /** Ends connections, listeners, watches and files, and makes durable what is not yet. */
   close(): Promise<void>
 }
@@ -70,6 +72,7 @@ export async function createEnv(options: EnvOptions): Promise<CreatedEnv> {
   })
   const designations = new Designations(access, options)
   const closers: (() => void | Promise<void>)[] = []
+  let untilListening = (_attempts: number): Promise<void> => Promise.resolve()
   const made: Record<string, unknown> = {
     log: logger,
     metrics: options.services.metrics,
@@ -87,6 +90,7 @@ export async function createEnv(options: EnvOptions): Promise<CreatedEnv> {
       const opened = await openers[capability]({ access, options, allowed: () => designations.of(capability) })
       made[opened.property] = opened.value
       if (opened.close) closers.push(opened.close)
+      if (opened.untilListening) untilListening = opened.untilListening
     }
   } catch (error) {
     await close()
@@ -96,6 +100,7 @@ export async function createEnv(options: EnvOptions): Promise<CreatedEnv> {
     env: Object.freeze(made) as unknown as Env,
     counters: access.counts,
     redesignate: (args, taintedPaths) => designations.update(args, taintedPaths),
+    untilListening,
     close,
   }
 }
@@ -109,6 +114,7 @@ interface Opened {
   readonly property: string
   readonly value: unknown
   readonly close?: () => void | Promise<void>
+  readonly untilListening?: CreatedEnv['untilListening']
 }
 
 const openers: Readonly<Record<Capability, (opening: Opening) => Opened | Promise<Opened>>> = {
@@ -119,8 +125,8 @@ const openers: Readonly<Record<Capability, (opening: Opening) => Opened | Promis
   },
   'http.serve': ({ access, options, allowed }) => {
     const { internal, mount } = options.services
-    const { server, close } = createHttpServer({ access, allowed, internal, mount })
-    return { property: 'server', value: server, close }
+    const { server, ...rest } = createHttpServer({ access, allowed, internal, mount })
+    return { property: 'server', value: server, ...rest }
   },
   'fs.read': ({ access, allowed }) => {
     const { reader, close } = createFileReader(access, allowed)

@@ -3,7 +3,7 @@
  * arguments allow of it. Knows no component, and reads no configuration.
  */
 export type { CapabilityCount } from './access/access.ts'
-export type { Grant } from './access/designation.ts'
+export { designatedCount, type Grant } from './access/designation.ts'
 export { componentDirectory, createEnv, type CreatedEnv, type EnvOptions, type EnvServices } from './create-env.ts'
 export type { LogLevel, LogSink } from './log/broker.ts'
 export {

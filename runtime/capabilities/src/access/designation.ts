@@ -38,6 +38,11 @@ export function designation(
   return { designated: [...designated], granted }
 }
 
+/** How many values of the arguments, defaults included, a capability's requests name. */
+export function designatedCount(requests: readonly CapabilityRequest[], args: unknown): number {
+  return designation('', requests, {}, { value: args, outputs: [], secrets: [] }).designated.length
+}
+
 /** Whether a requested pattern covers a granted value: it equals it, is `*`, or has a leading or trailing `*` that it fits. */
 function covers(pattern: string, value: string): boolean {
   if (pattern === value || pattern === '*') return true

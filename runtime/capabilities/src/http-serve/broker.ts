@@ -17,11 +17,20 @@ export interface HttpServeOptions {
 
 export interface ServeCapability {
   readonly server: HttpServer
+  /** Resolves when that many attempts to listen have come to an end, or when it is closed. */
+  untilListening(attempts: number): Promise<void>
   close(): Promise<void>
 }
 
 export function createHttpServer({ access, allowed, internal, mount }: HttpServeOptions): ServeCapability {
   const open = new Set<Listener>()
+  let attempts = 0
+  let waiting: { readonly attempts: number; readonly resolve: () => void }[] = []
+  const attempted = (ended: number): void => {
+    attempts += ended
+    for (const one of waiting) if (attempts >= one.attempts) one.resolve()
+    waiting = waiting.filter((one) => attempts < one.attempts)
+  }
   const listen = async (options: ListenOptions, start: () => Promise<Listener>): Promise<Listener> => {
     checkListen(access, allowed(), options.address)
     if (open.size >= listenersMax)
@@ -40,14 +49,22 @@ export function createHttpServer({ access, allowed, internal, mount }: HttpServe
   return {
     server: {
       internal,
-      listenHttp: (options, handler) => listen(options, () => listenHttp(access, options, handler)),
-      listenGrpc: (options, methods) => listen(options, () => listenGrpc(access, options, methods)),
+      listenHttp: (options, handler) =>
+        listen(options, () => listenHttp(access, options, handler)).finally(() => attempted(1)),
+      listenGrpc: (options, methods) =>
+        listen(options, () => listenGrpc(access, options, methods)).finally(() => attempted(1)),
       mount(path, handler) {
         access.used('http.serve')
         mount(path, handler)
       },
     },
+    untilListening: (wanted) =>
+      new Promise((resolve) => {
+        waiting.push({ attempts: wanted, resolve })
+        attempted(0)
+      }),
     close: async () => {
+      attempted(Infinity)
       await Promise.all([...open].map((listener) => listener.close()))
     },
   }

@@ -98,6 +98,7 @@ export class Collector {
   #failedLoad: FailedLoad | undefined
   #loadedAt = 0
   #started = false
+  #ready = false
   #stopping = false
   /** The HTTP server's address once it listens. */
   address = ''
@@ -136,7 +137,7 @@ export class Collector {
       table: this.#table,
       lanes: this.#lanes,
       configuration: () => this.#graph.configuration,
-      ready: () => this.#started && !this.#stopping,
+      ready: () => this.#ready && !this.#stopping,
       load: () => ({ failed: this.#failedLoad, succeededAt: this.#loadedAt }),
       ownLog: () => this.#shipper.counts,
       reload: () => this.reload(),
@@ -171,6 +172,7 @@ export class Collector {
       if (!answer.ok) throw new ConfigurationError(answer.text, false)
       this.#started = true
     })
+    void this.#table.untilSettled().then(() => (this.#ready = true))
   }
 
   async #serve(configuration: Configuration): Promise<void> {

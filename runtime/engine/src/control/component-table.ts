@@ -39,6 +39,9 @@ export class ComponentTable {
   readonly #options: ComponentTableOptions
   readonly #running = new Map<string, RunningComponent>()
   readonly #firstExports = new Map<string, () => void>()
+  /** Instances that have been started and have not said yet that they listen where they are to. */
+  readonly #settling = new Set<string>()
+  #awaitingSettled: (() => void)[] = []
 
   constructor(options: ComponentTableOptions) {
     this.#options = options
@@ -123,6 +126,11 @@ export class ComponentTable {
     this.#firstExports.delete(id)
   }
 
+  /** Waits until every instance that has been started listens where it is to, or will not. Lanes bound the wait. */
+  async untilSettled(): Promise<void> {
+    while (this.#settling.size > 0) await new Promise<void>((resolve) => this.#awaitingSettled.push(resolve))
+  }
+
   onLaneMessage(lane: number, message: FromLane): void {
     switch (message.kind) {
       case 'exports':
@@ -137,9 +145,12 @@ export class ComponentTable {
             : `component shut down with error: ${message.error}`
         this.#running.get(message.id)?.health.set(`run ${lane}`, 'exited', text)
         this.#firstExports.get(message.id)?.()
+        this.#settled(lane, message.id)
         this.#options.log(message.error === undefined ? 'info' : 'error', text, { component_id: message.id })
         return
       }
+      case 'settled':
+        return this.#settled(lane, message.id)
       case 'edge':
         this.#running
           .get(message.from)
@@ -156,6 +167,7 @@ export class ComponentTable {
     for (const running of this.#running.values()) {
       if (!running.desired.lanes.includes(lane)) continue
       const held = running.closeBooks(lane)
+      this.#settled(lane, running.desired.id)
       running.health.clear(`reported ${lane}`)
       running.health.set(`run ${lane}`, 'unhealthy', `lane ${lane} is gone: ${reason}`)
       if (held > 0)
@@ -216,11 +228,13 @@ export class ComponentTable {
     const { health, desired } = running
     health.clear(`run ${lane}`)
     health.clear(`reported ${lane}`)
+    this.#settling.add(`${lane} ${desired.id}`)
     const failed = await this.#failure(
       this.#options.lanes.call(lane, { kind: 'start', spec: running.spec(lane) }).then(() => {
         if (health.at(`run ${lane}`)?.state !== 'exited') health.set(`run ${lane}`, 'healthy', 'started component')
       }),
     )
+    if (failed !== undefined || health.at(`run ${lane}`)?.state !== 'healthy') this.#settled(lane, desired.id)
     if (failed === undefined) {
       if (!health.at(`run ${lane}`)) health.set(`run ${lane}`, 'unhealthy', `lane ${lane} is gone`)
       return undefined
@@ -307,6 +321,12 @@ export class ComponentTable {
     if (isDeepStrictEqual(running.exports, exports)) return
     running.exports = exports
     this.#options.onExports(id)
+  }
+
+  #settled(lane: number, id: string): void {
+    this.#settling.delete(`${lane} ${id}`)
+    if (this.#settling.size > 0) return
+    for (const resolve of this.#awaitingSettled.splice(0)) resolve()
   }
 
   #sendLocations(): void {

@@ -7,7 +7,7 @@ import { OutputWiring } from './output-wiring.ts'
 import { OwnLogs } from './own-logs.ts'
 import type { LanePeer } from './lane-peer.ts'
 import type { ControlClient } from './control-client.ts'
-import { openInstance, startInstance, updateInstance, type RoomInstance } from './open-instance.ts'
+import { addressesToListenOn, openInstance, startInstance, updateInstance, type RoomInstance } from './open-instance.ts'
 import { encodeExports } from './plain-exports.ts'
 import type {
   AccessCounts,
@@ -21,6 +21,8 @@ import type {
 } from './protocol.ts'
 import type { ArgumentsFrame, InstanceHost, OutputBinding } from '@ingot/sdk/host'
 
+/** How long a component's listeners are waited for before its start counts as settled all the same. */
+const settleMs = 10_000
 /** An instance that ended by itself has nothing left to wait for. */
 const exitedStopMs = 1_000
 
@@ -150,6 +152,17 @@ export class LaneRoom {
       close,
     })
     await startInstance(instance, spec.frame, this.#onExit(spec.id))
+    void this.#settle(spec, created.untilListening)
+  }
+
+  /** Tells control once the instance listens where its arguments say, has ended, or took too long. */
+  async #settle(spec: InstanceSpec, untilListening: (attempts: number) => Promise<void>): Promise<void> {
+    const addresses = await addressesToListenOn(spec).catch(() => 0)
+    if (addresses > 0) {
+      const late = new Promise<void>((resolve) => setTimeout(resolve, settleMs).unref())
+      await Promise.race([untilListening(addresses), late])
+    }
+    this.#post({ kind: 'settled', id: spec.id })
   }
 
   async update(id: string, frame: ArgumentsFrame, policies: InstanceSpec['policies']): Promise<void> {

@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { ControlClient } from './control-client.ts'
 import { LanePeer } from './lane-peer.ts'
 import { LaneRoom } from './lane-room.ts'
-import { checkInstance } from './open-instance.ts'
+import { readArguments } from './open-instance.ts'
 import type { FromLane, LaneStart, ToLane, WireRequest } from './protocol.ts'
 
 /** How often the heartbeat advances: a lane that misses many beats is stuck in one turn. */
@@ -47,7 +47,7 @@ process.on('unhandledRejection', (error) => {
 control.on('message', (message: ToLane) => {
   switch (message.kind) {
     case 'check':
-      return void answer(message.call, () => checkInstance(message.code, message.frame))
+      return void answer(message.call, async () => void (await readArguments(message.code, message.frame)))
     case 'start':
       return void answer(message.call, () => room.start(message.spec))
     case 'update':

@@ -1,6 +1,7 @@
+import { designatedCount } from '@ingot/capabilities'
 import { resolveLimits, RunnerInstance, trustedLimits, type RunnerControl } from '@ingot/sandbox'
 import type { ComponentDefinition, Outcome } from '@ingot/sdk'
-import { checkArguments, Instance, type ArgumentsFrame, type InstanceHost } from '@ingot/sdk/host'
+import { Instance, parseArguments, type ArgumentsFrame, type InstanceHost } from '@ingot/sdk/host'
 import type { Batch } from '@ingot/telemetry'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -46,14 +47,22 @@ export async function openInstance(
   })
 }
 
-/** @throws when the component's own schema refuses the arguments. Nothing of it runs. */
-export async function checkInstance(code: ComponentCode, frame: ArgumentsFrame): Promise<void> {
+/** Arguments with defaults. Nothing of the component runs. @throws when its own schema refuses them. */
+export async function readArguments(code: ComponentCode, frame: ArgumentsFrame): Promise<unknown> {
   const definition = await loadDefinition(code)
   try {
-    checkArguments(definition, frame)
+    return parseArguments(definition, frame)
   } catch (error) {
     throw withPaths(error)
   }
+}
+
+/** How many addresses the arguments of an instance name for it to listen on. */
+export async function addressesToListenOn(spec: InstanceSpec): Promise<number> {
+  const requests = spec.manifest.capabilities['http.serve'] ?? []
+  if (requests.every(({ from }) => from === undefined)) return 0
+  // An untrusted component may not be loaded here; what it listens on is named without its defaults.
+  return designatedCount(requests, spec.room === 'lane' ? await readArguments(spec, spec.frame) : spec.frame.value)
 }
 
 export async function startInstance(

@@ -92,6 +92,8 @@ export type FromLane =
   | { readonly kind: 'exports'; readonly id: string; readonly exports: PlainExports }
   | { readonly kind: 'health'; readonly id: string; readonly state: HealthState; readonly message: string }
   | { readonly kind: 'exited'; readonly id: string; readonly error?: string }
+  /** The instance listens where it is to, or will not. */
+  | { readonly kind: 'settled'; readonly id: string }
   | {
       readonly kind: 'edge'
       readonly from: string

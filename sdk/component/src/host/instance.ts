@@ -45,9 +45,9 @@ export interface HostLedger extends Ledger {
   emitted(records: number): void
 }
 
-/** Whether a component takes these arguments, without running it. @throws when they do not parse. */
-export function checkArguments(definition: ComponentDefinition, frame: ArgumentsFrame): void {
-  definition.arguments.parse(bindArguments(frame, unwired))
+/** The arguments as the component gets them, with its defaults. Nothing of it runs. @throws when they do not parse. */
+export function parseArguments(definition: ComponentDefinition, frame: ArgumentsFrame): unknown {
+  return definition.arguments.parse(bindArguments(frame, unwired))
 }
 
 const unwired: Pick<InstanceHost, 'output'> = {
