@@ -1,11 +1,13 @@
 /**
- * `npm run bench [-- scrape|logs|parsed-logs|traces] [--long] [--own] [--threads]`: Ingot beside its peers on
+ * `npm run bench [-- scrape|logs|parsed-logs|traces|language] [--long] [--own] [--threads]`: Ingot beside its peers on
  * the same work, one after the other, on this machine; `--own` leaves the peers out, `--threads` shows CPU by thread.
- * CPU is what counts; wall time is indicative. Nothing is asserted but completeness.
+ * CPU is what counts; wall time is indicative. Nothing is asserted but completeness. `language` has no peers: it is about
+ * large configurations, and prints what is wanted beside what is measured.
  */
 import { parseArgs } from 'node:util'
 import { installServers } from '../servers/debian.ts'
 import type { Measurement } from './measure.ts'
+import { measureLanguage } from './workloads/language.ts'
 import { measureLogs, measureParsedLogs } from './workloads/logs.ts'
 import { measureScrape } from './workloads/scrape.ts'
 import { measureTraces } from './workloads/traces.ts'
@@ -20,7 +22,7 @@ const { positionals, values } = parseArgs({
 })
 const own = values.own
 const wanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name)
-installServers()
+if (positionals.some((name) => name !== 'language') || positionals.length === 0) installServers()
 
 if (wanted('scrape')) {
   const series = 100_000
@@ -49,6 +51,12 @@ if (wanted('traces')) {
   const requests = values.long ? 80_000 : 24_000
   const rows = await measureTraces({ requests, warmUpRequests: 4000, connections: 200 })
   print('OTLP/HTTP traces → batch → OTLP/HTTP (O1)', rows, 'MB / CPU s', megabytesPerCpuSecond, 'higher')
+}
+if (wanted('language')) {
+  const figures = await measureLanguage(10_000, 50)
+  process.stdout.write('\nconfiguration language (C1)\n')
+  for (const { what, wanted: most, measured } of figures)
+    process.stdout.write(`${what.padEnd(48)}  ${most.padStart(12)}  ${measured}\n`)
 }
 
 function megabytesPerCpuSecond(row: Measurement): number {

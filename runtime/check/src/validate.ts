@@ -104,21 +104,22 @@ function addErrors(to: Map<string, readonly Diagnostic[]>, id: string, found: re
 
 /** Live exports where there are some; else static ones, whose content is not known, unless all they have is receivers. */
 function liveOrStatic(graph: Graph, { live }: ValidateInput, manifests: KnownManifests): LiveExports {
-  const known = new Map<string, ObjectValue | undefined>()
-  const fromManifest = (id: string): ObjectValue | undefined => {
-    if (known.has(id)) return known.get(id)
+  const known = new Map<string, { readonly value: ObjectValue | undefined; readonly provisional: boolean }>()
+  const fromManifest = (id: string) => {
+    const before = known.get(id)
+    if (before) return before
     const node = graph.nodes.get(id)
     const schema = node?.kind === 'component' ? manifests.of(node)?.exports : undefined
     const value = schema && staticExports(schema, id)
-    known.set(id, value)
-    return value
+    const found = { value, provisional: value !== undefined && !isOnlyReceivers(value) }
+    known.set(id, found)
+    return found
   }
   return {
-    exports: (id) => live?.exports(id) ?? fromManifest(id),
+    exports: (id) => live?.exports(id) ?? fromManifest(id).value,
     provisional: (id) => {
       if (live?.exports(id) !== undefined) return live.provisional?.(id) ?? false
-      const value = fromManifest(id)
-      return value !== undefined && !isOnlyReceivers(value)
+      return fromManifest(id).provisional
     },
   }
 }

@@ -3,7 +3,6 @@ import { CompletionItemKind } from 'vscode-languageserver'
 import { type Field, fieldsOf } from '../names/fields.ts'
 import { outerPlace, partsOf, type Place } from '../names/file-set.ts'
 import type { Names } from '../names/resolve.ts'
-import { idOf, nameOf } from '../source/scope-part.ts'
 import type { Source } from '../source/source.ts'
 import type { Proposal } from './proposal.ts'
 import type { Wanted } from './value-proposals.ts'
@@ -24,16 +23,18 @@ export function* referenceProposals(names: Names, place: Place, options: Referen
     if (at.part.variable !== undefined) {
       yield { label: at.part.variable, kind: CompletionItemKind.Variable, detail: 'item of the collection', rank: '1' }
     }
-    // Blocks of one name offer the same in a whole place.
+    // Blocks of one name offer the same in a whole place: of most nothing fits.
     const offered = new Map<string, readonly Offer[]>()
     for (const part of partsOf(at)) {
-      for (const block of part.ids.values()) {
-        if (part.source === source && block.body.span.start === own?.open) continue
-        const name = nameOf(block)
-        let offers = offered.get(name)
-        if (!offers)
-          offered.set(name, (offers = offersOf(fieldsOf(names, { set: at.set, part }, block), options.wanted)))
-        for (const { field, fit } of offers) yield proposal(`${idOf(block)}.${field.name}`, field, fit, options)
+      for (const [name, ids] of part.idsByName) {
+        const first = part.ids.get(ids[0]!)!
+        const offers = offered.get(name) ?? offersOf(fieldsOf(names, { set: at.set, part }, first), options.wanted)
+        offered.set(name, offers)
+        if (offers.length === 0) continue
+        for (const id of ids) {
+          if (part.source === source && part.ids.get(id)!.body.span.start === own?.open) continue
+          for (const { field, fit } of offers) yield proposal(`${id}.${field.name}`, field, fit, options)
+        }
       }
     }
   }

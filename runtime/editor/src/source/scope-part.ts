@@ -17,6 +17,8 @@ export interface ScopePart {
   readonly blocks: readonly BlockStatement[]
   /** `prometheus.scrape.api` → its first block. */
   readonly ids: ReadonlyMap<string, BlockStatement>
+  /** `prometheus.scrape` → the ids of its blocks. */
+  readonly idsByName: ReadonlyMap<string, readonly string[]>
   readonly inner: readonly ScopePart[]
   /** Chains of names in the scope's own expressions. */
   references(): readonly PlacedReference[]
@@ -63,6 +65,7 @@ class Part implements ScopePart {
   readonly imports = new Map<string, BlockStatement>()
   readonly blocks: BlockStatement[] = []
   readonly ids = new Map<string, BlockStatement>()
+  readonly idsByName = new Map<string, string[]>()
   readonly inner: ScopePart[] = []
   #references: readonly PlacedReference[] | undefined
 
@@ -100,7 +103,11 @@ class Part implements ScopePart {
       return
     }
     const id = idOf(block)
-    if (!this.ids.has(id)) this.ids.set(id, block)
+    if (this.ids.has(id)) return
+    this.ids.set(id, block)
+    const ids = this.idsByName.get(name)
+    if (ids) ids.push(id)
+    else this.idsByName.set(name, [id])
   }
 
   #templates(block: BlockStatement): void {

@@ -1,7 +1,7 @@
 import type { BlockStatement } from '@ingot/syntax'
 
-export function blockName(block: BlockStatement): string {
-  return block.name.map((part) => part.text).join('.')
+export function blockName({ name }: BlockStatement): string {
+  return name.length === 1 ? name[0]!.text : name.map((part) => part.text).join('.')
 }
 
 /** For messages: `prometheus.scrape "api"`. */

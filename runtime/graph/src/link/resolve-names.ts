@@ -17,10 +17,10 @@ export function resolveNames(
 ): NamedNode | undefined {
   for (let at: ModuleScope | undefined = scope; at; at = at.outer) {
     let local = ''
-    for (const [index, name] of names.entries()) {
-      local = index === 0 ? name : `${local}.${name}`
+    for (let used = 1; used <= names.length; used++) {
+      local = used === 1 ? names[0]! : `${local}.${names[used - 1]!}`
       const id = at.ids.get(local)
-      if (id !== undefined && isReadable(nodes.get(id)!)) return { id, used: index + 1 }
+      if (id !== undefined && isReadable(nodes.get(id)!)) return { id, used }
     }
     const { variable } = at
     if (variable && variable.name === names[0]) return { id: variable.item, used: 1 }
