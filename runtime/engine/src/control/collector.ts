@@ -6,13 +6,13 @@ import { AdminServer } from '../http/server.ts'
 import type { FailedLoad, ReloadAnswer } from '../http/view.ts'
 import type { FromLane } from '../lane/protocol.ts'
 import { ComponentTable } from './component-table.ts'
-import type { Configuration } from './configuration.ts'
+import type { Configuration, LoadAgain } from './configuration.ts'
 import { LaneSupervisor } from './lane-supervisor.ts'
 import { loadConfiguration, refusedArguments } from './load-configuration.ts'
 import type { FoundDiagnostic, LoadInput, LoadResult } from './load-configuration.ts'
 import { LogShipper } from './log-shipper.ts'
 import { CollectorLog } from './log.ts'
-import { RunningGraph, type ComponentFailure, type Switched } from './running-graph.ts'
+import { RunningGraph, stronger, type ComponentFailure, type Switched } from './running-graph.ts'
 import { RunnerHistory } from './runner-history.ts'
 import { RunnerRequests } from './runner-requests.ts'
 import { RunningView } from './running-view.ts'
@@ -66,9 +66,23 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** The answer to a reload, and whether an import's text has changed with it. */
+interface Reload {
+  /** The files of the running configuration, when only what they import and the items they have are to be read again. */
+  readonly sources?: LoadInput['sources']
+  readonly because?: LoadAgain
+}
+
+interface LoadOptions {
+  /** Takes over what holds although values of other components do not. */
+  readonly inPart: boolean
+  readonly color: boolean
+}
+
+/** The answer to a reload, and whether what components exported with it calls for another one. */
 interface Adopted extends ReloadAnswer {
-  readonly imports: boolean
+  readonly again: LoadAgain | undefined
+  /** Why it was loaded again itself. */
+  readonly because?: LoadAgain
 }
 
 function failuresText(failures: readonly ComponentFailure[]): string {
@@ -94,11 +108,11 @@ export class Collector {
   #sources: LoadInput['sources']
   /** Reloads that have been asked for and have not begun: whoever asks meanwhile gets the same answer. */
   #reloadToCome: Promise<ReloadAnswer> | undefined
-  #importReloadToCome = false
+  /** Why what runs is to be loaded again as soon as its turn comes. */
+  #loadToCome: LoadAgain | undefined
   #failedLoad: FailedLoad | undefined
   #loadedAt = 0
   #started = false
-  #ready = false
   #stopping = false
   /** The HTTP server's address once it listens. */
   address = ''
@@ -137,7 +151,7 @@ export class Collector {
       table: this.#table,
       lanes: this.#lanes,
       configuration: () => this.#graph.configuration,
-      ready: () => this.#ready && !this.#stopping,
+      ready: () => this.#started && !this.#stopping,
       load: () => ({ failed: this.#failedLoad, succeededAt: this.#loadedAt }),
       ownLog: () => this.#shipper.counts,
       reload: () => this.reload(),
@@ -164,15 +178,15 @@ export class Collector {
 
   async #start(): Promise<void> {
     await this.#changes.run(async () => {
-      const loaded = await this.#load({ color: this.#options.color })
+      const loaded = await this.#load({ inPart: false, color: this.#options.color })
       const { configuration, printed, lockDisagrees } = loaded
       if (!configuration) throw new ConfigurationError(printed, lockDisagrees)
       await this.#serve(configuration)
-      const answer = await this.#settleImports(await this.#adopt(loaded, configuration, this.#options.color))
-      if (!answer.ok) throw new ConfigurationError(answer.text, false)
+      const first = await this.#adopt(loaded, configuration, { inPart: false, color: this.#options.color })
+      const answer = await this.#settle(first)
+      if (!answer.ok && answer.because !== 'items') throw new ConfigurationError(answer.text, false)
       this.#started = true
     })
-    void this.#table.untilSettled().then(() => (this.#ready = true))
   }
 
   async #serve(configuration: Configuration): Promise<void> {
@@ -206,24 +220,26 @@ export class Collector {
 
   #onImportChanged(id: string): void {
     this.#log.log('info', 'import has changed', { import: id })
-    this.#reloadImports()
+    this.#loadAgain('imports')
   }
 
-  /** Reads again what the running configuration imports: a reload that is to come does so too. */
-  #reloadImports(): void {
-    if (this.#reloadToCome || this.#importReloadToCome) return
-    this.#importReloadToCome = true
+  /** Loads what runs again, with what it imports and the items that it has by now: a reload that is to come does so too. */
+  #loadAgain(because: LoadAgain): void {
+    if (this.#reloadToCome) return
+    const isToCome = this.#loadToCome !== undefined
+    this.#loadToCome = stronger(this.#loadToCome, because)
+    if (isToCome) return
     void this.#changes.run(async () => {
-      this.#importReloadToCome = false
-      await this.#reload(this.#sources)
+      const reason = this.#loadToCome!
+      this.#loadToCome = undefined
+      await this.#reload({ sources: this.#sources, because: reason })
     })
   }
 
-  /** @param sources the files of the running configuration, when only what they import is to be read again */
-  async #reload(sources?: LoadInput['sources']): Promise<ReloadAnswer> {
+  async #reload(load: Reload = {}): Promise<ReloadAnswer> {
     if (this.#stopping) return { ok: false, text: 'Cannot reload: the collector is stopping\n' }
     try {
-      return await this.#settleImports(await this.#loadAndAdopt(sources))
+      return await this.#settle(await this.#loadAndAdopt(load))
     } catch (error) {
       // A disk or a defect of our own: what runs goes on, whoever asked for the reload.
       const text = `Cannot load the configuration: ${(error as Error).message}`
@@ -232,25 +248,33 @@ export class Collector {
     }
   }
 
-  /** What components export may be what is to be imported, and bring components that export what is to be imported. */
-  async #settleImports(answer: Adopted): Promise<Adopted> {
+  /**
+   * What components export may be what is to be imported, or the items of a foreach, and bring components that export such
+   * things themselves.
+   */
+  async #settle(answer: Adopted): Promise<Adopted> {
     let last = answer
-    for (let round = 0; last.imports && round < importRoundsMax; round++) last = await this.#loadAndAdopt(this.#sources)
+    for (let round = 0; last.again && round < importRoundsMax; round++)
+      last = await this.#loadAndAdopt({ sources: this.#sources, because: last.again })
     return last
   }
 
-  async #loadAndAdopt(sources: LoadInput['sources']): Promise<Adopted> {
+  async #loadAndAdopt({ sources, because }: Reload): Promise<Adopted> {
     const color = !this.#started && this.#options.color
-    const loaded = await this.#load({ sources, color })
-    if (!loaded.configuration) return { ok: false, text: loaded.printed, imports: false }
-    return this.#adopt(loaded, loaded.configuration, color)
+    // An item that makes no sense, as any value that is exported, is the problem of what is made of it alone.
+    const inPart = because === 'items' || this.#inPart
+    const loaded = await this.#load({ sources, color, inPart })
+    const adopted: Adopted = loaded.configuration
+      ? await this.#adopt(loaded, loaded.configuration, { inPart, color })
+      : { ok: false, text: loaded.printed, again: undefined }
+    if (because !== 'items') return adopted
+    const error = loaded.found.find(({ severity }) => severity === 'error')
+    if (!adopted.ok) this.#graph.configuration?.failItems(error?.message ?? 'its items cannot be run: the log says why')
+    return { ...adopted, because }
   }
 
   /** Reads and checks the configuration beside what runs. */
-  async #load({
-    sources,
-    color,
-  }: Pick<LoadInput, 'color'> & { readonly sources?: LoadInput['sources'] | undefined }): Promise<LoadResult> {
+  async #load({ sources, color, inPart }: Pick<Reload, 'sources'> & LoadOptions): Promise<LoadResult> {
     const { configPath, distribution, cacheDir, storageDir, sandboxAll, stabilityLevel, communityComponents } =
       this.#options
     const loaded = await loadConfiguration({
@@ -264,8 +288,9 @@ export class Collector {
       stabilityLevel,
       ...(communityComponents !== undefined && { communityComponents }),
       color,
-      partial: this.#inPart,
+      partial: inPart,
       liveExports: (id) => this.#table.get(id)?.exportsValue,
+      ...(this.#graph.configuration && { items: this.#graph.configuration.items }),
       ...(sources && { sources }),
     })
     this.#failedLoad = loaded.errors === 0 ? undefined : this.#failure(loaded.found, loaded.configuration !== undefined)
@@ -281,7 +306,7 @@ export class Collector {
   }
 
   /** Makes a configuration that holds the running one. */
-  async #adopt(loaded: LoadResult, configuration: Configuration, color: boolean): Promise<Adopted> {
+  async #adopt(loaded: LoadResult, configuration: Configuration, { inPart, color }: LoadOptions): Promise<Adopted> {
     let settings: HttpSettings
     try {
       settings = await readHttpSettings(configuration.http)
@@ -291,12 +316,12 @@ export class Collector {
     const refusals = await this.#graph.check(configuration)
     const { printed, found } = refusedArguments(loaded, refusals, color)
     this.#logFound(found)
-    if (refusals.length > 0 && !this.#inPart) return this.#refused(printed, found)
+    if (refusals.length > 0 && !inPart) return this.#refused(printed, found)
     for (const { id, message } of refusals) configuration.refuse(id, message)
     if (!this.#started) this.#log.configure(configuration.logging)
-    const switched = await this.#graph.switchTo(configuration, this.#inPart)
-    if (this.#started && !this.#inPart && switched.failures.length > 0)
-      return { ...this.#refused(failuresText(switched.failures)), imports: switched.imports }
+    const switched = await this.#graph.switchTo(configuration, inPart)
+    if (this.#started && !inPart && switched.failures.length > 0)
+      return { ...this.#refused(failuresText(switched.failures)), again: switched.again }
     const notes = this.#takeSettings(configuration, settings)
     this.#sources = loaded.sources
     this.#loadedAt = Date.now()
@@ -305,14 +330,14 @@ export class Collector {
   }
 
   #adopted(switched: Switched, printed: string, found: readonly FoundDiagnostic[]): Adopted {
-    const { updated, started, stopped, untouched, failures, imports } = switched
+    const { updated, started, stopped, untouched, failures, again } = switched
     const result = `${updated.length} updated, ${started.length} started, ${stopped.length} stopped, ${untouched} untouched`
     const failed = found.some(({ severity }) => severity === 'error') || (this.#started && failures.length > 0)
     const what = failed ? 'configuration loaded in part' : 'configuration loaded'
     this.#log.log(failed ? 'error' : 'info', what, { result })
-    if (!failed) return { ok: true, text: `config reloaded\n${result}\n${printed}`, imports }
+    if (!failed) return { ok: true, text: `config reloaded\n${result}\n${printed}`, again }
     this.#failedLoad = this.#failure(found, true, failuresText(failures))
-    return { ok: false, text: `config reloaded in part\n${result}\n${printed}${failuresText(failures)}`, imports }
+    return { ok: false, text: `config reloaded in part\n${result}\n${printed}${failuresText(failures)}`, again }
   }
 
   /** The blocks of the collector itself; one that cannot be evaluated keeps its former values. @returns what waits for the next start */
@@ -334,7 +359,7 @@ export class Collector {
   #refused(text: string, found: readonly FoundDiagnostic[] = []): Adopted {
     this.#failedLoad = this.#failure(found, false, found.length > 0 ? '' : text)
     this.#log.log('error', 'configuration not loaded: nothing has changed', found.length > 0 ? {} : { error: text })
-    return { ok: false, text: text.endsWith('\n') ? text : `${text}\n`, imports: false }
+    return { ok: false, text: text.endsWith('\n') ? text : `${text}\n`, again: undefined }
   }
 
   /** Without excerpts: a line of the configuration may hold a secret, and pages are read by more people than files. */
@@ -354,7 +379,8 @@ export class Collector {
   }
 
   async #propagateExports(): Promise<void> {
-    if (!this.#stopping && (await this.#graph.propagateExports())) this.#reloadImports()
+    const again = this.#stopping ? undefined : await this.#graph.propagateExports()
+    if (again) this.#loadAgain(again)
   }
 
   #onLaneMessage(lane: number, message: FromLane): void {

@@ -1,5 +1,14 @@
 import { decodeArguments, type Validated } from '@ingot/check'
-import type { ComponentNode, EvaluatedNode, Graph, GraphEvaluation, Node } from '@ingot/graph'
+import { itemsHold } from '@ingot/graph'
+import type {
+  ComponentNode,
+  EvaluatedNode,
+  ForeachItems,
+  ForeachNode,
+  Graph,
+  GraphEvaluation,
+  Node,
+} from '@ingot/graph'
 import type { LoadedComponent } from '@ingot/loader'
 import type { ArgumentsFrame } from '@ingot/sdk/host'
 import type { ComponentDetail, ComponentInfo } from '../http/view.ts'
@@ -16,6 +25,7 @@ import type { LogOutput } from './log-shipper.ts'
 import type { WatchedImport } from './watch-imports.ts'
 import { defaultLogSettings, type LogSettings } from './log.ts'
 import { placeComponent } from './placement.ts'
+import { quietComponents } from './quiet-components.ts'
 import { readConfigBlock } from './read-config-block.ts'
 import type { DesiredComponent } from './running-component.ts'
 import { valueFormats } from './value-formats.ts'
@@ -23,9 +33,12 @@ import { valueFormats } from './value-formats.ts'
 /** What follows from changed exports. */
 export interface ExportsChanges {
   readonly components: readonly ExportsChange[]
-  /** The text or the place of an import has changed: the configuration has to be loaded again. */
-  readonly imports: boolean
+  /** Why the configuration has to be loaded again, if it has. */
+  readonly again: LoadAgain | undefined
 }
+/** The text or the place of an import has changed; or which items a foreach has. The first includes the second. */
+export type LoadAgain = 'imports' | 'items'
+
 export interface ExportsChange {
   readonly id: string
   /** What the component should be now; absent when its arguments do not hold with the new values. */
@@ -104,7 +117,47 @@ export class Configuration {
     const known = [...changed].filter((id) => this.#graph.nodes.has(id))
     const evaluated = this.#evaluation.reevaluate(known)
     const imports = evaluated.some(({ id }) => this.#graph.nodes.get(id)!.kind === 'import')
-    return { components: this.#componentChanges(evaluated), imports }
+    const items = this.#itemsChanged(evaluated)
+    return { components: this.#componentChanges(evaluated), again: imports ? 'imports' : items ? 'items' : undefined }
+  }
+
+  /** A collection that has no value for now changes nothing of what is made of its items. */
+  #itemsChanged(evaluated: readonly EvaluatedNode[]): boolean {
+    let changed = false
+    for (const { id, diagnostics } of evaluated) {
+      const node = this.#graph.nodes.get(id)!
+      if (node.kind !== 'foreach') continue
+      const failed = diagnostics.find(({ severity }) => severity === 'error')
+      if (failed) this.#failures.set(id, failed.message)
+      else this.#failures.delete(id)
+      if (!this.#itemsHold(node)) changed = true
+    }
+    return changed
+  }
+
+  #itemsHold(node: ForeachNode): boolean {
+    const items = this.#evaluation.itemsOf(node.id)
+    return !items || itemsHold(node, items)
+  }
+
+  /** What its items come to now cannot be run: the foreach keeps the components that it has. */
+  failItems(message: string): void {
+    for (const node of this.#foreachNodes()) if (!this.#itemsHold(node)) this.#failures.set(node.id, message)
+  }
+
+  /** What each foreach has of items, as the next expansion should begin. */
+  get items(): ReadonlyMap<string, ForeachItems> {
+    const known = this.#foreachNodes().map(({ id }) => [id, this.#evaluation.itemsOf(id)] as const)
+    return new Map(known.filter((entry): entry is readonly [string, ForeachItems] => entry[1] !== undefined))
+  }
+
+  #foreachNodes(): ForeachNode[] {
+    return [...this.#graph.nodes.values()].filter((node) => node.kind === 'foreach')
+  }
+
+  /** Components whose own metrics are not shown. */
+  get quiet(): ReadonlySet<string> {
+    return quietComponents(this.#evaluation)
   }
 
   #componentChanges(evaluated: readonly EvaluatedNode[]): readonly ExportsChange[] {
@@ -146,20 +199,21 @@ export class Configuration {
     return this.#imports.watched
   }
 
-  /** Whether a module of that id exists: the root, or a custom component. */
+  /** Whether a module of that id exists: the root, a custom component, or an item of a foreach. */
   hasModule(moduleID: string): boolean {
-    return moduleID === '' || this.#graph.nodes.get(moduleID)?.kind === 'custom'
+    const kind = this.#graph.nodes.get(moduleID)?.kind
+    return moduleID === '' || kind === 'custom' || kind === 'item'
   }
 
   components(moduleID: string, table: ComponentTable): readonly ComponentInfo[] {
     return [...this.#graph.nodes.values()]
-      .filter((node) => node.moduleID === moduleID && (node.kind === 'component' || node.kind === 'custom'))
+      .filter((node) => node.moduleID === moduleID && isShown(node))
       .map(({ id }) => this.#info(id, table))
   }
 
   component(id: string, table: ComponentTable): ComponentDetail | undefined {
     const node = this.#graph.nodes.get(id)
-    if (!node || (node.kind !== 'component' && node.kind !== 'custom')) return undefined
+    if (!node || !isShown(node)) return undefined
     const running = table.get(id)
     const { block } = this.#evaluation.results.get(id)!
     const desired = this.#desired.get(id)
@@ -188,22 +242,27 @@ export class Configuration {
       ...this.#evaluation.facts(id),
       name,
       label,
-      health: kind === 'custom' ? this.#customHealth(id, table) : this.#health(id, table),
+      health: kind === 'component' ? this.#health(id, table) : this.#innerHealth(id, table),
       module: desired?.module,
       room: desired?.room,
       lanes: desired?.lanes ?? [],
     }
   }
 
-  /** A custom component is as well as the worst of what is inside of it. */
-  #customHealth(id: string, table: ComponentTable): Health {
+  /** A custom component, or a foreach, is as well as the worst of what is inside of it. */
+  #innerHealth(id: string, table: ComponentTable): Health {
+    const failure = this.#failures.get(id)
+    if (failure !== undefined) {
+      return { state: 'unhealthy', message: evaluationFailed(failure), updatedTime: this.#loadedAt }
+    }
     const board = new HealthBoard()
     for (const node of this.#graph.nodes.values()) {
       if (node.kind !== 'component' || !node.id.startsWith(`${id}/`)) continue
       const { state, message } = this.#health(node.id, table)
       board.set(node.id, state, `${node.localID}: ${message}`)
     }
-    return board.at(id) ?? board.current
+    if (board.isEmpty) return { state: 'healthy', message: 'component evaluated', updatedTime: this.#loadedAt }
+    return board.current
   }
 
   #health(id: string, table: ComponentTable): Health {
@@ -266,6 +325,11 @@ export class Configuration {
   #configNode(name: string): Node | undefined {
     return [...this.#graph.nodes.values()].find((one) => one.kind === 'config' && one.name === name)
   }
+}
+
+/** What the pages and the API list. */
+function isShown({ kind }: Node): boolean {
+  return kind === 'component' || kind === 'custom' || kind === 'foreach'
 }
 
 function onlyReceivers(exports: Readonly<Record<string, unknown>>): boolean {

@@ -25,6 +25,10 @@ export class HealthBoard {
     return this.#bySource.get(source)
   }
 
+  get isEmpty(): boolean {
+    return this.#bySource.size === 0
+  }
+
   get current(): Health {
     let worst: Health | undefined
     for (const health of this.#bySource.values()) if (!worst || isWorse(health, worst)) worst = health

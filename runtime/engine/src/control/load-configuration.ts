@@ -6,7 +6,7 @@ import {
   type PlannedComponents,
   type Validated,
 } from '@ingot/check'
-import { uniqueDiagnostics, type LoadedImport } from '@ingot/graph'
+import { uniqueDiagnostics, type ForeachItems, type LoadedImport } from '@ingot/graph'
 import type { CachedModule, Distribution, RegistryConfig } from '@ingot/loader'
 import {
   diagnose,
@@ -57,6 +57,8 @@ export interface LoadInput extends ValidateInput {
   readonly advice?: boolean
   /** Whether a configuration stands although components of it cannot be evaluated. */
   readonly partial?: boolean
+  /** What each foreach has of items in the configuration that runs. */
+  readonly items?: ReadonlyMap<string, ForeachItems>
   /** The files as they were read for an earlier load: then only what they import is read again. */
   readonly sources?: readonly SourceText[]
 }
@@ -217,7 +219,7 @@ class ConfigurationLoading {
   }
 
   #validate(imports: ReadonlyMap<string, LoadedImport>): Validated {
-    const { distribution, stabilityLevel, liveExports, communityComponents, advice } = this.#input
+    const { distribution, stabilityLevel, liveExports, communityComponents, advice, items } = this.#input
     const manifest = (component: string) => componentOf(component, distribution, this.imports)?.component
     return validate({
       files: this.#files,
@@ -233,6 +235,7 @@ class ConfigurationLoading {
       formats: valueFormats,
       imports,
       live: { exports: liveExports },
+      ...(items && { items }),
     })
   }
 

@@ -1,5 +1,5 @@
 import { evaluationFailed, type Checkpoint, type ComponentTable } from './component-table.ts'
-import type { Configuration, ExportsChanges } from './configuration.ts'
+import type { Configuration, ExportsChanges, LoadAgain } from './configuration.ts'
 import type { LaneSupervisor } from './lane-supervisor.ts'
 
 export interface RunningGraphOptions {
@@ -14,8 +14,8 @@ export interface Switched {
   readonly untouched: number
   /** Components that could not become what was desired. */
   readonly failures: readonly ComponentFailure[]
-  /** The text of an import comes from a component that has exported another one: the configuration has to be loaded again. */
-  readonly imports: boolean
+  /** Why the configuration has to be loaded again, if it has: what components exported meanwhile. */
+  readonly again: LoadAgain | undefined
 }
 export interface ComponentFailure {
   readonly id: string
@@ -66,7 +66,7 @@ export class RunningGraph {
     const done = { started: [] as string[], updated: [] as string[], untouched: 0, stopped }
     const failures: ComponentFailure[] = []
     const changed = new Set<string>()
-    let imports = false
+    let again: LoadAgain | undefined
     for (const level of next.levels) {
       failures.push(...(await this.#applyLevel(level, next, done)))
       const exported = this.#takeExports()
@@ -74,10 +74,10 @@ export class RunningGraph {
       if (failures.length > 0 && before && !whatHolds)
         return this.#restore(before, next, { checkpoint, changed, failures })
       const changes = next.exportsChanged(exported)
-      imports ||= changes.imports
+      again = stronger(again, changes.again)
       this.#showFailures(changes)
     }
-    return { ...done, failures, imports }
+    return { ...done, failures, again }
   }
 
   /** Stops components from sources to sinks, so that what is under way still arrives. */
@@ -92,17 +92,17 @@ export class RunningGraph {
     return this.#changedExports.size === 1
   }
 
-  /** Gives new exports to those that are evaluated from them. @returns whether an import is among them */
-  async propagateExports(): Promise<boolean> {
+  /** Gives new exports to those that are evaluated from them. @returns why the configuration has to be loaded again */
+  async propagateExports(): Promise<LoadAgain | undefined> {
     return this.#propagate(this.#takeExports())
   }
 
-  async #propagate(changed: ReadonlySet<string>): Promise<boolean> {
+  async #propagate(changed: ReadonlySet<string>): Promise<LoadAgain | undefined> {
     const changes = changed.size > 0 ? this.#configuration?.exportsChanged(changed) : undefined
-    if (!changes) return false
+    if (!changes) return undefined
     this.#showFailures(changes)
     for (const { desired } of changes.components) if (desired) await this.#options.table.apply(desired)
-    return changes.imports
+    return changes.again
   }
 
   async #applyLevel(
@@ -153,9 +153,9 @@ export class RunningGraph {
       )
     }
     // What was exported meanwhile only the refused configuration has seen.
-    const imports = await this.#propagate(changed)
+    const again = await this.#propagate(changed)
     const untouched = before.order.length - lost.length
-    return { started: [], updated: [], stopped: [], untouched, failures: [...failures, ...lost], imports }
+    return { started: [], updated: [], stopped: [], untouched, failures: [...failures, ...lost], again }
   }
 
   #unhealthy(id: string, reason: string): void {
@@ -167,6 +167,11 @@ export class RunningGraph {
     this.#changedExports = new Set()
     return changed
   }
+}
+
+/** What is imported may change items too. */
+export function stronger(a: LoadAgain | undefined, b: LoadAgain | undefined): LoadAgain | undefined {
+  return a === 'imports' || b === 'imports' ? 'imports' : (a ?? b)
 }
 
 /** A switch that failed half-way. */

@@ -15,6 +15,7 @@ import { collectorMetrics, type LogRecord } from './collector-metrics.ts'
 import type { ComponentTable } from './component-table.ts'
 import type { Configuration } from './configuration.ts'
 import type { LaneSupervisor } from './lane-supervisor.ts'
+import { withoutComponents } from './quiet-components.ts'
 import type { RunnerHistory } from './runner-history.ts'
 
 /** How long a scrape of the collector's own metrics waits for a lane: one that is stuck must not hide the others. */
@@ -70,7 +71,9 @@ export class RunningView implements CollectorView {
     const running = live.lanes.filter((lane) => lane.running)
     const lanes = await Promise.all(running.map(({ index }) => this.#laneMetrics(index)))
     const configured = new Set(live.components.map(({ id }) => id))
-    return renderMetrics([own, this.#parts.runners().families(configured), ...lanes])
+    const all = [own, this.#parts.runners().families(configured), ...lanes]
+    const quiet = this.#parts.configuration()?.quiet ?? new Set()
+    return renderMetrics(all.map((families) => withoutComponents(families, quiet)))
   }
 
   async #laneMetrics(lane: number): Promise<MetricsSnapshot> {
