@@ -10,6 +10,7 @@ import { CommandError } from '../command-error.ts'
 import { grantBlock } from '../config-text/grant-block.ts'
 import { putImport } from '../config-text/put-import.ts'
 import { readRegistries } from '../config-text/read-registries.ts'
+import { namespaceOf } from '../module-template.ts'
 
 interface Flags {
   readonly config: string
@@ -29,7 +30,7 @@ export function registerAdd(module: Command): void {
 
 async function add(text: string, flags: Flags): Promise<void> {
   const { module, version } = parseSpec(text)
-  const namespace = flags.namespace ?? module.slice(module.indexOf('/') + 1).replaceAll('-', '_')
+  const namespace = flags.namespace ?? namespaceOf(module)
   if (!isIdentifier(namespace)) throw new CommandError(`Cannot import as "${namespace}": want an identifier`)
   const source = await readFile(flags.config, 'utf8')
   const lockPath = join(dirname(flags.config), 'ingot.lock')

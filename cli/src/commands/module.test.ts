@@ -59,7 +59,7 @@ describe('ingot module', { timeout: 60_000 }, () => {
     const dir = await folder()
     expect(await ingot(dir, 'module', 'init', 'keeper', '--name', '@acme/keeper')).toMatchObject({ code: 0 })
     const tested = await ingot(dir, 'module', 'test', 'keeper')
-    expect([tested.code, tested.out]).toEqual([0, expect.stringContaining('6 passed')])
+    expect([tested.code, tested.out]).toEqual([0, expect.stringContaining('7 passed')])
 
     const { url, root, token, stop } = await registry(dir)
     const published = await ingot(dir, 'module', 'publish', 'keeper', '--registry', url, '--token', token)
@@ -94,8 +94,21 @@ describe('ingot module', { timeout: 60_000 }, () => {
     const dir = await folder()
     await ingot(dir, 'module', 'init', 'keeper')
     const path = join(dir, 'keeper/keep/component.ts')
-    await writeFile(path, (await readFile(path, 'utf8')).replace('.includes(', '.startsWith('))
+    await writeFile(
+      path,
+      (await readFile(path, 'utf8')).replace('?.includes(args.containing)', '?.includes(args.containing) === false'),
+    )
     expect((await ingot(dir, 'module', 'test', 'keeper')).code).toBe(1)
+  })
+
+  test('fails when a configuration of the module does not hold', async () => {
+    const dir = await folder()
+    await ingot(dir, 'module', 'init', 'keeper')
+    const path = join(dir, 'keeper/tests/keep.alloy')
+    await writeFile(path, (await readFile(path, 'utf8')).replace('containing = "disk"', 'contains = "disk"'))
+    const { code, out, err } = await ingot(dir, 'module', 'test', 'keeper')
+    expect([code, err]).toEqual([1, expect.stringContaining('tests/keep.alloy:13:2: error[unknown-argument]')])
+    expect(out).toContain('✓ examples/keep.alloy\n✗ tests/keep.alloy\n')
   })
 
   test('shows why a registry refuses', async () => {

@@ -73,6 +73,14 @@ export class RunningComponent {
     return this.#instance.receive(port, batch)
   }
 
+  /** What is emitted to an argument's receivers. @throws when the component has no such argument. */
+  output(argument = 'forward_to'): RecordingOutput {
+    const output = this.outputs[argument]
+    if (!output)
+      throw new Error(`Cannot find the output "${argument}": found ${Object.keys(this.outputs).join(', ') || 'none'}`)
+    return output
+  }
+
   /** @throws when the arguments do not parse or the component refuses them: the old ones stay. */
   async update(args: unknown): Promise<void> {
     await this.#instance.update(argumentsFrame(this.#definition, args), this.#onExit, stopWithinMs)

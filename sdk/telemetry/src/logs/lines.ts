@@ -1,10 +1,43 @@
 import type { Labels } from '../labels.ts'
 import type { LogsBatch } from './batch.ts'
+import { LogsBatchBuilder } from './logs-batch-builder.ts'
 
 /** UTF-8 in both directions: `env.text` of a component. */
 export interface LineText {
   decode(bytes: Uint8Array): string
   encode(text: string): Uint8Array
+}
+
+export interface LinesOptions {
+  readonly text: LineText
+  readonly labels: Labels
+  /** Milliseconds since the epoch: the time of every entry. */
+  readonly timeMs: number
+}
+
+/**
+ * A batch of one stream, with an entry for each text: for sources whose lines are text already.
+ *
+ * @example
+ * ```ts
+ * const batch = linesBatch(['one', 'two'], { text: env.text, labels: Labels.from([['job', 'app']]), timeMs: env.clock.now() })
+ * ```
+ */
+export function linesBatch(lines: readonly string[], { text, labels, timeMs }: LinesOptions): LogsBatch {
+  const builder = new LogsBatchBuilder(lines.length)
+  const stream = builder.stream(labels)
+  const seconds = Math.floor(timeMs / 1_000)
+  const nanos = Math.round((timeMs - seconds * 1_000) * 1e6)
+  for (const line of lines) {
+    const bytes = text.encode(line)
+    builder.append(stream, bytes, 0, bytes.length, seconds, nanos)
+  }
+  return builder.build()
+}
+
+/** The texts of all lines. */
+export function lineTexts(batch: LogsBatch, text: LineText): string[] {
+  return Array.from({ length: batch.count }, (_, index) => lineText(batch, index, text))
 }
 
 /** The bytes of line `index`, as a view of the arena. */
