@@ -1,5 +1,6 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Capsule, type Value } from '../value.ts'
+import { Capsule, FunctionValue, type Value } from '../value.ts'
 import { isSecret, makeOptionalSecret, makeSecret, openSecret } from '../value/secret.ts'
 import * as convert from './convert.ts'
 
@@ -132,4 +133,60 @@ test('toCapsule() wants one kind', () => {
   const rules = new Capsule('rules', [])
   expect(given(convert.toCapsule(rules, 'rules'))).toBe(rules)
   expect(given(convert.toCapsule(secret, 'rules'))).toBe('found secret, want rules')
+})
+
+test('every conversion takes the types that it should, and no other', () => {
+  const samples: Readonly<Record<string, Value>> = {
+    null: null,
+    bool: true,
+    integer: 7n,
+    float: 1.5,
+    'text of a number': '7',
+    text: 'a',
+    array: ['7'],
+    object: { a: '7' },
+    function: new FunctionValue('f', () => null),
+    secret,
+    'open secret': open,
+    'marked secret': makeOptionalSecret('7', true),
+    capsule: new Capsule('rules', {}),
+    target: new Capsule('target', { fields: { a: '7' } }),
+  }
+  const plain = ['null', 'integer', 'float', 'text of a number', 'text', 'open secret']
+  const taken: readonly (readonly [
+    conversion: (value: Value) => convert.Conversion<unknown>,
+    types: readonly string[],
+  ])[] = [
+    [convert.toText, plain],
+    [convert.toNumber, ['null', 'integer', 'float', 'text of a number']],
+    [convert.toInteger, ['null', 'integer', 'float', 'text of a number']],
+    [convert.toFloat, ['null', 'integer', 'float', 'text of a number']],
+    [convert.toBool, ['null', 'bool']],
+    [convert.toSecret, [...plain, 'secret', 'marked secret']],
+    [convert.toOptionalSecret, [...plain, 'secret', 'marked secret']],
+    [convert.toList, ['null', 'array']],
+    [convert.toMap, ['null', 'object', 'target']],
+    [(value) => convert.toCapsule(value, 'rules'), ['capsule']],
+  ]
+  const wrap = fc.constantFrom('itself', 'list', 'map')
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...taken),
+      fc.constantFrom(...Object.keys(samples)),
+      wrap,
+      ([to, types], type, inside) => {
+        const value = samples[type]!
+        const given = { itself: value, list: [value, value], map: { a: value } }[inside]
+        const all = {
+          itself: to,
+          list: (v: Value) => convert.toListOf(v, to),
+          map: (v: Value) => convert.toMapOf(v, to),
+        }
+        const converted = all[inside](given)
+        expect(converted.ok).toBe(types.includes(type))
+        if (!converted.ok) expect(converted.reason).not.toContain('hunter2')
+      },
+    ),
+    { numRuns: 2_000 },
+  )
 })

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseSize } from './size.ts'
 
@@ -17,4 +18,14 @@ test.each([
   ['', undefined],
 ])('parseSize() of %j is %s', (text, expected) => {
   expect(parseSize(text)).toBe(expected)
+})
+
+test('parseSize() multiplies by powers of 1024, whatever the unit is called', () => {
+  const prefix = fc.constantFrom('K', 'M', 'G', 'T')
+  fc.assert(
+    fc.property(fc.nat(999), prefix, fc.constantFrom('B', 'iB'), (count, letter, ending) => {
+      const shift = 10n * BigInt('KMGT'.indexOf(letter) + 1)
+      expect(parseSize(`${count}${letter}${ending}`)).toBe(Number(BigInt(count) << shift))
+    }),
+  )
 })

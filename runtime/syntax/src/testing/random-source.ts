@@ -19,6 +19,7 @@ const literal = fc.oneof(
     '"\\n\\"\\\\"',
     '"\\u00e9\\x41\\101"',
     '"日本"',
+    '"a\rb"',
     '`raw`',
     '`two\n\tlines\\n`',
     '`a\r\nb`',
@@ -82,10 +83,12 @@ const block: fc.Arbitrary<string> = fc.letrec<{ block: string }>((tie) => {
   const statement = fc.oneof({ maxDepth: 3 }, { weight: 3, arbitrary: attribute }, tie('block'))
   const body = fc.array(fc.tuple(statement, end), { maxLength: 4 }).map((statements) => statements.flat().join(''))
   const label = fc.constantFrom('', ' "l"', ' "日本"', ' ""')
+  const inner = fc.tuple(gap(false), gap(true), name).map(([a, b, part]) => `${a}.${b}${part}`)
+  const dotted = fc.tuple(name, fc.array(inner, { maxLength: 2 })).map(([first, rest]) => first + rest.join(''))
   return {
     block: fc
-      .tuple(fc.array(name, { minLength: 1, maxLength: 3 }), label, gap(false), gap(true), body)
-      .map(([parts, l, a, b, inner]) => `${parts.join('.')}${l}${a}{${b}${inner}}`),
+      .tuple(dotted, label, gap(false), gap(true), body)
+      .map(([head, l, a, b, statements]) => `${head}${l}${a}{${b}${statements}}`),
   }
 }).block
 
