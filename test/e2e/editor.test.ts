@@ -320,6 +320,20 @@ describe('code actions', () => {
       ),
     ).toContain('forward_to = [prometheus.remote_write.out.receiver]')
   })
+
+  test('mend texts, and take out what is of no use', async () => {
+    expect(await fixed('local.file "x" {\n\tfilename = "a\\d"\n}\n', 'invalid-escape')).toContain('"a\\\\d"')
+    expect(await fixed('local.file "x" {\n\tfilename = "a"\n\tdetector = "pol"\n}\n', 'invalid-value')).toContain(
+      'detector = "poll"',
+    )
+    expect(
+      await fixed('local.file "x" {\n\tfilename = "a"\n\tdetector = "fsnotify"\n}\n', 'argument-at-default'),
+    ).toBe('local.file "x" {\n\tfilename = "a"\n}\n')
+    expect(await fixed('import.string "x" {\n\tcontent = ""\n}\n\nlogging { }\n', 'unused-import')).toBe(
+      '\nlogging { }\n',
+    )
+    expect(await fixed('logging { }\nlogging { }\n', 'duplicate-block')).toBe('logging { }\n')
+  })
 })
 
 describe('formatting', () => {

@@ -1,30 +1,17 @@
-import { type BlockStatement, type Code, isIdentifier, type Span } from '@ingot/syntax'
+import { type Code, isIdentifier, type Span } from '@ingot/syntax'
 import { type CodeAction, CodeActionKind, type Diagnostic as LspDiagnostic, type TextEdit } from 'vscode-languageserver'
-import { argumentsOf } from '../names/arguments.ts'
 import type { FileSet } from '../names/file-set.ts'
 import type { Names } from '../names/resolve.ts'
 import { findAt } from '../source/find-at.ts'
-import { nameOf, partAt } from '../source/scope-part.ts'
+import { nameOf } from '../source/scope-part.ts'
 import type { Source } from '../source/source.ts'
+import { addGrant } from './add-grant.ts'
+import { addMissing, blocksAt, indentation } from './add-missing.ts'
+import type { Fix, Mistake } from './fix.ts'
 
 /** What a published diagnostic carries for the actions that mend it. */
 export interface DiagnosticData {
   readonly hint?: string
-}
-
-interface Fix {
-  readonly title: string
-  readonly edits: readonly TextEdit[]
-}
-
-interface Mistake {
-  readonly names: Names
-  readonly set: FileSet
-  readonly source: Source
-  readonly span: Span
-  /** What the diagnostic underlines. */
-  readonly text: string
-  readonly hint: string
 }
 
 /** The edits that mend diagnostics, from their codes and hints. */
@@ -46,8 +33,8 @@ export function codeActions(
         title: fix.title,
         kind: CodeActionKind.QuickFix,
         diagnostics: [diagnostic],
-        isPreferred: true,
-        edit: { changes: { [document.uri]: [...fix.edits] } },
+        isPreferred: !fix.needsLook,
+        edit: { changes: { [(fix.source ?? source).document.uri]: [...fix.edits] } },
       },
     ]
   })
@@ -69,6 +56,14 @@ const fixes: Partial<Record<Code, (mistake: Mistake) => Fix | undefined>> = {
     return replacement === undefined ? undefined : replaceWith(mistake, replacement)
   },
   'duplicate-argument': removeArgument,
+  'argument-at-default': removeArgument,
+  'unused-import': removeBlock,
+  'duplicate-block': (mistake) => (mistake.hint === 'keep one of the two' ? removeBlock(mistake) : undefined),
+  'missing-grant': addGrant,
+  'invalid-escape': ({ source, span }) => {
+    const range = source.range({ start: span.start, end: span.start })
+    return { title: 'Write "\\\\" for a backslash', edits: [{ range, newText: '\\' }] }
+  },
   'block-given-as-argument': argumentToBlock,
   'argument-given-as-block': blockToArgument,
   'illegal-quote': requote,
@@ -84,59 +79,11 @@ function nearestName(mistake: Mistake): Fix | undefined {
   return nearest === undefined ? undefined : replaceWith(mistake, nearest)
 }
 
-function replaceWith({ source, span, text }: Mistake, newText: string): Fix {
+function replaceWith({ source, span, text }: Mistake, name: string): Fix {
   // An unknown inner block is underlined with its label.
   const end = span.start + text.trimEnd().length
-  return { title: `Change to "${newText}"`, edits: [{ range: source.range({ start: span.start, end }), newText }] }
-}
-
-/** The hint names what is missing: `add url = …`, `add endpoint { … }`. */
-function addMissing({ names, set, source, span, hint }: Mistake): Fix | undefined {
-  const missing = /^add ([\w.]+) (=|\{)/.exec(hint)
-  const found = blocksAt(source, span.start)
-  const block = found.at(-1)
-  if (!missing || !block) return undefined
-  const [, name = '', sign] = missing
-  const place = { set, part: partAt(source.root, span.start) }
-  const argument = argumentsOf(names, place, ownBlocks(source, found)).find((each) => each.name === name)
-  const indent = `${indentation(source.text, block.head.start)}\t`
-  const value = argument ? emptyValue(argument.type) : '""'
-  const line = sign === '=' ? `${indent}${name} = ${value}\n` : `${indent}${name} { }\n`
-  return { title: `Add ${sign === '=' ? 'argument' : 'block'} "${name}"`, edits: [insertIntoBody(source, block, line)] }
-}
-
-function blocksAt(source: Source, offset: number): readonly BlockStatement[] {
-  return findAt(source.parsed.file.body, offset).blocks
-}
-
-/** Names of the blocks around a place, from the component on. */
-function ownBlocks(source: Source, blocks: readonly BlockStatement[]): readonly string[] {
-  const { block } = partAt(source.root, blocks.at(-1)!.head.start)
-  return (block ? blocks.slice(blocks.indexOf(block) + 1) : blocks).map(nameOf)
-}
-
-function emptyValue(type: string): string {
-  if (type.startsWith('list(')) return '[]'
-  if (type.startsWith('map(') || type === 'object') return '{}'
-  if (type === 'bool') return 'false'
-  return type === 'number' ? '0' : '""'
-}
-
-/** After the opening brace; a body without a line of its own gets one. */
-function insertIntoBody(source: Source, { body, head }: BlockStatement, line: string): TextEdit {
-  const open = body.span.start + 1
-  const newline = source.text.indexOf('\n', open)
-  const rest = source.text.slice(open, newline === -1 ? undefined : newline)
-  if (newline !== -1 && newline < body.span.end && rest.trim() === '') {
-    return { range: source.range({ start: newline + 1, end: newline + 1 }), newText: line }
-  }
-  const end = open + rest.length - rest.trimStart().length
-  const newText = `\n${line}${indentation(source.text, head.start)}${rest.trim().startsWith('}') ? '' : '\t'}`
-  return { range: source.range({ start: open, end: Math.min(end, body.span.end - 1) }), newText }
-}
-
-function indentation(text: string, at: number): string {
-  return /^[ \t]*/.exec(text.slice(text.lastIndexOf('\n', at - 1) + 1, at))![0]
+  const newText = text.startsWith('"') ? JSON.stringify(name) : name
+  return { title: `Change to "${name}"`, edits: [{ range: source.range({ start: span.start, end }), newText }] }
 }
 
 function removeLabel({ source, span }: Mistake): Fix {
@@ -146,11 +93,23 @@ function removeLabel({ source, span }: Mistake): Fix {
 
 function removeArgument({ source, span, text }: Mistake): Fix | undefined {
   const attribute = findAt(source.parsed.file.body, span.start).attribute
-  if (!attribute) return undefined
-  const start = source.text.lastIndexOf('\n', attribute.span.start) + 1
-  const newline = source.text.indexOf('\n', attribute.span.end)
-  const whole = newline === -1 ? attribute.span : { start, end: newline + 1 }
-  return { title: `Remove this "${text}"`, edits: [{ range: source.range(whole), newText: '' }] }
+  return attribute && { title: `Remove this "${text}"`, edits: [removal(source, attribute.span)] }
+}
+
+function removeBlock({ source, span }: Mistake): Fix | undefined {
+  const block = blocksAt(source, span.start).at(-1)
+  return block && { title: `Remove this ${nameOf(block)}`, edits: [removal(source, block.span)] }
+}
+
+/** With its lines, where nothing else is on them. */
+function removal(source: Source, { start, end }: Span): TextEdit {
+  const { text } = source
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1
+  const newline = text.indexOf('\n', end)
+  const alone =
+    text.slice(lineStart, start).trim() === '' && text.slice(end, newline === -1 ? undefined : newline).trim() === ''
+  const whole = alone ? { start: lineStart, end: newline === -1 ? text.length : newline + 1 } : { start, end }
+  return { range: source.range(whole), newText: '' }
 }
 
 /** `tls = { a = 1 }` → `tls { a = 1 }`, with each field on a line of its own. */
