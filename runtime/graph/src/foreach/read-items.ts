@@ -1,4 +1,15 @@
-import { describeType, diagnose, type Diagnostic, isIdentifier, nearest, fieldsOf, type Value } from '@ingot/syntax'
+import {
+  type Conversion,
+  diagnose,
+  type Diagnostic,
+  fieldsOf,
+  isIdentifier,
+  nearest,
+  toBool,
+  toList,
+  toText,
+  type Value,
+} from '@ingot/syntax'
 import type { EvaluatedAttribute, EvaluatedBlock } from '../evaluate/evaluated-block.ts'
 import { itemKeys, lacksField } from './item-keys.ts'
 import type { ForeachItems } from '../expand/expand.ts'
@@ -27,19 +38,18 @@ export function readItems(block: EvaluatedBlock, title: string): ReadItems {
     const place = { file: block.file, span: at.expression.span }
     diagnostics.push(diagnose(code, place, `Cannot set "${at.name}" on ${title}: ${reason}`, { advice }))
   }
-  const typed = (name: string, wanted: string, is: (value: Value) => boolean): Value | undefined => {
+  const read = <T>(name: string, convert: (value: Value) => Conversion<T>): T | undefined => {
     const at = written(name)
-    if (at?.value === undefined || is(at.value)) return at?.value
-    report('wrong-type', at, `found ${describeType(at.value)}, want ${wanted}`)
-    return undefined
+    if (at?.value === undefined) return undefined
+    const converted = convert(at.value)
+    if (!converted.ok) report('wrong-type', at, converted.reason, converted.advice)
+    return converted.ok ? converted.value : undefined
   }
-  const isText = (value: Value) => typeof value === 'string'
-  const isBool = (value: Value) => typeof value === 'boolean'
-  const collection = typed('collection', 'list', Array.isArray) as readonly Value[] | undefined
-  const variable = typed('var', 'string', isText) as string | undefined
-  const field = typed('id', 'string', isText) as string | undefined
-  const hash = typed('hash_string_id', 'bool', isBool)
-  typed('enable_metrics', 'bool', isBool)
+  const collection = read('collection', toList)
+  const variable = read('var', toText)
+  const field = read('id', toText) ?? ''
+  const hash = read('hash_string_id', toBool) ?? false
+  read('enable_metrics', toBool)
   if (variable !== undefined && !isIdentifier(variable)) {
     report('invalid-value', written('var')!, `found "${variable}", want a name`, nameAdvice)
   }
@@ -47,8 +57,8 @@ export function readItems(block: EvaluatedBlock, title: string): ReadItems {
   if (collection === undefined || variable === undefined || !known || diagnostics.length > 0) {
     return { items: undefined, diagnostics }
   }
-  diagnostics.push(...missingFields(block, collection, field ?? '', title))
-  const keys = itemKeys(collection, { field: field ?? '', hash: hash === true })
+  diagnostics.push(...missingFields(block, collection, field, title))
+  const keys = itemKeys(collection, { field, hash })
   const values = new Map(keys.map((key, index) => [key, collection[index]!]))
   return { items: { variable, keys, values, provisional: written('collection')!.provisional }, diagnostics }
 }

@@ -3,6 +3,7 @@ import type { Binding, Graph, Node } from '../node.ts'
 import { bind, type BindingRules } from './bind.ts'
 import { cycleDiagnostic } from './cycle-diagnostic.ts'
 import { components } from './strong-components.ts'
+import { uniqueDiagnostics } from '../unique-diagnostics.ts'
 
 export interface Linked {
   readonly graph: Graph
@@ -34,7 +35,9 @@ export function link(
   const edgesOf = (id: string) => dependencies.get(id)!
   const order = components(linked.keys(), edgesOf)
   const graph: Graph = { nodes, order: order.flat(), dependencies, dependents: reversed(dependencies), bindings }
-  for (const members of order) diagnostics.push(...cycleDiagnostic(members, graph))
+  // Instances of one body go round in the same circle.
+  const circles = order.flatMap((members) => cycleDiagnostic(members, graph))
+  diagnostics.push(...uniqueDiagnostics(circles, ({ file, span }) => [file, span?.start]))
   return { graph, diagnostics }
 }
 
