@@ -1,4 +1,5 @@
 import type { FamilySnapshot, MetricsSnapshot, SeriesSnapshot } from '@ingot/capabilities'
+import { basename } from 'node:path'
 import type { LiveSnapshot } from '../http/view.ts'
 
 export interface LoadRecord {
@@ -21,6 +22,7 @@ export function collectorMetrics(live: LiveSnapshot, load: LoadRecord, log: LogR
   return [
     ...ledgerFamilies(live),
     ...edgeFamilies(live),
+    orphanFamily(live),
     ...stateFamilies(live, load),
     ...logFamilies(log),
     ...processFamilies(),
@@ -55,6 +57,16 @@ function ledgerFamilies({ components }: LiveSnapshot): FamilySnapshot[] {
     counter('ingot_component_dropped_records_total', 'Records dropped, by reason.', droppedFor),
     gauge('ingot_component_queued_records', 'Records that the component holds.', queued),
   ]
+}
+
+function orphanFamily({ orphans }: LiveSnapshot): FamilySnapshot {
+  return gauge(
+    'ingot_orphaned_edge_records',
+    'Records in queues of senders that are no longer configured, when they were found: adopted ones are being sent on.',
+    orphans.map(({ directory, from = '', to = '', adopted, records }) =>
+      series({ from, to, queue: basename(directory), adopted: String(adopted) }, records),
+    ),
+  )
 }
 
 function edgeFamilies({ edges }: LiveSnapshot): FamilySnapshot[] {

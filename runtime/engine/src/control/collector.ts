@@ -1,18 +1,21 @@
 import type { Distribution } from '@ingot/loader'
-import { RunnerSupervisor } from '@ingot/sandbox'
+import type { RunnerSupervisor } from '@ingot/sandbox'
 import { join } from 'node:path'
 import { readHttpSettings, type HttpSettings } from '../http/http-settings.ts'
 import { AdminServer } from '../http/server.ts'
-import type { FailedLoad, ReloadAnswer } from '../http/view.ts'
+import type { ReloadAnswer } from '../http/view.ts'
 import type { FromLane } from '../lane/protocol.ts'
 import { ComponentTable } from './component-table.ts'
 import type { Configuration, LoadAgain } from './configuration.ts'
 import { LaneSupervisor } from './lane-supervisor.ts'
+import { failuresText, LastLoad } from './last-load.ts'
 import { loadConfiguration, refusedArguments } from './load-configuration.ts'
-import type { FoundDiagnostic, LoadInput, LoadResult } from './load-configuration.ts'
+import type { LoadInput, LoadResult } from './load-configuration.ts'
 import { LogShipper } from './log-shipper.ts'
 import { CollectorLog } from './log.ts'
-import { RunningGraph, stronger, type ComponentFailure, type Switched } from './running-graph.ts'
+import { openSupervisor } from './open-supervisor.ts'
+import { OrphanedEdges } from './orphaned-edges.ts'
+import { RunningGraph, stronger } from './running-graph.ts'
 import { RunnerHistory } from './runner-history.ts'
 import { RunnerRequests } from './runner-requests.ts'
 import { RunningView } from './running-view.ts'
@@ -51,9 +54,6 @@ const logLane = 0
 
 /** Imports that components export the text of, whose components export the text of imports, and so on. */
 const importRoundsMax = 16
-/** Diagnostics of one load that are logged. */
-const loggedDiagnosticsMax = 100
-
 /** The configuration does not hold; `message` is the printed diagnostics. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
@@ -85,10 +85,6 @@ interface Adopted extends ReloadAnswer {
   readonly because?: LoadAgain
 }
 
-function failuresText(failures: readonly ComponentFailure[]): string {
-  return failures.map(({ id, message }) => `Cannot apply the configuration: ${id}: ${message}\n`).join('')
-}
-
 /** A running collector: control's side of everything. */
 export class Collector {
   readonly #options: CollectorOptions
@@ -97,6 +93,7 @@ export class Collector {
   readonly #lanes: LaneSupervisor
   readonly #table: ComponentTable
   readonly #graph: RunningGraph
+  readonly #orphans: OrphanedEdges
   readonly #runners: RunnerRequests
   readonly #runnerHistory = new RunnerHistory()
   readonly #view: RunningView
@@ -110,9 +107,9 @@ export class Collector {
   #reloadToCome: Promise<ReloadAnswer> | undefined
   /** Why what runs is to be loaded again as soon as its turn comes. */
   #loadToCome: LoadAgain | undefined
-  #failedLoad: FailedLoad | undefined
-  #loadedAt = 0
+  readonly #lastLoad = new LastLoad(this.#log)
   #started = false
+  #ready = false
   #stopping = false
   /** The HTTP server's address once it listens. */
   address = ''
@@ -129,7 +126,10 @@ export class Collector {
       onLost: (lane, reason) => this.#onLaneLost(lane, reason),
       onRestarted: (lane) => {
         if (lane === logLane) this.#shipper.sendAgain()
-        void this.#changes.run(() => this.#table.onLaneRestarted(lane))
+        void this.#changes.run(async () => {
+          await this.#table.onLaneRestarted(lane)
+          await this.#orphans.onLaneRestarted(lane, this.#graph.configuration)
+        })
       },
     })
     this.#shipper = new LogShipper({
@@ -143,6 +143,12 @@ export class Collector {
       log: (level, message, fields) => this.#log.log(level, message, fields),
     })
     this.#graph = new RunningGraph({ table: this.#table, lanes: this.#lanes })
+    this.#orphans = new OrphanedEdges({
+      storageDir: options.storageDir,
+      table: this.#table,
+      lanes: this.#lanes,
+      log: this.#log,
+    })
     this.#runners = new RunnerRequests(
       () => this.#openSupervisor(),
       (lane, message) => this.#lanes.post(lane, message),
@@ -151,8 +157,9 @@ export class Collector {
       table: this.#table,
       lanes: this.#lanes,
       configuration: () => this.#graph.configuration,
-      ready: () => this.#started && !this.#stopping,
-      load: () => ({ failed: this.#failedLoad, succeededAt: this.#loadedAt }),
+      ready: () => this.#ready && !this.#stopping,
+      load: () => this.#lastLoad.record,
+      orphans: () => this.#orphans.all,
       ownLog: () => this.#shipper.counts,
       reload: () => this.reload(),
       runners: () => this.#runnerHistory,
@@ -187,6 +194,7 @@ export class Collector {
       if (!answer.ok && answer.because !== 'items') throw new ConfigurationError(answer.text, false)
       this.#started = true
     })
+    void this.#table.untilSettled().then(() => (this.#ready = true))
   }
 
   async #serve(configuration: Configuration): Promise<void> {
@@ -203,7 +211,10 @@ export class Collector {
   async stop(): Promise<void> {
     this.#stopping = true
     this.#importWatch.close()
-    await this.#changes.run(() => this.#graph.stop())
+    await this.#changes.run(async () => {
+      await this.#orphans.release()
+      await this.#graph.stop()
+    })
     await this.#server?.close()
     await this.#lanes.close()
     await (await this.#supervisor)?.close()
@@ -293,10 +304,7 @@ export class Collector {
       ...(this.#graph.configuration && { items: this.#graph.configuration.items }),
       ...(sources && { sources }),
     })
-    this.#failedLoad = loaded.errors === 0 ? undefined : this.#failure(loaded.found, loaded.configuration !== undefined)
-    this.#logFound(loaded.found)
-    if (!loaded.configuration)
-      this.#log.log('error', 'configuration not loaded: nothing has changed', { errors: loaded.errors })
+    this.#lastLoad.checked(loaded)
     return loaded
   }
 
@@ -311,33 +319,26 @@ export class Collector {
     try {
       settings = await readHttpSettings(configuration.http)
     } catch (error) {
-      return this.#refused((error as Error).message)
+      return { ...this.#lastLoad.refused((error as Error).message), again: undefined }
     }
     const refusals = await this.#graph.check(configuration)
     const { printed, found } = refusedArguments(loaded, refusals, color)
-    this.#logFound(found)
-    if (refusals.length > 0 && !inPart) return this.#refused(printed, found)
+    this.#lastLoad.found(found)
+    if (refusals.length > 0 && !inPart) return { ...this.#lastLoad.refused(printed, found), again: undefined }
     for (const { id, message } of refusals) configuration.refuse(id, message)
     if (!this.#started) this.#log.configure(configuration.logging)
+    await this.#orphans.release()
     const switched = await this.#graph.switchTo(configuration, inPart)
+    await this.#orphans.find(this.#graph.configuration!)
     if (this.#started && !inPart && switched.failures.length > 0)
-      return { ...this.#refused(failuresText(switched.failures)), again: switched.again }
+      return { ...this.#lastLoad.refused(failuresText(switched.failures)), again: switched.again }
     const notes = this.#takeSettings(configuration, settings)
     this.#sources = loaded.sources
-    this.#loadedAt = Date.now()
     await this.#importWatch.set(configuration.watchedImports)
-    return this.#adopted(switched, `${notes}${loaded.printed}${printed}`, [...loaded.found, ...found])
-  }
-
-  #adopted(switched: Switched, printed: string, found: readonly FoundDiagnostic[]): Adopted {
-    const { updated, started, stopped, untouched, failures, again } = switched
-    const result = `${updated.length} updated, ${started.length} started, ${stopped.length} stopped, ${untouched} untouched`
-    const failed = found.some(({ severity }) => severity === 'error') || (this.#started && failures.length > 0)
-    const what = failed ? 'configuration loaded in part' : 'configuration loaded'
-    this.#log.log(failed ? 'error' : 'info', what, { result })
-    if (!failed) return { ok: true, text: `config reloaded\n${result}\n${printed}`, again }
-    this.#failedLoad = this.#failure(found, true, failuresText(failures))
-    return { ok: false, text: `config reloaded in part\n${result}\n${printed}${failuresText(failures)}`, again }
+    const told = { printed: `${notes}${loaded.printed}${printed}`, found: [...loaded.found, ...found] }
+    // What could not be started at the first start is shown as unhealthy, and no reason to end.
+    const failures = this.#started ? switched.failures : []
+    return { ...this.#lastLoad.adopted(switched, failures, told), again: switched.again }
   }
 
   /** The blocks of the collector itself; one that cannot be evaluated keeps its former values. @returns what waits for the next start */
@@ -354,23 +355,6 @@ export class Collector {
       notes.push(`the number of lanes stays ${lanes} until the next start, which makes it ${lanesWanted}`)
     for (const note of notes) this.#log.log('warn', note)
     return notes.map((note) => `${note}\n`).join('')
-  }
-
-  #refused(text: string, found: readonly FoundDiagnostic[] = []): Adopted {
-    this.#failedLoad = this.#failure(found, false, found.length > 0 ? '' : text)
-    this.#log.log('error', 'configuration not loaded: nothing has changed', found.length > 0 ? {} : { error: text })
-    return { ok: false, text: text.endsWith('\n') ? text : `${text}\n`, again: undefined }
-  }
-
-  /** Without excerpts: a line of the configuration may hold a secret, and pages are read by more people than files. */
-  #failure(found: readonly FoundDiagnostic[], inPart: boolean, text = ''): FailedLoad {
-    const lines = found.map(({ at, severity, code, message }) => `${at}: ${severity}[${code}]: ${message}`)
-    return { found: [...lines, ...(text === '' ? [] : [text])].join('\n'), inPart }
-  }
-
-  #logFound(found: readonly FoundDiagnostic[]): void {
-    for (const { severity, message, code, at } of found.slice(0, loggedDiagnosticsMax))
-      this.#log.log(severity === 'error' ? 'error' : 'warn', message, { code, at })
   }
 
   #onExports(id: string): void {
@@ -393,6 +377,8 @@ export class Collector {
         return void this.#view.metrics().then((text) => {
           this.#lanes.post(lane, { kind: 'reply', call: message.call, value: new TextEncoder().encode(text) })
         })
+      case 'queue-sent':
+        return this.#orphans.onDone(message.directory)
       case 'own-logs-settled':
         return this.#shipper.settled(message.id, message.outcome)
       default:
@@ -407,25 +393,8 @@ export class Collector {
   }
 
   #openSupervisor(): Promise<RunnerSupervisor> {
-    this.#supervisor ??= RunnerSupervisor.open({
-      cacheDir: join(this.#options.cacheDir, 'runner'),
-      onExit: (exit) => {
-        this.#runnerHistory.exited(exit)
-        const { instance, reason, detail, batch, peakRssBytes, cpuMs } = exit
-        const figures = { peak_rss_bytes: peakRssBytes, cpu_ms: cpuMs }
-        this.#log.log('warn', 'runner ended', { component_id: instance, reason, detail, batch, ...figures })
-      },
-      onIsolateLost: (instance, reason) => this.#runnerHistory.isolateLost(instance, reason),
-      onQuarantined: (instance, reason) => {
-        this.#runnerHistory.quarantined(instance, reason)
-        const resume = `POST /api/v0/ingot/components/${instance}/resume`
-        this.#log.log('error', 'module quarantined: it is not started again', {
-          component_id: instance,
-          reason,
-          resume,
-        })
-      },
-    })
+    const { cacheDir } = this.#options
+    this.#supervisor ??= openSupervisor({ cacheDir, history: this.#runnerHistory, log: this.#log })
     return this.#supervisor
   }
 

@@ -107,6 +107,15 @@ export class Configuration {
     this.#desired.delete(id)
   }
 
+  has(id: string): boolean {
+    return this.#graph.nodes.has(id)
+  }
+
+  /** The arguments of a node, as far as they are known. */
+  frameOf(id: string): ArgumentsFrame | undefined {
+    return this.#frames.get(id)
+  }
+
   /** Whether anything is evaluated from the component's exports. */
   feedsOthers(id: string): boolean {
     return this.#evaluation.dependentsOf(id).length > 0 && !onlyReceivers(this.#loaded(id).component.exports)

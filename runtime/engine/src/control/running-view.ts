@@ -31,6 +31,7 @@ export interface RunningParts {
   ready(): boolean
   /** `failed`: when the last load did not hold. */
   load(): { readonly failed: FailedLoad | undefined; readonly succeededAt: number }
+  orphans(): LiveSnapshot['orphans']
   ownLog(): LogRecord
   reload(): Promise<ReloadAnswer>
   runners(): RunnerHistory
@@ -139,6 +140,7 @@ export class RunningView implements CollectorView {
         return { id: running.desired.id, health: state, message, ledger: running.ledger() }
       }),
       edges: table.all().flatMap((running) => running.edges()),
+      orphans: this.#parts.orphans(),
       lanes: restarts.map((count, index) => ({ index, running: lanes.running(index), restarts: count })),
     }
   }

@@ -4,6 +4,7 @@ import type { RunnerFacts } from '../control/runner-history.ts'
 import type { WireRequest, WireResponse } from '../lane/protocol.ts'
 import type { Health } from '../control/health.ts'
 import type { LedgerSnapshot } from '../ledger/ledger-cells.ts'
+import type { EdgeFacts } from '../link/edge-directory.ts'
 import type { EdgeSnapshot } from '../ledger/edge-cells.ts'
 
 export interface ComponentInfo {
@@ -50,6 +51,13 @@ export interface CapabilityUse {
   readonly denied: number
 }
 
+/** Records on disk whose sender is no longer in the configuration. */
+export interface LiveOrphan extends Partial<EdgeFacts> {
+  readonly directory: string
+  readonly records: number
+  readonly adopted: boolean
+}
+
 export interface LiveComponent {
   readonly id: string
   readonly health: string
@@ -67,6 +75,7 @@ export interface LiveSnapshot {
   readonly at: number
   readonly components: readonly LiveComponent[]
   readonly edges: readonly LiveEdge[]
+  readonly orphans: readonly LiveOrphan[]
   readonly lanes: readonly { readonly index: number; readonly running: boolean; readonly restarts: number }[]
 }
 

@@ -5,6 +5,7 @@ import { accessMetrics } from './access-metrics.ts'
 import { LedgerCells } from '../ledger/ledger-cells.ts'
 import { OutputWiring } from './output-wiring.ts'
 import { OwnLogs } from './own-logs.ts'
+import { OrphanedQueues } from './orphaned-queues.ts'
 import type { LanePeer } from './lane-peer.ts'
 import type { ControlClient } from './control-client.ts'
 import { addressesToListenOn, openInstance, startInstance, updateInstance, type RoomInstance } from './open-instance.ts'
@@ -51,6 +52,11 @@ export class LaneRoom {
   readonly #tried = new Set<string>()
   #awaitingStart: (() => void)[] = []
   readonly #client: ControlClient
+  /** What former senders have left to be sent from here. */
+  readonly orphans = new OrphanedQueues(
+    (component) => this.#linkTo(component),
+    (directory) => this.#post({ kind: 'queue-sent', directory }),
+  )
   #ownLogs: OwnLogs | undefined
 
   constructor(options: {
@@ -179,6 +185,11 @@ export class LaneRoom {
     const stopped = await running.instance.stop(withinMs)
     await this.#remove(id)
     return stopped
+  }
+
+  /** Waits until no edge that senders have lost holds its queue. */
+  async edgesClosed(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ wiring }) => wiring.edgesClosed()))
   }
 
   /** Learns where components run now. What is under way to one that runs nowhere goes back to its sender. */

@@ -54,6 +54,12 @@ control.on('message', (message: ToLane) => {
       return void answer(message.call, () => room.update(message.id, message.frame, message.policies))
     case 'stop':
       return void answer(message.call, () => room.stop(message.id, message.withinMs))
+    case 'adopt-queue':
+      return void answer(message.call, () => room.orphans.adopt(message.queue))
+    case 'release-queues':
+      return void answer(message.call, () => room.orphans.release())
+    case 'edges-closed':
+      return void answer(message.call, () => room.edgesClosed())
     case 'metrics':
       return void answer(message.call, async () => [...registry.snapshot(), ...room.accessMetrics()])
     case 'debug':

@@ -1,9 +1,8 @@
 import { FileQueue, type Lane } from '@ingot/capabilities'
 import type { HostLedger, OutputBinding, ReceiverReference } from '@ingot/sdk/host'
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { EdgeCells } from '../ledger/edge-cells.ts'
+import { describeEdge, edgeDirectory, type EdgeFacts } from '../link/edge-directory.ts'
 import { defaultEdgePolicy, type EdgePolicy } from '../link/edge-policy.ts'
 import { Edge } from '../link/edge.ts'
 import type { Link } from '../link/link.ts'
@@ -32,6 +31,7 @@ export class OutputWiring {
   readonly #options: WiringOptions
   readonly #outputs = new Map<string, WiredOutput>()
   readonly #edges = new Map<string, OpenEdge>()
+  readonly #closing = new Set<Promise<void>>()
 
   constructor(options: WiringOptions) {
     this.#options = options
@@ -65,12 +65,18 @@ export class OutputWiring {
     for (const [key, open] of this.#edges) {
       if (wanted.has(key)) continue
       this.#edges.delete(key)
-      void closeEdge(open)
+      const closing = closeEdge(open).finally(() => this.#closing.delete(closing))
+      this.#closing.add(closing)
     }
   }
 
+  /** Waits until edges that are no longer in use have let go of their queues. */
+  async edgesClosed(): Promise<void> {
+    await Promise.all(this.#closing)
+  }
+
   async close(): Promise<void> {
-    await Promise.all([...this.#edges.values()].map(closeEdge))
+    await Promise.all([...this.#closing, ...[...this.#edges.values()].map(closeEdge)])
     this.#edges.clear()
   }
 
@@ -85,7 +91,8 @@ export class OutputWiring {
     const abort = new AbortController()
     const link = () => linkTo(receiver.component)
     const shared = { port: receiver.port, cells, link, signal: abort.signal }
-    const spill = await this.#spill(key, policy, shared)
+    const facts = { from: this.#options.from, output: name, to: receiver.component, port: receiver.port }
+    const spill = await this.#spill(facts, policy, shared)
     const edge = new Edge({ ...shared, policy, ...(spill && policy.policy === 'spill' && { spill }) })
     this.#edges.set(key, { edge, spill, policy, abort })
     announce({ output: name, to: receiver.component, port: receiver.port, memory: cells.memory })
@@ -93,14 +100,14 @@ export class OutputWiring {
 
   /** The edge's queue on disk. An edge that spills no longer still delivers what it has left there. */
   async #spill(
-    key: string,
+    facts: EdgeFacts,
     policy: EdgePolicy,
     shared: { port: string; cells: EdgeCells; link: () => Link | undefined; signal: AbortSignal },
   ): Promise<SpillQueue | undefined> {
-    const { storageDir, from, lane } = this.#options
-    const digest = createHash('sha256').update(`${from}\0${key}`).digest('hex').slice(0, 24)
-    const directory = join(storageDir, 'edges', digest)
+    const { storageDir, lane } = this.#options
+    const directory = edgeDirectory(storageDir, facts)
     if (policy.policy !== 'spill' && !existsSync(directory)) return undefined
+    await describeEdge(directory, facts)
     const queue = await FileQueue.open(directory, lane, { bytesMax: policy.diskBytes })
     return new SpillQueue({ ...shared, queue, memoryBytes: policy.memoryBytes })
   }

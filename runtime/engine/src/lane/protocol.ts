@@ -6,6 +6,7 @@ import type { HealthState, Outcome } from '@ingot/sdk'
 import type { ArgumentsFrame, OutputBinding } from '@ingot/sdk/host'
 import type { MessagePort } from 'node:worker_threads'
 import type { EdgePolicy } from '../link/edge-policy.ts'
+import type { OrphanedQueue } from './orphaned-queues.ts'
 
 /** A component's code, and whose it is. */
 export interface ComponentCode {
@@ -60,6 +61,9 @@ export type ToLane =
       readonly policies: InstanceSpec['policies']
     }
   | { readonly kind: 'stop'; readonly call: number; readonly id: string; readonly withinMs: number }
+  | { readonly kind: 'adopt-queue'; readonly call: number; readonly queue: OrphanedQueue }
+  | { readonly kind: 'release-queues'; readonly call: number }
+  | { readonly kind: 'edges-closed'; readonly call: number }
   | { readonly kind: 'locations'; readonly locations: Locations }
   | { readonly kind: 'peer'; readonly lane: number; readonly port: MessagePort }
   | { readonly kind: 'metrics'; readonly call: number }
@@ -92,6 +96,8 @@ export type FromLane =
   | { readonly kind: 'exports'; readonly id: string; readonly exports: PlainExports }
   | { readonly kind: 'health'; readonly id: string; readonly state: HealthState; readonly message: string }
   | { readonly kind: 'exited'; readonly id: string; readonly error?: string }
+  /** All that a former sender had left in the queue is settled, and the queue is removed. */
+  | { readonly kind: 'queue-sent'; readonly directory: string }
   /** The instance listens where it is to, or will not. */
   | { readonly kind: 'settled'; readonly id: string }
   | {

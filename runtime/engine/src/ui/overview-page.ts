@@ -9,7 +9,7 @@ export function overviewPage(view: CollectorView, prefix: string): Html {
   const infos = new Map<string, ComponentInfo>()
   collectComponents(view, '', infos)
   const body = html` <h1>Components</h1>
-    ${failedLoad(view)} ${summary(live, infos)}
+    ${failedLoad(view)} ${orphanedQueues(live)} ${summary(live, infos)}
     <section aria-labelledby="graph">
       <h2 id="graph">Pipelines</h2>
       <div class="scroll">${graph(live, infos, prefix)}</div>
@@ -53,6 +53,22 @@ function failedLoad({ failedLoad: failed }: CollectorView): Html | undefined {
   return html`<section class="alert" role="alert">
     <p>The configuration could not be loaded. ${runs}</p>
     <pre><code>${failed.found}</code></pre>
+  </section>`
+}
+
+function orphanedQueues({ orphans }: LiveSnapshot): Html | undefined {
+  if (orphans.length === 0) return undefined
+  return html`<section class="alert" role="alert">
+    <p>Records wait on disk whose sender is no longer configured.</p>
+    <ul>
+      ${orphans.map(
+        ({ from = 'unknown', to = 'unknown', records, adopted, directory }) =>
+          html`<li>
+            ${records} from <code>${from}</code> to <code>${to}</code>:
+            ${adopted ? 'they are sent on' : 'they wait until it runs'} (<code>${directory}</code>)
+          </li>`,
+      )}
+    </ul>
   </section>`
 }
 

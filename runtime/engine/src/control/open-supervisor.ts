@@ -1,0 +1,29 @@
+import { RunnerSupervisor } from '@ingot/sandbox'
+import { join } from 'node:path'
+import type { CollectorLog } from './log.ts'
+import type { RunnerHistory } from './runner-history.ts'
+
+export interface SupervisorOptions {
+  readonly cacheDir: string
+  readonly history: RunnerHistory
+  readonly log: Pick<CollectorLog, 'log'>
+}
+
+/** The supervisor of the collector's runners: what becomes of them goes to the log and into their history. */
+export function openSupervisor({ cacheDir, history, log }: SupervisorOptions): Promise<RunnerSupervisor> {
+  return RunnerSupervisor.open({
+    cacheDir: join(cacheDir, 'runner'),
+    onExit: (exit) => {
+      history.exited(exit)
+      const { instance, reason, detail, batch, peakRssBytes, cpuMs } = exit
+      const figures = { peak_rss_bytes: peakRssBytes, cpu_ms: cpuMs }
+      log.log('warn', 'runner ended', { component_id: instance, reason, detail, batch, ...figures })
+    },
+    onIsolateLost: (instance, reason) => history.isolateLost(instance, reason),
+    onQuarantined: (instance, reason) => {
+      history.quarantined(instance, reason)
+      const resume = `POST /api/v0/ingot/components/${instance}/resume`
+      log.log('error', 'module quarantined: it is not started again', { component_id: instance, reason, resume })
+    },
+  })
+}
