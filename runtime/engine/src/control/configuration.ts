@@ -268,7 +268,7 @@ export class Configuration {
     for (const node of this.#graph.nodes.values()) {
       if (node.kind !== 'component' || !node.id.startsWith(`${id}/`)) continue
       const { state, message } = this.#health(node.id, table)
-      board.set(node.id, state, `${node.localID}: ${message}`)
+      board.set(node.id, state, `${node.id.slice(id.length + 1)}: ${message}`)
     }
     if (board.isEmpty) return { state: 'healthy', message: 'component evaluated', updatedTime: this.#loadedAt }
     return board.current
