@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { unsupportedBlocks } from '@ingot/graph'
 import type { Distribution, LoadedComponent } from '@ingot/loader'
 import { describeSchema, type JsonSchema } from '@ingot/manifest'
 import { configBlockSchemas } from '../../runtime/engine/src/control/config-blocks.ts'
@@ -57,7 +56,6 @@ export function compatibilityPage(root: string, distribution: Distribution): str
 }
 
 function blockState(name: string): string {
-  if (unsupportedBlocks.has(name)) return 'not there yet'
   return languageBlocks.has(name) || name in configBlockSchemas ? 'there' : 'not there yet'
 }
 

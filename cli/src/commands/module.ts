@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { registerAdd } from './module-add.ts'
 import { registerInit } from './module-init.ts'
+import { registerLock } from './module-lock.ts'
 import { registerPack } from './module-pack.ts'
 import { registerPublish } from './module-publish.ts'
 import { registerTest } from './module-test.ts'
@@ -8,5 +9,5 @@ import { registerTest } from './module-test.ts'
 /** `ingot module …`: for those who write modules, and for those who use them. */
 export function register(program: Command): void {
   const module = program.command('module').description('makes, tests, publishes and pins modules')
-  for (const add of [registerInit, registerTest, registerPack, registerPublish, registerAdd]) add(module)
+  for (const add of [registerInit, registerTest, registerPack, registerPublish, registerAdd, registerLock]) add(module)
 }

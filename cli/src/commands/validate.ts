@@ -9,6 +9,7 @@ import { showPacking } from '../show-packing.ts'
 interface ValidateFlags {
   readonly 'stability.level': 'experimental' | 'public-preview' | 'generally-available'
   readonly 'feature.communityComponents.enabled'?: boolean
+  readonly frozen?: boolean
   readonly format: 'text' | 'json' | 'sarif'
 }
 
@@ -24,6 +25,7 @@ export function register(program: Command): void {
         .default('generally-available'),
     )
     .option('--feature.community-components.enabled', 'allows components that the community maintains')
+    .option('--frozen', 'wants imports from elsewhere to be what ingot.lock pins')
     .addOption(
       new Option('--format <format>', 'text for people on standard error, or a document for tools on standard output')
         .choices(['text', 'json', 'sarif'])
@@ -43,6 +45,7 @@ async function validate(path: string, raw: Record<string, unknown>): Promise<voi
     cacheDir,
     stabilityLevel: flags['stability.level'],
     communityComponents: flags['feature.communityComponents.enabled'] ?? false,
+    frozen: flags.frozen ?? false,
     color: process.stderr.isTTY,
   })
   if (flags.format === 'text') process.stderr.write(printed)

@@ -146,7 +146,7 @@ function levelMistakes(node: Node, manifest: KnownManifest | undefined, input: V
   if (!manifest) return []
   const found: Diagnostic[] = []
   const { stability: level, community, absent } = manifest
-  // Of imports the graph has said so.
+  // Imports are checked by who loads them.
   if (absent && node.kind !== 'import')
     found.push(diagnose('not-yet-available', place, `Cannot use ${name}: ${notYet}`))
   if (community && !input.community) {

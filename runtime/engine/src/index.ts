@@ -5,5 +5,6 @@
 export { Collector, ConfigurationError, type CollectorOptions } from './control/collector.ts'
 export { validateConfiguration, type ValidationResult } from './control/load-configuration.ts'
 export { LanguageChecks, type LanguageChecksOptions } from './control/language-checks.ts'
+export { describePin, lockConfiguration, type LockResult } from './control/lock-configuration.ts'
 export { StartError } from './control/start-error.ts'
 export { drawConfiguration, type DrawingFormat } from './control/draw-configuration.ts'

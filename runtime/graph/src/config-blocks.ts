@@ -14,16 +14,16 @@ export const configBlocks: ReadonlyMap<string, ConfigBlockRule> = new Map([
   ['registry', { label: 'required' }],
 ])
 
-export const importBlocks: ReadonlySet<string> = new Set(['import.file', 'import.string', 'import.module'])
-
-/** Imports that this version cannot load: what they bring is unknown. */
-const unsupportedImports: readonly string[] = ['import.git', 'import.http']
-
-/** Blocks of the language that this version cannot run. */
-export const unsupportedBlocks: ReadonlySet<string> = new Set(unsupportedImports)
+export const importBlocks: ReadonlySet<string> = new Set([
+  'import.file',
+  'import.string',
+  'import.git',
+  'import.http',
+  'import.module',
+])
 
 export function isImport(name: string): boolean {
-  return importBlocks.has(name) || unsupportedImports.includes(name)
+  return importBlocks.has(name)
 }
 
 /** Blocks that only the inside of a declare may have. */

@@ -1,5 +1,5 @@
 /** Blocks → graph: scopes, order, evaluation and what to evaluate again. Pure: no I/O, no timers, no component names. */
-export { configBlocks, type ConfigBlockRule, importBlocks, moduleBlocks, unsupportedBlocks } from './config-blocks.ts'
+export { configBlocks, type ConfigBlockRule, importBlocks, moduleBlocks } from './config-blocks.ts'
 export { drawDot } from './draw/draw-dot.ts'
 export { drawMermaid } from './draw/draw-mermaid.ts'
 export { drawSvg } from './draw/draw-svg.ts'

@@ -175,8 +175,12 @@ export const codes = {
     meaning: 'A module cannot be found in the lockfile, the cache or any source.',
     hint: '{advice}',
   },
+  'failed-import': {
+    meaning: 'What an import names cannot be fetched from where it is, or is not configuration.',
+    hint: '{advice}',
+  },
   'lock-mismatch': {
-    meaning: 'The lockfile and the configuration disagree about a module.',
+    meaning: 'The lockfile and the configuration, or what it imports, disagree.',
     hint: 'run "{command}" and review the change',
   },
   'missing-grant': { meaning: 'A module needs a power that the configuration does not grant.', hint: 'add {block}' },

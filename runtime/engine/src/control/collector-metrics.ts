@@ -25,6 +25,11 @@ export function collectorMetrics(live: LiveSnapshot, load: LoadRecord, log: LogR
     orphanFamily(live),
     ...stateFamilies(live, load),
     ...logFamilies(log),
+    gauge(
+      'ingot_import_healthy',
+      'Whether an import.git or import.http was fetched the last time; 0: it goes on with what it had.',
+      live.imports.map(({ id, health }) => series({ import_id: id }, health === 'healthy' ? 1 : 0)),
+    ),
     ...processFamilies(),
   ]
 }

@@ -7,6 +7,7 @@ import type { ReloadAnswer } from '../http/view.ts'
 import type { FromLane } from '../lane/protocol.ts'
 import { ComponentTable } from './component-table.ts'
 import type { Configuration, LoadAgain } from './configuration.ts'
+import { RemoteImports } from './imports/remote-imports.ts'
 import { LaneSupervisor } from './lane-supervisor.ts'
 import { failuresText, LastLoad } from './last-load.ts'
 import { loadConfiguration, refusedArguments } from './load-configuration.ts'
@@ -45,6 +46,8 @@ export interface CollectorOptions {
   readonly communityComponents?: boolean
   /** `--reload.partial`: a reload takes over what holds although components of it cannot be evaluated, as Alloy's does. */
   readonly reloadPartial?: boolean
+  /** `--frozen`: what comes from elsewhere has to be what `ingot.lock` pins. */
+  readonly frozen?: boolean
   /** Colour in printed diagnostics. */
   readonly color: boolean
 }
@@ -101,6 +104,7 @@ export class Collector {
   #supervisor: Promise<RunnerSupervisor> | undefined
   readonly #shipper: LogShipper
   readonly #importWatch = new ImportWatch((id) => this.#onImportChanged(id))
+  readonly #remotes: RemoteImports
   /** What the running configuration was read from. */
   #sources: LoadInput['sources']
   /** Reloads that have been asked for and have not begun: whoever asks meanwhile gets the same answer. */
@@ -153,6 +157,12 @@ export class Collector {
       () => this.#openSupervisor(),
       (lane, message) => this.#lanes.post(lane, message),
     )
+    this.#remotes = new RemoteImports({
+      cacheDir: options.cacheDir,
+      storageDir: options.storageDir,
+      onChange: (id) => this.#onImportChanged(id),
+      log: (level, message, fields) => this.#log.log(level, message, fields),
+    })
     this.#view = new RunningView({
       table: this.#table,
       lanes: this.#lanes,
@@ -161,6 +171,7 @@ export class Collector {
       load: () => this.#lastLoad.record,
       orphans: () => this.#orphans.all,
       ownLog: () => this.#shipper.counts,
+      imports: () => this.#remotes.health(),
       reload: () => this.reload(),
       runners: () => this.#runnerHistory,
       resume: (id) => this.#resume(id),
@@ -211,6 +222,7 @@ export class Collector {
   async stop(): Promise<void> {
     this.#stopping = true
     this.#importWatch.close()
+    await this.#remotes.close()
     await this.#changes.run(async () => {
       await this.#orphans.release()
       await this.#graph.stop()
@@ -286,8 +298,8 @@ export class Collector {
 
   /** Reads and checks the configuration beside what runs. */
   async #load({ sources, color, inPart }: Pick<Reload, 'sources'> & LoadOptions): Promise<LoadResult> {
-    const { configPath, distribution, cacheDir, storageDir, sandboxAll, stabilityLevel, communityComponents } =
-      this.#options
+    const { configPath, distribution, cacheDir, storageDir, sandboxAll, stabilityLevel } = this.#options
+    const { communityComponents, frozen = false } = this.#options
     const loaded = await loadConfiguration({
       configPath,
       distribution,
@@ -301,10 +313,13 @@ export class Collector {
       color,
       partial: inPart,
       liveExports: (id) => this.#table.get(id)?.exportsValue,
+      remotes: this.#remotes,
+      frozen,
       ...(this.#graph.configuration && { items: this.#graph.configuration.items }),
       ...(sources && { sources }),
     })
     this.#lastLoad.checked(loaded)
+    if (!loaded.configuration) this.#remotes.use(this.#graph.configuration?.remoteImports ?? [])
     return loaded
   }
 
@@ -335,6 +350,7 @@ export class Collector {
     const notes = this.#takeSettings(configuration, settings)
     this.#sources = loaded.sources
     await this.#importWatch.set(configuration.watchedImports)
+    this.#remotes.use(configuration.remoteImports)
     const told = { printed: `${notes}${loaded.printed}${printed}`, found: [...loaded.found, ...found] }
     // What could not be started at the first start is shown as unhealthy, and no reason to end.
     const failures = this.#started ? switched.failures : []

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '@ingot/manifest'
 import { block, duration, receivers, secret, size } from '@ingot/sdk'
 import { resolveLimits } from '@ingot/sandbox'
+import { checkHttpClient, httpClientShape } from '@ingot/kits'
 import { z } from 'zod'
 import { importLimits } from './import-limits.ts'
 
@@ -104,7 +105,60 @@ const importFile = z.strictObject({
   detector: z.enum(['fsnotify', 'poll']).default('fsnotify').describe('How changes are noticed.'),
   poll_frequency: duration().prefault('1m').describe('Time between two looks.'),
 })
+const aboveZero = (text: string) =>
+  duration()
+    .refine((ms) => ms > 0, 'want more than 0')
+    .prefault(text)
+const atLeastZero = (text: string) =>
+  duration()
+    .refine((ms) => ms >= 0, 'want 0 or more')
+    .prefault(text)
+
+const sshKey = z
+  .strictObject({
+    username: z.string().describe('User name.'),
+    key_file: z.string().default('').describe('File of the private key.'),
+    key: secret().optional().describe('The private key.'),
+    passphrase: secret().optional().describe('Passphrase of the private key.'),
+  })
+  .refine(({ key, key_file: file }) => (key === undefined) !== (file === ''), 'want one of key and key_file')
 const importString = z.strictObject({ content: z.union([z.string(), secret()]).describe('Configuration text.') })
+const importGit = z.strictObject({
+  repository: z
+    .string()
+    .describe('Address of the repository: https, http, ssh, git, file, `user@host:path` or the path of a folder.'),
+  revision: z.string().default('main').describe('A tag, a branch or a commit.'),
+  path: z.string().describe('A file of the repository, or a folder of it whose *.alloy files are read.'),
+  pull_frequency: atLeastZero('60s').describe('Time between two looks at the repository; 0 for none.'),
+  basic_auth: block(
+    z.strictObject({ username: z.string().describe('User name.'), password: secret().describe('Password or token.') }),
+  )
+    .optional()
+    .describe('HTTP basic authentication.'),
+  ssh_key: block(sshKey)
+    .optional()
+    .describe(
+      'SSH with a key. The host must be in the known hosts of the user, or in the files that SSH_KNOWN_HOSTS lists.',
+    ),
+})
+const importHttp = z.strictObject({
+  url: z
+    .string()
+    .meta({ ingot: { kind: 'url' } })
+    .describe('Where the configuration is.'),
+  method: z
+    .string()
+    .regex(/^[A-Za-z]+$/, 'want the name of an HTTP method')
+    .default('GET')
+    .describe('HTTP method.'),
+  headers: z.record(z.string(), z.string()).default({}).describe('Headers of the request.'),
+  body: z.string().optional().describe('Body of the request.'),
+  poll_frequency: aboveZero('1m').describe('Time between two requests.'),
+  poll_timeout: aboveZero('10s').describe('How long one request may take.'),
+  client: block(z.strictObject(httpClientShape).superRefine(checkHttpClient))
+    .optional()
+    .describe('Credentials, TLS and proxy.'),
+})
 const livedebugging = z.strictObject({ enabled: z.boolean().default(false).describe('Whether live debugging is on.') })
 
 export type ImportLimits = z.output<typeof limits>
@@ -118,6 +172,8 @@ export const configBlocks = {
   'import.module': importModule,
   'import.file': importFile,
   'import.string': importString,
+  'import.git': importGit,
+  'import.http': importHttp,
 } as const
 export type ConfigBlockName = keyof typeof configBlocks
 export type ConfigBlock<N extends ConfigBlockName> = z.output<(typeof configBlocks)[N]>

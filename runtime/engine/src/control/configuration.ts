@@ -20,6 +20,7 @@ import { edgePolicies, sinksInCompany } from './edge-policies.ts'
 import { HealthBoard, type Health } from './health.ts'
 import type { LoadInput } from './load-configuration.ts'
 import { importLimits } from './import-limits.ts'
+import type { UsedRemote } from './imports/remote-imports.ts'
 import type { CodeImport, ImportLoader } from './load-imports.ts'
 import type { LogOutput } from './log-shipper.ts'
 import type { WatchedImport } from './watch-imports.ts'
@@ -206,6 +207,11 @@ export class Configuration {
   /** Files and folders whose change calls for another load. */
   get watchedImports(): readonly WatchedImport[] {
     return this.#imports.watched
+  }
+
+  /** Imports whose sources are to be asked now and then. */
+  get remoteImports(): readonly UsedRemote[] {
+    return this.#imports.remotes
   }
 
   /** Whether a module of that id exists: the root, a custom component, or an item of a foreach. */

@@ -8,6 +8,7 @@ import { componentOf } from './component-of.ts'
 import { configBlockSchemas } from './config-blocks.ts'
 import { languageGlobals } from './language-host.ts'
 import { plannedComponents, registriesOf } from './load-configuration.ts'
+import { RemoteImports } from './imports/remote-imports.ts'
 import { ImportLoader } from './load-imports.ts'
 import { valueFormats } from './value-formats.ts'
 
@@ -57,6 +58,9 @@ export class LanguageChecks {
   /** @param validated what is known of the configuration before anything is imported: its registries are in it */
   importLoader(path: string, validated?: Validated): ImportLoader {
     const registries = validated ? registriesOf(validated) : []
-    return new ImportLoader({ configDir: dirname(resolve(path)), cacheDir: this.#options.cacheDir, registries })
+    const { cacheDir } = this.#options
+    // An address that is still being typed is nobody's to ask: what was fetched earlier has to do.
+    const remotes = new RemoteImports({ cacheDir, offline: true })
+    return new ImportLoader({ configDir: dirname(resolve(path)), cacheDir, registries, remotes, frozen: false })
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '@ingot/check'
 import { uniqueDiagnostics, type ForeachItems, type LoadedImport } from '@ingot/graph'
 import type { CachedModule, Distribution, RegistryConfig } from '@ingot/loader'
+import type { LockedSource } from '@ingot/manifest'
 import {
   diagnose,
   parse,
@@ -22,6 +23,7 @@ import { componentOf } from './component-of.ts'
 import { configBlockSchemas } from './config-blocks.ts'
 import { Configuration } from './configuration.ts'
 import { languageGlobals } from './language-host.ts'
+import { RemoteImports } from './imports/remote-imports.ts'
 import { ImportLoader } from './load-imports.ts'
 import { missingGrants } from './missing-grants.ts'
 import { readConfigBlock } from './read-config-block.ts'
@@ -42,6 +44,8 @@ export interface ValidateInput {
   /** Modules by name that stand in for what `ingot.lock` pins: their authors try them out. */
   readonly modules?: ReadonlyMap<string, CachedModule>
   readonly color: boolean
+  /** `--frozen`: what comes from elsewhere has to be what `ingot.lock` pins. */
+  readonly frozen?: boolean
   /** What a component exports, where that is known; `undefined` when it does not run or has not exported yet. */
   readonly liveExports?: (id: string) => ObjectValue | undefined
 }
@@ -61,6 +65,8 @@ export interface LoadInput extends ValidateInput {
   readonly items?: ReadonlyMap<string, ForeachItems>
   /** The files as they were read for an earlier load: then only what they import is read again. */
   readonly sources?: readonly SourceText[]
+  /** What `import.git` and `import.http` blocks have brought to earlier loads. */
+  readonly remotes: RemoteImports
 }
 
 export interface ValidationResult {
@@ -84,21 +90,33 @@ export interface FoundDiagnostic extends Pick<Diagnostic, 'code' | 'severity' | 
 export interface LoadResult extends ValidationResult {
   /** The files that were read, imports left out. */
   readonly sources: readonly SourceText[]
+  /** What imports from elsewhere were found to be, by their keys in the lockfile. */
+  readonly pinnable: ReadonlyMap<string, LockedSource>
   /** Absent when the configuration does not hold. */
   readonly configuration: Configuration | undefined
 }
 
 /** Checks a configuration without running anything of it. */
 export async function validateConfiguration(input: ValidateInput): Promise<ValidationResult> {
-  return loadConfiguration({
-    liveExports: () => undefined,
-    ...input,
-    storageDir: '',
-    lanes: 1,
-    lanesStarted: false,
-    sandboxAll: false,
-    advice: true,
-  })
+  return loadOnce(input, new RemoteImports({ cacheDir: input.cacheDir }))
+}
+
+/** Loads a configuration that nothing of will run. */
+export async function loadOnce(input: ValidateInput, remotes: RemoteImports): Promise<LoadResult> {
+  try {
+    return await loadConfiguration({
+      liveExports: () => undefined,
+      ...input,
+      storageDir: '',
+      lanes: 1,
+      lanesStarted: false,
+      sandboxAll: false,
+      advice: true,
+      remotes,
+    })
+  } finally {
+    await remotes.close()
+  }
 }
 
 /** Reads, resolves, evaluates and checks a configuration beside whatever is running. */
@@ -128,11 +146,12 @@ export async function loadConfiguration(input: LoadInput): Promise<LoadResult> {
     errors,
     printed: renderDiagnostics(ordered, texts, { color: input.color }),
     found: ordered.map((diagnostic) => foundAt(diagnostic, texts)),
-    lockDisagrees: ordered.some(({ code }) => code === 'lock-mismatch'),
+    lockDisagrees: ordered.some(({ code, severity }) => code === 'lock-mismatch' && severity === 'error'),
     diagnostics: ordered,
     texts,
     validated,
     sources,
+    pinnable: loading.imports.found,
     configuration: stands(ordered, validated, input) ? new Configuration(validated, input, loading.imports) : undefined,
   }
 }
@@ -208,7 +227,9 @@ class ConfigurationLoading {
     this.imports = this.#importLoader(registriesOf(validated))
     for (let round = 0; validated.neededImports.length > 0 && round < importRoundsMax; round++) {
       for (const node of validated.neededImports) {
-        loaded.set(node.id, await this.imports.load(node, validated.evaluation.results.get(node.id)!.block))
+        const { block } = validated.evaluation.results.get(node.id)!
+        const root = validated.graph.nodes.get(node.id.split('/')[0]!)?.file
+        loaded.set(node.id, await this.imports.load(node, block, root))
       }
       validated = this.#validate(loaded)
     }
@@ -240,8 +261,9 @@ class ConfigurationLoading {
   }
 
   #importLoader(registries: readonly RegistryConfig[]): ImportLoader {
-    const { cacheDir, modules } = this.#input
-    return new ImportLoader({ configDir: this.#folder, cacheDir, registries, ...(modules && { modules }) })
+    const { cacheDir, modules, remotes, frozen = false } = this.#input
+    const options = { configDir: this.#folder, cacheDir, registries, remotes, frozen }
+    return new ImportLoader({ ...options, ...(modules && { modules }) })
   }
 }
 

@@ -11,11 +11,14 @@ import {
   type LoadedComponent,
   type RegistryConfig,
 } from '@ingot/loader'
+import type { LockedSource } from '@ingot/manifest'
 import { Secret } from '@ingot/sdk'
 import { diagnose, parse, type Diagnostic, type SourceFile, type Span } from '@ingot/syntax'
 import { createHash } from 'node:crypto'
 import { join, relative, resolve } from 'node:path'
 import type { ConfigBlock } from './config-blocks.ts'
+import { loadRemote } from './imports/load-remote.ts'
+import type { RemoteImports, UsedRemote } from './imports/remote-imports.ts'
 import { readConfigBlock } from './read-config-block.ts'
 import { folderOf, readSources } from './read-sources.ts'
 import { sourcesDigest, type WatchedImport } from './watch-imports.ts'
@@ -33,6 +36,9 @@ export interface ImportLoaderOptions {
   readonly configDir: string
   readonly cacheDir: string
   readonly registries: readonly RegistryConfig[]
+  readonly remotes: RemoteImports
+  /** Only what the lockfile pins is loaded from elsewhere. */
+  readonly frozen: boolean
   /** Modules by name that stand in for what the lock pins. */
   readonly modules?: ReadonlyMap<string, CachedModule>
 }
@@ -44,6 +50,9 @@ export class ImportLoader {
   readonly diagnostics: Diagnostic[] = []
   /** The files and folders that were read. */
   readonly watched: WatchedImport[] = []
+  /** The imports from elsewhere, and what was found there, by their keys in the lockfile. */
+  readonly remotes: UsedRemote[] = []
+  readonly found = new Map<string, LockedSource>()
   /** Key of a code component in the graph → the component and its import. */
   readonly components = new Map<string, { readonly loaded: LoadedComponent; readonly from: CodeImport }>()
 
@@ -51,7 +60,8 @@ export class ImportLoader {
     this.#options = options
   }
 
-  async load(node: ImportNode, block: EvaluatedBlock): Promise<LoadedImport> {
+  /** @param root the file of the configuration that the import came by */
+  async load(node: ImportNode, block: EvaluatedBlock, root = node.file): Promise<LoadedImport> {
     // What a component has yet to export is loaded once it has: until then the names are not known.
     if (block.attributes.some(({ provisional }) => provisional)) return { kind: 'failed' }
     switch (node.name) {
@@ -59,6 +69,9 @@ export class ImportLoader {
         return this.#file(node, block)
       case 'import.string':
         return this.#string(node, block)
+      case 'import.git':
+      case 'import.http':
+        return this.#remote(node, block, root)
       default:
         return this.#module(node, block)
     }
@@ -68,6 +81,12 @@ export class ImportLoader {
     const { value, diagnostics } = readConfigBlock('import.file', block)
     this.diagnostics.push(...diagnostics)
     if (!value) return { kind: 'failed' }
+    if (/^https?:/i.test(node.scope.modulePath)) {
+      const message = `Cannot use import.file "${node.label ?? ''}" here: what comes from a web server has no folder`
+      const advice = 'use import.http, or import.git for several files'
+      this.diagnostics.push(diagnose('misplaced-block', place(node), message, { advice }))
+      return { kind: 'failed' }
+    }
     try {
       const { filename, detector, poll_frequency: pollMs } = value
       const texts = await readSources(filename)
@@ -86,6 +105,17 @@ export class ImportLoader {
     if (!value) return { kind: 'failed' }
     const text = value.content instanceof Secret ? value.content.reveal() : value.content
     return { kind: 'files', files: [this.#parse(`${node.id} content`, text)], modulePath: node.scope.modulePath }
+  }
+
+  async #remote(node: ImportNode, block: EvaluatedBlock, root: string): Promise<LoadedImport> {
+    const { diagnostics, content, used, key } = await loadRemote({ node, block, root }, this.#options)
+    this.diagnostics.push(...diagnostics)
+    if (!content) return { kind: 'failed' }
+    this.remotes.push(used!)
+    this.found.set(key!, content.found)
+    this.diagnostics.push(...content.texts.flatMap(({ diagnostics: found }) => found))
+    const files = content.texts.map(({ name, text }) => this.#parse(name, text))
+    return { kind: 'files', files, modulePath: content.modulePath }
   }
 
   async #module(node: ImportNode, block: EvaluatedBlock): Promise<LoadedImport> {

@@ -14,6 +14,7 @@ import { quarantineDir } from '../lane/quarantine-dir.ts'
 import { collectorMetrics, type LogRecord } from './collector-metrics.ts'
 import type { ComponentTable } from './component-table.ts'
 import type { Configuration } from './configuration.ts'
+import type { ImportHealth } from './imports/remote-imports.ts'
 import type { LaneSupervisor } from './lane-supervisor.ts'
 import { withoutComponents } from './quiet-components.ts'
 import type { RunnerHistory } from './runner-history.ts'
@@ -33,6 +34,7 @@ export interface RunningParts {
   load(): { readonly failed: FailedLoad | undefined; readonly succeededAt: number }
   orphans(): LiveSnapshot['orphans']
   ownLog(): LogRecord
+  imports(): readonly ImportHealth[]
   reload(): Promise<ReloadAnswer>
   runners(): RunnerHistory
   resume(id: string): Promise<boolean>
@@ -141,6 +143,7 @@ export class RunningView implements CollectorView {
       }),
       edges: table.all().flatMap((running) => running.edges()),
       orphans: this.#parts.orphans(),
+      imports: this.#parts.imports().map(({ id, state, message }) => ({ id, health: state, message })),
       lanes: restarts.map((count, index) => ({ index, running: lanes.running(index), restarts: count })),
     }
   }

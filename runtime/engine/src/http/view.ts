@@ -70,6 +70,12 @@ export interface LiveEdge extends EdgeSnapshot {
   readonly output: string
   readonly port: string
 }
+/** An `import.git` or `import.http`. Unhealthy: it could not be fetched the last time, and goes on with what it had. */
+export interface LiveImport {
+  readonly id: string
+  readonly health: string
+  readonly message: string
+}
 /** One moment of the data plane. Rates are differences of two of them. */
 export interface LiveSnapshot {
   readonly at: number
@@ -77,6 +83,7 @@ export interface LiveSnapshot {
   readonly edges: readonly LiveEdge[]
   readonly orphans: readonly LiveOrphan[]
   readonly lanes: readonly { readonly index: number; readonly running: boolean; readonly restarts: number }[]
+  readonly imports: readonly LiveImport[]
 }
 
 export interface ReloadAnswer {

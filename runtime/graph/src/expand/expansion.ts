@@ -6,7 +6,7 @@ import {
   nearest,
   type Statement,
 } from '@ingot/syntax'
-import { configBlocks, importBlocks, isImport, moduleBlocks, unsupportedBlocks } from '../config-blocks.ts'
+import { configBlocks, importBlocks, isImport, moduleBlocks } from '../config-blocks.ts'
 import type { ForeachNode, ImportNode, ItemNode, ModuleScope, Node } from '../node.ts'
 import { blockID, blockName, blockTitle, type PlacedBlock } from './block-name.ts'
 import { checkAttributes, checkLabel } from './check-block.ts'
@@ -121,7 +121,6 @@ export class Expansion {
   }
 
   #import({ block, file }: PlacedBlock, scope: Place['scope'], environment: Environment): void {
-    const unsupported = this.#refusedAsUnsupported({ block, file }, blockName(block))
     this.diagnostics.push(...checkLabel(block, file, 'required'))
     if (!block.label) return
     const label = block.label.text
@@ -133,7 +132,7 @@ export class Expansion {
     }
     if (!this.#add(node, scope)) return
     const loaded = this.#input.imports.get(node.id)
-    if (!loaded && !unsupported && !this.#unusedBodies) this.neededImports.push(node)
+    if (!loaded && !this.#unusedBodies) this.neededImports.push(node)
     if (!loaded || loaded.kind === 'failed') {
       environment.namespaces.set(label, { loaded: false, declares: new Map(), components: new Map() })
       return
@@ -162,7 +161,7 @@ export class Expansion {
 
   #importedBlock({ block, file }: PlacedBlock): void {
     const name = blockName(block)
-    if (name === 'declare' || isImport(name) || this.#refusedAsUnsupported({ block, file }, name)) return
+    if (name === 'declare' || isImport(name)) return
     const values = { advice: 'put it into a declare block' }
     const message = `Cannot import ${blockTitle(block)}: imported files hold only declare and import blocks`
     this.diagnostics.push(diagnose('misplaced-block', { file, span: block.head }, message, values))
@@ -172,7 +171,6 @@ export class Expansion {
     const { block, file } = placedBlock
     if (moduleBlocks.has(name)) return this.#moduleBlock(placedBlock, name, place)
     if (name === 'foreach') return this.#foreach(placedBlock, place)
-    if (this.#refusedAsUnsupported(placedBlock, name)) return
     const resolution = place.environment.resolve(name)
     if (resolution.kind === 'declare') return this.#instance(placedBlock, resolution.declare, place)
     const rule = configBlocks.get(name)
@@ -265,13 +263,6 @@ export class Expansion {
     this.diagnostics.push(diagnose('unknown-component', { file, span: nameSpan(block) }, message, values))
     // What refers to it is not wrong for that.
     this.#add({ ...this.#base(placedBlock, place.scope), kind: 'pending' }, place.scope)
-  }
-
-  #refusedAsUnsupported({ block, file }: PlacedBlock, name: string): boolean {
-    if (!unsupportedBlocks.has(name)) return false
-    const message = `Cannot use ${blockTitle(block)}: known in Alloy, not yet in Ingot`
-    this.diagnostics.push(diagnose('not-yet-available', { file, span: nameSpan(block) }, message))
-    return true
   }
 
   /** The blocks of a file or of a declare, which hold nothing else. */

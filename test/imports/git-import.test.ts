@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, type TestContext } from 'vitest'
-import { GitOrigin, serveGitOverHttp, serveGitOverSsh } from '../../../../test/servers/git.ts'
-import { requireServer } from '../../../../test/servers/index.ts'
-import { GitImport, type GitImportOptions } from './git-import.ts'
+import { GitOrigin, serveGitOverHttp, serveGitOverSsh } from '../servers/git.ts'
+import { requireServer } from '../servers/index.ts'
+import { GitImport, type GitImportOptions } from '@ingot/loader'
 
 function folder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'ingot-clone-'))
