@@ -5,6 +5,8 @@ export interface Mark {
   readonly kind: string
   readonly types?: readonly string[]
   readonly name?: string
+  /** What an empty text stands for, where it is none of the kind. */
+  readonly empty?: 'absent' | 'name'
   /** Of a block that takes a label: the property of its body that the label becomes. */
   readonly label?: string
 }

@@ -11,7 +11,9 @@ import {
   secret,
   size,
   targets,
+  text,
 } from '@ingot/sdk'
+import { fixed, notYet, relabelRule, unsupported, withRules } from '@ingot/kits'
 import { z } from 'zod'
 import type { CheckedManifest } from '../src/known-manifests.ts'
 
@@ -102,6 +104,39 @@ export const schemas: Readonly<
   },
   'otelcol.receiver.new': { arguments: z.strictObject({}), stability: 'experimental' },
   'test.old': { arguments: z.strictObject({}).meta({ deprecated: true }) },
+  'test.values': {
+    arguments: withRules(
+      z.strictObject({
+        regexp: text('regexp').optional(),
+        url: text('url').optional(),
+        http_url: text('http_url', { empty: 'absent' }).optional(),
+        labels: z.record(text('label_name'), z.string()).optional(),
+        expressions: z.record(z.string(), text('jmespath', { empty: 'name' })).optional(),
+        selector: text('selector').optional(),
+        template: text('go_template').optional(),
+        location: text('time_zone').optional(),
+        method: z.string().regex(/^[A-Z]+$/).optional(),
+        never: z.never().optional(),
+        timeout: duration().prefault('10s'),
+        interval: duration().prefault('1m'),
+        names: z.array(z.string()).default([]),
+        histograms: fixed(z.boolean(), false),
+        encoding: notYet(z.enum(['gz', 'z']), { except: ['gz'] }).optional(),
+        storage: unsupported(z.string()),
+        sigv4: block(unsupported(z.strictObject({ region: z.string().optional() }))),
+        file: z.string().optional(),
+        text: z.string().optional(),
+        key: z.string().optional(),
+        tls: block(z.strictObject({})).optional(),
+        rule: blocks(relabelRule).default([]),
+      }),
+      { rule: 'at_most_one', of: ['file', 'text', 'tls'] },
+      { rule: 'requires', when: 'key', of: [['file', 'text']] },
+      { rule: 'not_greater', of: ['timeout', 'interval'] },
+      { rule: 'positive', of: ['interval'] },
+      { rule: 'unique', of: 'names', ignore_case: true },
+    ),
+  },
   'test.any': {
     arguments: z.strictObject({
       any: z.unknown().optional(),

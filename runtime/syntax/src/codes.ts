@@ -96,6 +96,10 @@ export const codes = {
     hint: '{advice}',
   },
   'invalid-value': { meaning: 'A value has the right type but is not one that the place accepts.', hint: '{advice}' },
+  'conflicting-arguments': {
+    meaning: 'Arguments or blocks are given together that exclude each other.',
+    hint: 'keep one of them',
+  },
   'unstable-feature': {
     meaning: 'A component, block, argument or function is less stable than the collector was started to allow.',
     hint: 'start with --stability.level={level} to allow it',
@@ -123,6 +127,11 @@ export const codes = {
   'argument-at-default': {
     meaning: 'An argument is written out with the value that it has anyway.',
     hint: 'leave it out',
+    severity: 'warning',
+  },
+  'doubtful-value': {
+    meaning: 'A value is legal, and surely does something else than what is meant.',
+    hint: '{advice}',
     severity: 'warning',
   },
   'revealed-secret': {

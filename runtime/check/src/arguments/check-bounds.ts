@@ -1,5 +1,6 @@
 import { nearest } from '@ingot/syntax'
 import type { Shape } from '../schema.ts'
+import { fitsPattern } from './fits-pattern.ts'
 import type { Decoding, ValuePlace } from './decoding.ts'
 
 /** Longer texts are not shown in messages. */
@@ -42,6 +43,8 @@ function textBound({ raw }: Shape, value: string): string | undefined {
   if (minLength === 1 && value === '') return 'text that is not empty'
   if (minLength !== undefined && value.length < minLength) return `at least ${minLength} characters`
   if (maxLength !== undefined && value.length > maxLength) return `at most ${maxLength} characters`
+  if (typeof raw['pattern'] === 'string' && !fitsPattern(raw['pattern'], value))
+    return `text that fits ${raw['pattern']}`
   return undefined
 }
 

@@ -16,7 +16,7 @@ export interface DecodedArguments {
   readonly waiting: boolean
 }
 
-export interface ArgumentOptions extends Omit<DecodeOptions, 'formats'> {
+export interface ArgumentOptions extends DecodeOptions {
   /** The arguments as Alloy has them, where Ingot's are fewer. */
   readonly planned?: JsonSchema | undefined
 }
@@ -28,11 +28,11 @@ export interface ArgumentOptions extends Omit<DecodeOptions, 'formats'> {
 export function decodeArguments(
   schema: JsonSchema,
   block: EvaluatedBlock,
-  formats: Formats = {},
+  _formats: Formats = {},
   { planned, ...options }: ArgumentOptions = {},
 ): DecodedArguments {
   const reader = schemaReader(schema)
-  const decoding = new Decoding(reader, block.file, { ...options, formats })
+  const decoding = new Decoding(reader, block.file, options)
   const place = { owner: block.name, path: [], planned: planned && PlannedBody.of(planned) }
   const value = decodeBody(decoding, reader.root(), block, place)
   const { diagnostics, outputs, secrets, waiting } = decoding

@@ -7,6 +7,8 @@ import { bestAttempt } from './best-attempt.ts'
 import { type BlockGroup, enumBlockSchemas } from './block-kinds.ts'
 import { decodeValue } from './decode-value.ts'
 import type { Decoding, ValuePlace } from './decoding.ts'
+import { availability } from './check-available.ts'
+import { checkRules, type Given } from './check-rules.ts'
 import { blockKind, findBlock, type FoundBlock } from './find-block.ts'
 import { adviseOn, checkLevel } from './level-and-advice.ts'
 import { notYet, type PlannedBody } from './planned-body.ts'
@@ -41,7 +43,7 @@ class BodyDecoder {
   readonly #block: EvaluatedBlock
   readonly #place: BodyPlace
   readonly #values = new Map<string, unknown>()
-  readonly #given = new Set<string>()
+  readonly #given = new Map<string, Given>()
 
   constructor(decoding: Decoding, shape: Shape, block: EvaluatedBlock, place: BodyPlace) {
     this.#decoding = decoding
@@ -55,6 +57,9 @@ class BodyDecoder {
     for (const block of this.#block.blocks) this.#inner(block)
     for (const name of this.#shape.required) if (!this.#given.has(name)) this.#missing(name)
     this.#countBlocks()
+    const { owner } = this.#place
+    const { head } = this.#block
+    checkRules(this.#decoding, { shape: this.#shape, owner, head, given: this.#given, values: this.#values })
     return Object.fromEntries(this.#values)
   }
 
@@ -69,7 +74,7 @@ class BodyDecoder {
     }
     const kind = blockKind(this.#decoding.reader, schema)
     if (kind) {
-      this.#given.add(name)
+      this.#given.set(name, { span: nameSpan, known: false })
       const message = `Cannot set "${name}" on ${owner}: it is a block`
       const written = kind === 'enum_blocks' ? `${name}.…` : name
       return this.#decoding.report('block-given-as-argument', nameSpan, message, { name: written })
@@ -77,13 +82,18 @@ class BodyDecoder {
     if (this.#given.has(name)) {
       return this.#decoding.report('duplicate-argument', nameSpan, `Cannot set "${name}" on ${owner} twice`)
     }
-    this.#given.add(name)
+    const given = { span: nameSpan, at }
+    this.#given.set(name, { ...given, known: false })
     checkLevel(this.#decoding, schema, nameSpan, `set "${name}" on ${owner}`)
     // Null is as good as leaving the argument out; where that cannot be, it is the empty value of the type.
-    if (value === undefined || (value === null && !this.#shape.required.has(name))) return
-    const decoded = decodeValue(this.#decoding, schema, value, at)
+    if (value === null && !this.#shape.required.has(name)) {
+      this.#given.set(name, { ...given, known: true })
+      return
+    }
+    const decoded = value === undefined ? undefined : decodeValue(this.#decoding, schema, value, at)
     if (decoded === undefined) return
     this.#values.set(name, decoded)
+    this.#given.set(name, { ...given, known: !provisional })
     adviseOn(this.#decoding, schema, attribute, decoded, at)
   }
 
@@ -113,12 +123,15 @@ class BodyDecoder {
       return
     }
     if (found === 'argument') {
-      this.#given.add(name)
+      this.#given.set(name, { span: head, known: false })
       const message = `Cannot use block "${name}" in ${owner}: it is an argument`
       return this.#decoding.report('argument-given-as-block', head, message, { name })
     }
     this.#label(block, found)
     checkLevel(this.#decoding, found.schema, head, `use block "${name}" in ${owner}`)
+    if (availability(this.#decoding.reader.shape(found.body).raw)) {
+      this.#decoding.report('not-yet-available', head, `Cannot use block "${name}" in ${owner}: ${notYet}`)
+    }
     if (found.kind === 'block') return this.#single(found, block)
     this.#repeated(found, block)
   }
@@ -153,14 +166,14 @@ class BodyDecoder {
       const message = `Cannot use block "${key}" in ${this.#place.owner} twice`
       return this.#decoding.report('duplicate-block', block.head, message, { advice: 'keep one of the two' })
     }
-    this.#given.add(key)
+    this.#given.set(key, { span: block.head, known: true })
     this.#values.set(key, this.#body(found, block, [...this.#place.path, key]))
   }
 
   /** Of blocks of several names under one key, the component gets the name beside the value. */
   #repeated(found: FoundBlock, block: EvaluatedBlock): void {
     const { key, choice } = found
-    this.#given.add(key)
+    this.#given.set(key, { span: block.head, known: true })
     const items = (this.#values.get(key) ?? []) as unknown[]
     this.#values.set(key, items)
     const path = [...this.#place.path, key, items.length]

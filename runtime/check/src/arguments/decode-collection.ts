@@ -1,3 +1,4 @@
+import type { JsonSchema } from '@ingot/manifest'
 import { describeType, nearest, type ObjectValue, toList, toMap, type Value } from '@ingot/syntax'
 import type { Shape } from '../schema.ts'
 import { decodeValue } from './decode-value.ts'
@@ -40,12 +41,26 @@ function decodeObject(decoding: Decoding, shape: Shape, value: Value, at: ValueP
       decoding.report('unknown-argument', fieldNameSpan(at, key), message, values)
       continue
     }
+    checkName(decoding, shape, key, at)
     // A field that is null is as good as absent, as an argument is.
     if (field === null && shape.properties.has(key)) continue
     entries.push([key, decodeValue(decoding, schema, field, fieldPlace(at, key))])
   }
   requireFields(decoding, shape, map.value, at)
   return Object.fromEntries(entries)
+}
+
+/** Names of fields may have a format, or be one of some. */
+function checkName(decoding: Decoding, { raw }: Shape, key: string, at: ValuePlace): void {
+  const names = raw['propertyNames']
+  if (typeof names !== 'object' || names === null) return
+  const span = fieldNameSpan(at, key)
+  // In quotes, unless it is an identifier.
+  const quoted = span.end - span.start === key.length + 2
+  const expression = quoted
+    ? ({ kind: 'literal', value: key, raw: `"${key}"`, span } as const)
+    : ({ kind: 'identifier', name: key, span } as const)
+  decodeValue(decoding, names as JsonSchema, key, { ...fieldPlace(at, key), expression })
 }
 
 function requireFields(decoding: Decoding, shape: Shape, given: ObjectValue, at: ValuePlace): void {

@@ -15,8 +15,11 @@ import {
   toText,
   type Value,
 } from '@ingot/syntax'
-import type { FormatCheck } from '../formats.ts'
+import { isFormat } from '@ingot/kits/formats'
+import { mistakeIn } from '../formats.ts'
 import type { CapsuleData } from '../frame.ts'
+import type { Mark } from '../schema.ts'
+import { checkAvailable } from './check-available.ts'
 import { checkBounds } from './check-bounds.ts'
 import { decodeCollection } from './decode-collection.ts'
 import { decodePlain } from './decode-plain.ts'
@@ -27,6 +30,13 @@ import type { Decoding, ValuePlace } from './decoding.ts'
 
 /** One value as its place wants it; `undefined` when it cannot be, which is reported. */
 export function decodeValue(decoding: Decoding, schema: JsonSchema, value: Value, at: ValuePlace): unknown {
+  const decoded = convertValue(decoding, schema, value, at)
+  if (decoded !== undefined) checkAvailable(decoding, schema, decoded, at)
+  return decoded
+}
+
+/** The same, also for values that Ingot does not have yet. */
+export function convertValue(decoding: Decoding, schema: JsonSchema, value: Value, at: ValuePlace): unknown {
   const shape = decoding.reader.shape(schema)
   const { mark, type } = shape
   switch (mark?.kind) {
@@ -44,10 +54,10 @@ export function decodeValue(decoding: Decoding, schema: JsonSchema, value: Value
       return decodeTargets(decoding, value, at)
     case 'capsule':
       return decodeCapsule(decoding, mark.name ?? '', value, at)
-    case 'regexp':
-    case 'label_name':
-    case 'url':
-      return decodeFormatted(decoding, decoding.formats[mark.kind], value, at)
+  }
+  if (mark && isFormat(mark.kind)) return decodeFormatted(decoding, mark, value, at)
+  if (isNothing(shape.raw['not'])) {
+    return decoding.refuse('invalid-value', at, `found ${describeType(value)}, want it left out`)
   }
   if (shape.alternatives.length > 0) return decodeUnion(decoding, shape.alternatives, value, at)
   switch (type) {
@@ -79,7 +89,7 @@ function read<T>(decoding: Decoding, conversion: Conversion<T>, value: Value, at
   if (conversion.ok) return conversion.value
   const text = typeof value === 'string' || (openSecret(value) !== undefined && !isSecret(value))
   const code = text ? 'invalid-value' : 'wrong-type'
-  return decoding.refuse(code, at, conversion.reason, conversion.advice)
+  return decoding.refuse(code, at, conversion.reason, conversion.advice, conversion.place)
 }
 
 function bounded(decoding: Decoding, schema: JsonSchema, value: unknown, at: ValuePlace): unknown {
@@ -111,9 +121,20 @@ function decodeCapsule(decoding: Decoding, name: string, value: Value, at: Value
   return plain
 }
 
-function decodeFormatted(decoding: Decoding, check: FormatCheck | undefined, value: Value, at: ValuePlace) {
+function decodeFormatted(decoding: Decoding, { kind, empty }: Mark, value: Value, at: ValuePlace): string | undefined {
   const text = taken(decoding, toText(value), at)
-  const wrong = text === undefined ? undefined : check?.(text)
-  if (wrong !== undefined) decoding.refuse('invalid-value', at, wrong)
+  if (text === undefined || !isFormat(kind)) return text
+  if (text !== '' || empty === undefined) {
+    const mistake = mistakeIn(kind, text)
+    if (mistake) decoding.refuse('invalid-value', at, mistake.reason, mistake.advice, mistake)
+  } else if (empty === 'name') {
+    const mistake = mistakeIn(kind, String(at.path.at(-1)))
+    if (mistake) decoding.refuse('invalid-value', at, mistake.reason, mistake.advice)
+  }
   return text
+}
+
+/** JSON Schema's way to say that no value is right: `not` anything. */
+function isNothing(not: unknown): boolean {
+  return typeof not === 'object' && not !== null && Object.keys(not).length === 0
 }

@@ -1,6 +1,5 @@
-import { type Code, diagnose, type Diagnostic, type Expression, type Span } from '@ingot/syntax'
+import { type Code, diagnose, type Diagnostic, type Expression, literalSpan, type Span } from '@ingot/syntax'
 import type { EvaluatedAttribute } from '@ingot/graph'
-import type { Formats } from '../formats.ts'
 import type { ArgumentPath, OutputBinding } from '../frame.ts'
 import type { SchemaReader } from '../schema.ts'
 import type { Stability } from '../stability.ts'
@@ -25,7 +24,6 @@ export interface Advice {
 }
 
 export interface DecodeOptions {
-  readonly formats?: Formats | undefined
   /** The least stable level that may be used; everything where absent. */
   readonly stability?: Stability
   /** Whether to tell also what is legal and surely not meant. */
@@ -35,7 +33,6 @@ export interface DecodeOptions {
 /** What one decoding gathers beside the values. */
 export class Decoding {
   readonly reader: SchemaReader
-  readonly formats: Formats
   readonly stability: Stability
   readonly advice: Advice | undefined
   readonly file: string
@@ -48,7 +45,6 @@ export class Decoding {
   constructor(reader: SchemaReader, file: string, options: DecodeOptions = {}) {
     this.reader = reader
     this.file = file
-    this.formats = options.formats ?? {}
     this.stability = options.stability ?? 'experimental'
     this.advice = options.advice
   }
@@ -69,13 +65,23 @@ export class Decoding {
     this.diagnostics.push(diagnose(code, { file: this.file, span }, message, values))
   }
 
-  /** A value that its place does not take: `reason` says what was found and wanted. */
-  refuse(code: 'wrong-type' | 'invalid-value', at: ValuePlace, reason: string, advice?: string): undefined {
+  /**
+   * A value that its place does not take: `reason` says what was found and wanted.
+   * @param part of the value's text that is at fault
+   */
+  refuse(
+    code: 'wrong-type' | 'invalid-value',
+    at: ValuePlace,
+    reason: string,
+    advice?: string,
+    part?: Span,
+  ): undefined {
     if (code === 'invalid-value' && at.provisional) {
       this.waiting = true
       return
     }
-    this.report(code, at.expression.span, `Cannot set "${at.name}" on ${at.owner}: ${reason}`, { advice })
+    const span = part ? literalSpan(at.expression, part) : at.expression.span
+    this.report(code, span, `Cannot set "${at.name}" on ${at.owner}: ${reason}`, { advice })
   }
 }
 

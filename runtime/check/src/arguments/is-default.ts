@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@ingot/manifest'
 import { type Expression, parseDuration, parseSize, references, type Value } from '@ingot/syntax'
-import { decodeValue } from './decode-value.ts'
+import { convertValue } from './decode-value.ts'
 import type { Decoding, ValuePlace } from './decoding.ts'
 
 /** Whether an argument is written out with the value that it has anyway. */
@@ -15,14 +15,30 @@ export function isDefault(decoding: Decoding, schema: JsonSchema, decoded: unkno
 const defaults = new WeakMap<JsonSchema, string | undefined>()
 
 function decodedDefault(decoding: Decoding, schema: JsonSchema, at: ValuePlace): string | undefined {
-  const { raw, mark } = decoding.reader.shape(schema)
-  const attempt = decoding.attempt()
-  const fallback = decodeValue(attempt, schema, toValue(raw['default']), at)
-  return attempt.diagnostics.length > 0 ? undefined : JSON.stringify(measured(mark?.kind, fallback))
+  return comparable(decoding, schema, decoding.reader.shape(schema).raw['default'], at)
 }
 
-/** `60s` is `1m`, and `1MB` is `1MiB`. */
-function measured(kind: string | undefined, value: unknown): unknown {
+/** Whether a decoded value is what data of its schema means. */
+export function isSameAs(
+  decoding: Decoding,
+  schema: JsonSchema,
+  data: unknown,
+  decoded: unknown,
+  at: ValuePlace,
+): boolean {
+  const { mark } = decoding.reader.shape(schema)
+  return JSON.stringify(measured(mark?.kind, decoded)) === comparable(decoding, schema, data, at)
+}
+
+function comparable(decoding: Decoding, schema: JsonSchema, data: unknown, at: ValuePlace): string | undefined {
+  const { mark } = decoding.reader.shape(schema)
+  const attempt = decoding.attempt()
+  const value = convertValue(attempt, schema, toValue(data), at)
+  return attempt.diagnostics.length > 0 ? undefined : JSON.stringify(measured(mark?.kind, value))
+}
+
+/** As a number, where it is a duration or size: `60s` is `1m`, and `1MB` is `1MiB`. */
+export function measured(kind: string | undefined, value: unknown): unknown {
   if (typeof value !== 'string') return value
   const amount = kind === 'duration' ? parseDuration(value) : kind === 'size' ? parseSize(value) : value
   return typeof amount === 'bigint' ? Number(amount) : amount

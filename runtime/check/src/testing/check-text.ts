@@ -42,7 +42,6 @@ export function checkText(name: string, text: string, options: CheckTextOptions 
     ...(options.planned && { planned: readPlannedComponents(readFileSync(plannedComponentsFile, 'utf8')) }),
     advice: options.advice ?? false,
     stability: 'generally-available',
-    formats: { regexp: (expression) => (expression.includes('(?') ? 'found (?, which is not RE2 syntax' : undefined) },
     ...(options.live && { live: options.live }),
   })
   const all = [...diagnostics, ...validated.diagnostics]

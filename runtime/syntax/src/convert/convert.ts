@@ -1,14 +1,19 @@
+import type { Span } from '../ast.ts'
 import { Capsule, type ObjectValue, type Value } from '../value.ts'
 import { isSecret, makeOptionalSecret, makeSecret, openSecret } from '../value/secret.ts'
 import { asArray, asObject, describeType } from '../value/type-name.ts'
 import { parseDuration } from './duration.ts'
+import { mistakenDuration, mistakenSize } from './mistaken-amount.ts'
 import { numberToText, textToNumber } from './number-text.ts'
 import { parseSize } from './size.ts'
 
-/** A value as its place wants it, or what was found and wanted: `found bool, want string`. Never shows the value. */
+/**
+ * A value as its place wants it, or what was found and wanted: `found bool, want string`. `place` is in the value's text,
+ * where one part of it is at fault.
+ */
 export type Conversion<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly reason: string; readonly advice?: string }
+  | { readonly ok: false; readonly reason: string; readonly advice?: string; readonly place?: Span }
 
 /*
  * The conversions that arguments and parameters of functions share. Null becomes the empty value of each kind: whoever
@@ -65,7 +70,8 @@ export function toDuration(value: Value): Conversion<string> {
   const text = toText(value ?? '0')
   if (!text.ok) return text
   if (parseDuration(text.value) !== undefined) return text
-  return refused(`found ${shown(text.value)}, want a duration such as "30s", "1m30s" or "250ms"`)
+  const reason = `found ${shown(text.value)}, want a duration such as "30s", "1m30s" or "250ms"`
+  return { ok: false, reason, ...mistakenDuration(text.value) }
 }
 
 /** The text of a size in bytes; the number 0 stands for `"0"`, no other number does. */
@@ -73,7 +79,8 @@ export function toSize(value: Value): Conversion<string> {
   const text = toText(value ?? '0')
   if (!text.ok) return text
   if (parseSize(text.value) !== undefined) return text
-  return refused(`found ${shown(text.value)}, want a size such as "512KiB" or "1MiB"`)
+  const reason = `found ${shown(text.value)}, want a size such as "512KiB" or "1MiB"`
+  return { ok: false, reason, ...mistakenSize(text.value) }
 }
 
 /** A capsule of kind `secret`: any text may become one. */

@@ -67,7 +67,8 @@ function defined(given: Readonly<Record<string, unknown>>): Readonly<Record<stri
 
 function unknownAction(found: string): BodyMistake {
   const want = relabelActions.map((each) => `"${each}"`).join(', ')
-  return { kind: 'invalid', argument: 'action', reason: `found "${found}", want one of ${want}` }
+  const reason = `found "${found}", want one of ${want}`
+  return { kind: 'invalid', argument: 'action', reason, choices: relabelActions }
 }
 
 function missing(argument: string, action: string): BodyMistake {

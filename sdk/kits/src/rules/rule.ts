@@ -32,6 +32,8 @@ export interface BodyMistake {
   /** In the text of the argument. */
   readonly place?: { readonly start: number; readonly end: number }
   readonly advice?: string | undefined
+  /** The values that the argument may have. */
+  readonly choices?: readonly string[]
 }
 
 /** The arguments and blocks that a rule looks at. */
