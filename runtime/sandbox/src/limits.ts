@@ -24,12 +24,18 @@ export interface Limits {
   readonly outputPerInputMax: number
   /** Host calls, emits included, of one turn. */
   readonly hostCallsMax: number
+  /** Host calls without an answer yet, whatever turn they are of. */
+  readonly openCallsMax: number
   readonly hostArgumentBytesMax: number
   readonly hostResultBytesMax: number
   readonly errorTextBytesMax: number
   readonly errorStackBytesMax: number
   readonly logLinesPerSecondMax: number
   readonly logLineBytesMax: number
+  /** What a component exports is evaluated by control, which everybody shares. */
+  readonly exportsBytesMax: number
+  /** Texts, numbers and containers in what a component exports or answers. */
+  readonly valuesMax: number
   readonly bundleBytesMax: number
   /** Batches, and their bytes, that are inside the runner at once. */
   readonly windowBatchesMax: number
@@ -62,12 +68,15 @@ export const limitDefaults: Limits = Object.freeze({
   outputBytesMax: 16 * MiB,
   outputPerInputMax: 4,
   hostCallsMax: 64,
+  openCallsMax: 256,
   hostArgumentBytesMax: 64 * 1024,
   hostResultBytesMax: MiB,
   errorTextBytesMax: 500,
   errorStackBytesMax: 2048,
   logLinesPerSecondMax: 10,
   logLineBytesMax: 1024,
+  exportsBytesMax: MiB,
+  valuesMax: 50_000,
   bundleBytesMax: MiB,
   windowBatchesMax: 8,
   windowBytesMax: 8 * MiB,
@@ -108,10 +117,13 @@ export const trustedLimits: Limits = Object.freeze({
   outputBytesMax: 128 * MiB,
   outputPerInputMax: Infinity,
   hostCallsMax: 10_000,
+  openCallsMax: 10_000,
   hostArgumentBytesMax: 64 * MiB,
   hostResultBytesMax: 64 * MiB,
   logLinesPerSecondMax: 100,
   logLineBytesMax: 16 * 1024,
+  exportsBytesMax: 64 * MiB,
+  valuesMax: Infinity,
   windowBatchesMax: 1_024,
   windowBytesMax: 64 * MiB,
   waitingMax: 10_000,

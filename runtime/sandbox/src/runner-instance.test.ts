@@ -308,3 +308,22 @@ describe('a batch that takes its isolate with it', () => {
 test('logsOf() and linesOf() agree', () => {
   expect(linesOf(logsOf(['a', 'é']))).toEqual(['a', 'é'])
 })
+
+test('a flood of log lines is cut to ten a second, and each to its length', async () => {
+  const flood = "for (let i = 0; i < 1000; i++) env.log.info('x'.repeat(5000)); return args.forward_to.emit(batch)"
+  const component = await fixture.start(flood)
+  expect(await component.send('a')).toEqual({ status: 'delivered' })
+  expect(component.logs).toHaveLength(10)
+  expect(component.logs.every(({ message }) => message.length <= 1024)).toBe(true)
+})
+
+test('of exports and health that change all the time the first and the last are passed on', async () => {
+  const flood =
+    "for (let i = 0; i < 30; i++) { setExports({ i }); setHealth('unhealthy', String(i)) } return args.forward_to.emit(batch)"
+  const component = await fixture.start(flood)
+  const seen: unknown[] = []
+  component.onExports = (exports) => seen.push(exports['i'])
+  expect(await component.send('a')).toEqual({ status: 'delivered' })
+  await until(() => component.exports['i'] === 29 && component.health === 'unhealthy: 29')
+  expect(seen).toEqual([0, 29])
+})

@@ -52,31 +52,7 @@ describe('a runner that is killed', () => {
   })
 })
 
-describe('a runner that talks nonsense', () => {
-  const garbage: Readonly<Record<string, Buffer>> = {
-    'a frame of no kind': Buffer.concat([encodeHeader({ kind: 200 }, 0)]),
-    'a frame larger than any': Buffer.concat([encodeHeader({ kind: fromRunner.emit }, 0xffff_ffff)]),
-    'the end of a turn that never was': Buffer.concat([
-      encodeHeader({ kind: fromRunner.turnEnd }, 0),
-      encodeHeader({ kind: fromRunner.turnEnd }, 0),
-    ]),
-    'text that is not JSON': Buffer.concat([encodeHeader({ kind: fromRunner.log }, 3), Buffer.from('{{{')]),
-    'a batch that is none': Buffer.concat([encodeHeader({ kind: fromRunner.emit }, 4), Buffer.from('ILF1')]),
-    'numbers that are none': Buffer.concat([
-      encodeHeader({ kind: fromRunner.ledger }, 14),
-      Buffer.from('{"created":-1}'),
-    ]),
-  }
-  test.each(Object.entries(garbage))('is killed for %s', async (_, bytes) => {
-    const control = new GarbageControl(bytes)
-    const component = fixture.make('export default {}', { control })
-    const started = component.start().catch((error: Error) => error.name)
-    await until(() => control.kills.length > 0)
-    expect(control.kills[0]).toBe('protocol')
-    await component.instance.stop(10)
-    await started
-  })
-
+describe('a runner', () => {
   test('cannot take the place of the one that control assigned', async () => {
     const control = new GarbageControl(Buffer.alloc(0), 'a wrong token')
     const component = fixture.make('export default {}', { control })

@@ -1,5 +1,5 @@
 import { isCapabilityError, Secret, type DurableQueue } from '@ingot/sdk'
-import { envSurface, objectSurface } from '../protocol/capability-table.ts'
+import { envSurface, objectSurface, type SurfaceEntry } from '../protocol/capability-table.ts'
 import type { CallMessage, ErrorValue } from '../protocol/messages.ts'
 import { decodeValue, encodeValue, type Mark } from '../protocol/value.ts'
 
@@ -12,7 +12,10 @@ export interface BrokerCallsOptions {
   readonly capabilities: readonly string[]
   /** The module may know why a call failed. */
   readonly trusted: boolean
+  readonly argumentBytesMax: number
   readonly resultBytesMax: number
+  /** Calls that may be without an answer at once. */
+  readonly openCallsMax: number
   /** Bytes handed to the module's functions that have not returned: what streams in faster than it is read fails. */
   readonly callbackBytesMax: number
   readonly textBytesMax: number
@@ -54,7 +57,8 @@ export class BrokerCalls {
   async answer(id: number, payload: Uint8Array, sync: boolean): Promise<Uint8Array<ArrayBuffer>> {
     this.#running++
     try {
-      return await this.#perform(id, payload)
+      this.#checkRoom(payload)
+      return await this.#perform(id, payload, sync)
     } catch (error) {
       return encodeValue({ error: this.#describe(error) })
     } finally {
@@ -90,14 +94,25 @@ export class BrokerCalls {
     if (closing.length > 0) await Promise.race([Promise.allSettled(closing), late])
   }
 
-  async #perform(id: number, payload: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  /** The isolate bounds its own calls; here stands the bound for one that does not keep to it. */
+  #checkRoom(payload: Uint8Array): void {
+    const { argumentBytesMax, openCallsMax } = this.#options
+    if (payload.length > argumentBytesMax)
+      throw codedError(
+        'too_large',
+        `The arguments have ${payload.length} bytes, at most ${argumentBytesMax} are allowed`,
+      )
+    if (this.#running > openCallsMax) throw codedError('full', `At most ${openCallsMax} calls may be under way`)
+  }
+
+  async #perform(id: number, payload: Uint8Array, sync: boolean): Promise<Uint8Array<ArrayBuffer>> {
     const message = decodeValue(payload, (mark) => this.#unmark(mark, id)) as CallMessage
     const { target, method } = message
     const args = Array.isArray(message.args) ? message.args : []
     const made = `${typeof target === 'number' ? this.#objects.get(target)?.type : target}.${method}`
     const value = await (typeof target === 'number'
-      ? this.#callObject(target, method, args)
-      : this.#callBroker(target, method, args))
+      ? this.#callObject(target, method, args, sync)
+      : this.#callBroker(target, method, args, sync))
     const encoded = encodeValue({ value: objectSurface[made] ? this.#hold(made, value) : value }, (held) =>
       isHandle(held) ? held.mark : undefined,
     )
@@ -109,18 +124,17 @@ export class BrokerCalls {
     return encoded
   }
 
-  #callBroker(property: string, method: string, args: readonly unknown[]): unknown {
+  #callBroker(property: string, method: string, args: readonly unknown[], sync: boolean): unknown {
     const entry = Object.hasOwn(envSurface, property) ? envSurface[property]! : undefined
-    const known = entry && (entry.later.includes(method) || entry.now.includes(method))
-    if (!known || !this.#options.capabilities.includes(entry.capability))
+    if (!entry || !serves(entry, method, sync) || !this.#options.capabilities.includes(entry.capability))
       throw codedError('denied', `The capability for "${property}" is not granted`)
     return this.#options.broker(property, method, args)
   }
 
-  async #callObject(id: number, method: string, args: readonly unknown[]): Promise<unknown> {
+  async #callObject(id: number, method: string, args: readonly unknown[], sync: boolean): Promise<unknown> {
     const held = this.#objects.get(id)
     const entry = held && objectSurface[held.type]
-    if (!entry || !(entry.later.includes(method) || entry.now.includes(method)))
+    if (!entry || !serves(entry, method, sync))
       throw codedError('not_found', `There is no such object, or it has no "${method}"`)
     const { object, type } = held
     if (method === 'close') this.#objects.delete(id)
@@ -177,6 +191,11 @@ export class BrokerCalls {
     const message = known || trusted ? (error as Error).message.slice(0, textBytesMax) : 'The call failed'
     return { name: 'CapabilityError', code: known ? error.code : 'io', message }
   }
+}
+
+/** A runner that waits for an answer has its clock stopped: it may wait for what is answered at once only. */
+function serves(entry: Pick<SurfaceEntry, 'later' | 'now'>, method: string, sync: boolean): boolean {
+  return (sync ? entry.now : entry.later).includes(method)
 }
 
 /** Of a piece of a body, a message, or a request with a body. */

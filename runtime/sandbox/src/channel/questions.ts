@@ -1,3 +1,4 @@
+import type { Limits } from '../limits.ts'
 import type { Frame } from '../protocol/frame.ts'
 import { decodeValue } from '../protocol/value.ts'
 
@@ -10,15 +11,27 @@ interface Waiting {
 export class Questions {
   readonly #waiting = new Map<number, Waiting>()
   readonly #textMax: number
+  readonly #valuesMax: number
 
-  constructor(textMax: number) {
-    this.#textMax = textMax
+  constructor({ errorTextBytesMax, valuesMax }: Pick<Limits, 'errorTextBytesMax' | 'valuesMax'>) {
+    this.#textMax = errorTextBytesMax
+    this.#valuesMax = valuesMax
   }
 
-  ask(id: number, send: () => void): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+  /** `withinMs`: a component that has broken its own world may never answer. @throws when it does not. */
+  ask(id: number, send: () => void, withinMs = Infinity): Promise<unknown> {
+    const answer = new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
       send()
+    })
+    if (withinMs === Infinity) return answer
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`The component does not answer within ${withinMs} ms`)), withinMs)
+    })
+    return Promise.race([answer, late]).finally(() => {
+      clearTimeout(timer)
+      this.#waiting.delete(id)
     })
   }
 
@@ -26,7 +39,10 @@ export class Questions {
   answered({ id, payload }: Frame): void {
     const waiting = this.#waiting.get(id)
     if (!waiting) return
-    const { error, value } = decodeValue(payload) as { readonly error?: unknown; readonly value?: unknown }
+    const { error, value } = decodeValue(payload, undefined, this.#valuesMax) as {
+      readonly error?: unknown
+      readonly value?: unknown
+    }
     this.#waiting.delete(id)
     const failure = typeof error === 'string' ? error : (error as { readonly message?: unknown } | undefined)?.message
     if (failure === undefined) waiting.resolve(value)

@@ -20,6 +20,8 @@ import { IsolateLostError, RunnerSession, type Loss } from './runner-session.ts'
 import { StallWatch } from './stall-watch.ts'
 
 const none = new Uint8Array(0)
+/** A component answers its start in the turn in which it is asked, and has this long for an update: starved and slow machines included. */
+const answerMsMax = 60_000
 const frameIdMax = 0xffff_fffe
 
 /** The lane's half of a runner: keeps batches until their fate is settled, sends on what is valid, believes nothing. */
@@ -39,6 +41,8 @@ export class RunnerChannel {
   #closing: Promise<void> = Promise.resolve()
   #lastId = 0
   #pausedUntil = 0
+  /** Answers that wait while the component has used up its share of CPU. */
+  #held: (() => void)[] = []
 
   /** @throws when the code is not what the manifest says, or larger than a bundle may be. */
   constructor(options: ChannelOptions) {
@@ -52,7 +56,7 @@ export class RunnerChannel {
       onFailed: () => this.#giveUp(),
     })
     this.#window = new DeliveryWindow(limits, () => this.#life.ready && performance.now() >= this.#pausedUntil)
-    this.#questions = new Questions(limits.errorTextBytesMax)
+    this.#questions = new Questions(limits)
     this.#quarantine = new QuarantineDirectory(options.quarantineDir, limits.quarantineBytesMax)
     this.#session = this.#makeSession()
     this.#calls = this.#makeCalls()
@@ -167,6 +171,8 @@ export class RunnerChannel {
       broker,
       capabilities,
       trusted,
+      argumentBytesMax: limits.hostArgumentBytesMax,
+      openCallsMax: limits.openCallsMax,
       resultBytesMax: limits.hostResultBytesMax,
       callbackBytesMax: limits.looseBytesMax,
       textBytesMax: limits.errorTextBytesMax,
@@ -232,7 +238,7 @@ export class RunnerChannel {
   #controlEvent(event: RunnerEvent): void {
     if (event.event === 'throttle') {
       this.#pausedUntil = performance.now() + event.pauseMs
-      setTimeout(() => this.#window.pump(), event.pauseMs).unref()
+      setTimeout(() => this.#goOn(), event.pauseMs).unref()
     } else if (event.event === 'resumed' && this.#life.quarantined) {
       this.#options.events.health('healthy', 'resumed by the operator')
       this.#bringUpAgain()
@@ -272,7 +278,8 @@ export class RunnerChannel {
 
   #activity(): 'idle' | 'busy' | 'quiet' {
     if (this.#window.size === 0) return 'idle'
-    const busy = this.#session.turns > 0 || this.#emits.running > 0 || this.#calls.running > 0
+    const { running } = this.#calls
+    const busy = this.#session.turns > 0 || this.#emits.running > 0 || running > 0 || this.#held.length > 0
     return !this.#life.ready || busy ? 'busy' : 'quiet'
   }
 
@@ -334,8 +341,21 @@ export class RunnerChannel {
     else this.#resume(frame, answer)
   }
 
+  /** What the component waited for has come: its next turn, unless it has to pause. */
   #resume(frame: Frame, payload: Uint8Array): void {
-    this.#session.turn({ kind: toRunner.resume, id: frame.id, owner: frame.owner }, payload)
+    const { generation } = this.#life
+    const turn = (): void => {
+      if (generation !== this.#life.generation) return
+      this.#session.turn({ kind: toRunner.resume, id: frame.id, owner: frame.owner }, payload)
+    }
+    if (performance.now() >= this.#pausedUntil) turn()
+    else this.#held.push(turn)
+  }
+
+  #goOn(): void {
+    if (performance.now() < this.#pausedUntil) return
+    for (const turn of this.#held.splice(0)) turn()
+    this.#window.pump()
   }
 
   #count(owner: number, counts: LedgerMessage): void {
@@ -348,7 +368,7 @@ export class RunnerChannel {
 
   #ask(kind: number, payload: Uint8Array, allowanceMs?: number): Promise<unknown> {
     const id = this.#nextId()
-    return this.#questions.ask(id, () => this.#session.turn({ kind, id }, payload, allowanceMs))
+    return this.#questions.ask(id, () => this.#session.turn({ kind, id }, payload, allowanceMs), answerMsMax)
   }
 
   #invoke(callback: number, args: readonly unknown[]): Promise<unknown> {

@@ -8,9 +8,13 @@ import type { LedgerMessage, LogMessage } from '../protocol/messages.ts'
 import type { KeptRecords } from './channel-options.ts'
 import { BatchSplitter } from './batch-splitter.ts'
 import type { Settlement } from './delivery.ts'
+import { LatestClaim } from './latest-claim.ts'
 import { ModuleMetrics } from './module-metrics.ts'
 import { RunnerChannel } from './runner-channel.ts'
 import type { Loss } from './runner-session.ts'
+
+/** Exports and health go to control, which evaluates and shows them: so often, whatever a component sets. */
+const claimIntervalMs = 100
 
 export interface RunnerInstanceOptions {
   readonly code: Uint8Array
@@ -42,6 +46,8 @@ export class RunnerInstance {
   #onExit: (error: Error | undefined) => void = () => {}
   /** What the component said it holds: gone with its isolate. */
   #queued = 0
+  readonly #exports: LatestClaim<Record<string, unknown>>
+  readonly #health: LatestClaim<readonly [HealthState, string]>
   readonly #logLinesMax: number
   readonly #onQuarantinedBatch: () => void
   #logSecond = 0
@@ -50,6 +56,9 @@ export class RunnerInstance {
   /** @throws when the code is not what the manifest says. */
   constructor(host: InstanceHost, options: RunnerInstanceOptions) {
     this.#host = host
+    const intervalMs = options.trusted ? 0 : claimIntervalMs
+    this.#exports = new LatestClaim(intervalMs, (exports) => host.exportsChanged(exports))
+    this.#health = new LatestClaim(intervalMs, ([state, message]) => host.healthChanged(state, message))
     this.#logLinesMax = options.limits.logLinesPerSecondMax
     this.#onQuarantinedBatch = options.onQuarantinedBatch ?? (() => {})
     this.#metrics = new ModuleMetrics(host.env.metrics)
@@ -68,8 +77,8 @@ export class RunnerInstance {
       onQuarantine: options.onQuarantine ?? 'block',
       events: {
         emit: (path, batch) => this.#emit(path, batch),
-        exports: (exports) => host.exportsChanged(exports),
-        health: (state: HealthState, message) => host.healthChanged(state, message),
+        exports: (exports) => this.#exports.tell(exports),
+        health: (state: HealthState, message) => this.#health.tell([state, message]),
         exited: (error) => this.#onExit(error),
         ledger: (counts) => this.#count(counts),
         log: (entry) => this.#log(entry),
@@ -107,8 +116,11 @@ export class RunnerInstance {
     return this.#deliver(port, batch)
   }
 
-  stop(withinMs: number): Promise<boolean> {
-    return this.#channel.stop(withinMs)
+  async stop(withinMs: number): Promise<boolean> {
+    const stopped = await this.#channel.stop(withinMs)
+    this.#exports.stop()
+    this.#health.stop()
+    return stopped
   }
 
   debugInfo(): Promise<unknown> {
@@ -138,7 +150,7 @@ export class RunnerInstance {
     const reason = knownReasons.has(outcome.reason) ? outcome.reason : 'module_error'
     ledger.dropped(count, reason)
     if (reason !== 'module_error') return outcome
-    this.#host.healthChanged('unhealthy', `batch dropped: ${outcome.reason}`)
+    this.#health.tell(['unhealthy', `batch dropped: ${outcome.reason}`])
     return dropped(reason)
   }
 
@@ -147,10 +159,8 @@ export class RunnerInstance {
     if (!bound) return refused('no such output')
     if (bound.types.size > 0 && !bound.types.has(batch.type)) {
       this.#host.ledger.dropped(batch.count, 'wrong_type')
-      this.#host.healthChanged(
-        'unhealthy',
-        `emitted ${batch.type} to ${path.join('.')}, which takes ${[...bound.types].join(', ')}`,
-      )
+      const types = [...bound.types].join(', ')
+      this.#health.tell(['unhealthy', `emitted ${batch.type} to ${path.join('.')}, which takes ${types}`])
       return dropped('wrong_type')
     }
     return bound.output.emit(batch)

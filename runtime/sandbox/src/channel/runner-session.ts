@@ -41,6 +41,8 @@ export interface SessionOptions {
 /** A runner that has closed its connection is given this long to end by itself, so that its real reason is seen. */
 const endGraceMs = 200
 const starvedShare = 0.5
+/** An honest runner ends itself long before: what it may post in one turn, and what the end of a turn adds. */
+const framesPerTurnMax = 25_000
 const turnTimeoutMaxMs = 5_000
 const initTimeoutMaxMs = 10_000
 const utf8 = new TextDecoder()
@@ -55,6 +57,7 @@ export class RunnerSession {
   #exit: RunnerExit | undefined
   #loading: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined
   #extensions = 0
+  #framesInTurn = 0
   #asking = false
   /** Doubles the timeouts after an isolate that was lost to a busy machine. */
   #patience = 1
@@ -104,7 +107,9 @@ export class RunnerSession {
     this.#clock.pause()
   }
 
+  /** Control ends the runner; nothing that it says until then is heard. */
   violated(detail: string): void {
+    if (this.#connection) this.#connection.onFrame = () => {}
     this.#options.control.kill(this.#runner, 'protocol', detail, this.#clock.runningOwner || undefined)
   }
 
@@ -155,6 +160,10 @@ export class RunnerSession {
 
   #frame(frame: Frame): void {
     try {
+      // A runner is a loop: nothing of it runs between turns, so whoever speaks there is something else.
+      if (this.#clock.size === 0) throw new Error('it spoke when it had no turn')
+      if (++this.#framesInTurn > framesPerTurnMax)
+        throw new Error(`it sent more than ${framesPerTurnMax} frames in a turn`)
       if (frame.kind === fromRunner.turnEnd) this.#turnEnded()
       else if (frame.kind === fromRunner.lost) this.#lostSoft(JSON.parse(utf8.decode(frame.payload)) as LostMessage)
       else this.#options.onFrame(frame)
@@ -164,7 +173,8 @@ export class RunnerSession {
   }
 
   #turnEnded(): void {
-    if (!this.#clock.end()) throw new Error('it ended a turn that had not begun')
+    this.#clock.end()
+    this.#framesInTurn = 0
     this.#extensions = 0
     if (!this.#loading) this.#patience = 1
     this.#loading?.resolve()
@@ -177,6 +187,7 @@ export class RunnerSession {
     const starved = reason === 'timeout' && cpuMs < starvedShare * wallMs
     if (starved) this.#patience *= 2
     this.#clock.clear()
+    this.#framesInTurn = 0
     const detail = String(lost.error ?? `after ${Math.round(wallMs)} ms, ${Math.round(cpuMs)} ms of them with a CPU`)
     if (reason !== 'load') this.#options.control.isolateLost(this.#runner, starved ? starvedReason : reason)
     this.#report(reason === 'load' ? new ModuleLoadError(detail) : undefined, {
@@ -206,6 +217,7 @@ export class RunnerSession {
     const owner = this.#clock.runningOwner
     this.#runner = 0
     this.#clock.clear()
+    this.#framesInTurn = 0
     // Whoever killed it from outside says nothing about the batch, as a busy machine does not.
     this.#report(undefined, { hard: true, reason, detail, owner, starved: reason === 'killed' })
   }

@@ -38,12 +38,11 @@ export class TurnClock {
     this.#timer ??= setInterval(() => this.#check(), tickMs).unref()
   }
 
-  /** False when no turn was running: the runner ended what was not begun. */
-  end(): boolean {
-    if (this.#turns.shift() === undefined) return false
+  /** The running turn is over. */
+  end(): void {
+    this.#turns.shift()
     this.extend()
     if (this.#turns.length === 0) this.#stopTimer()
-    return true
   }
 
   /** The runner waits for the lane. */

@@ -108,7 +108,7 @@ export class Driver {
       env,
       ledger: this.#ledger,
       output: (binding) => this.#output(binding),
-      exportsChanged: (exports) => this.#post(fromRunner.exports, 0, encodeValue(exports, markSecret)),
+      exportsChanged: (exports) => this.#exportsChanged(exports),
       healthChanged: (state, message) => this.#post(fromRunner.health, 0, encodeValue([state, this.#cut(message)])),
       handlerFailed: (error) => this.#handlerFailed(error),
     })
@@ -122,11 +122,31 @@ export class Driver {
         return this.#handlerFailed(error)
       }
     }
-    void receive().then((outcome) => {
+    const settle = (outcome: Outcome): void => {
       const failed = this.#failures.delete(outcome)
+      const plain = plainOutcome(outcome, this.#load.limits.errorTextBytesMax)
       this.#ledger.flush(id)
-      this.#bridge.post(fromRunner.settled, failed ? 1 : 0, 0, id, id, JSON.stringify(outcome))
+      this.#bridge.post(fromRunner.settled, failed ? 1 : 0, 0, id, id, JSON.stringify(plain))
+    }
+    void receive().then((outcome) => {
+      try {
+        settle(outcome)
+      } catch (error) {
+        settle(this.#handlerFailed(error))
+      }
     })
+  }
+
+  #exportsChanged(exports: unknown): void {
+    if (typeof exports !== 'object' || exports === null || Array.isArray(exports))
+      throw new TypeError('Cannot set the exports: want an object')
+    const { exportsBytesMax } = this.#load.limits
+    const encoded = encodeValue(exports, markSecret)
+    if (encoded.length > exportsBytesMax)
+      throw new RangeError(
+        `Cannot set the exports: they have ${encoded.length} bytes, at most ${exportsBytesMax} are allowed`,
+      )
+    this.#post(fromRunner.exports, 0, encoded)
   }
 
   #invoke(callback: number, id: number, payload: ArrayBuffer): void {
@@ -211,11 +231,26 @@ export class Driver {
   }
 }
 
-/** A schema's own error lists issues by path; people read `endpoint.0.url: …`. */
+/** A schema's own error lists issues by path; people read `endpoint.0.url: …`. Whatever was thrown may be none. */
 function issuesOf(error: unknown): string | undefined {
-  const { issues } = error as {
-    readonly issues?: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]
+  try {
+    const { issues } = error as {
+      readonly issues?: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]
+    }
+    if (!Array.isArray(issues)) return undefined
+    return issues.map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`).join('; ')
+  } catch {
+    return undefined
   }
-  if (!Array.isArray(issues)) return undefined
-  return issues.map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`).join('; ')
+}
+
+/** What a handler returned may be anything; what is sent is an outcome, or says that it was none. */
+function plainOutcome(outcome: unknown, textMax: number): Record<string, unknown> {
+  if (typeof outcome !== 'object' || outcome === null) return {}
+  const { status, reason, retryAfterMs } = outcome as Readonly<Record<string, unknown>>
+  return {
+    status: typeof status === 'string' ? status.slice(0, textMax) : undefined,
+    reason: typeof reason === 'string' ? reason.slice(0, textMax) : undefined,
+    retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
+  }
 }

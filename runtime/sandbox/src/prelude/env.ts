@@ -1,7 +1,7 @@
 import type { Env, LogFields, Peers, Text } from '@ingot/sdk'
 import { envSurface, objectSurface, type SurfaceEntry } from '../protocol/capability-table.ts'
 import { fromRunner } from '../protocol/frame.ts'
-import type { LoadMessage, LogMessage, MetricMessage } from '../protocol/messages.ts'
+import { labelName, metricName, type LoadMessage, type LogMessage, type MetricMessage } from '../protocol/messages.ts'
 import type { Mark } from '../protocol/value.ts'
 import { exactBuffer, type Bridge } from './bridge.ts'
 import { capabilityError, type Calls } from './calls.ts'
@@ -113,6 +113,7 @@ function makeLogger(bridge: Bridge, load: LoadMessage): Methods {
   }
 }
 
+const metricNameShown = 64
 /** Series whose changes are collected during one turn; more are sent one by one. */
 const pendingMax = 256
 
@@ -146,9 +147,24 @@ class TurnMetrics {
   }
 }
 
+/** The lane takes anything else for the work of a hostile runner. */
+function checkMetric(name: unknown, labels: unknown): void {
+  if (typeof name !== 'string' || !metricName.test(name))
+    throw new TypeError(`Cannot make the metric "${String(name).slice(0, metricNameShown)}": its name is malformed`)
+  for (const label of Object.keys(labels ?? {})) {
+    if (!labelName.test(label))
+      throw new TypeError(
+        `Cannot make the metric "${name}": its label "${label.slice(0, metricNameShown)}" is malformed`,
+      )
+  }
+}
+
 function makeMetrics(metrics: TurnMetrics): Methods {
   type Labels = Readonly<Record<string, string>>
-  const base = (name: string, help: string, labels?: Labels) => ({ name, help, ...(labels && { labels }) })
+  const base = (name: string, help: string, labels?: Labels) => {
+    checkMetric(name, labels)
+    return { name, help, ...(labels && { labels }) }
+  }
   return {
     counter: (name: string, help: string, labels?: Labels) => {
       const series = { kind: 'counter', ...base(name, help, labels) } as const

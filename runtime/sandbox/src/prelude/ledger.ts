@@ -36,14 +36,14 @@ export class TurnLedger implements HostLedger {
     this.#add('quarantined', records)
   }
   queued(records: number): void {
-    this.#counts.queued = records
+    this.#counts.queued = checkedCount(records)
     this.#touched = true
   }
   dropped(records: number, reason: string): void {
     const dropped = (this.#dropped ??= new Map())
     const name = String(reason).slice(0, reasonLengthMax)
     const key = dropped.has(name) || dropped.size < reasonsMax ? name : 'other'
-    dropped.set(key, (dropped.get(key) ?? 0) + records)
+    dropped.set(key, (dropped.get(key) ?? 0) + checkedCount(records))
     this.#touched = true
   }
 
@@ -60,7 +60,15 @@ export class TurnLedger implements HostLedger {
   }
 
   #add(name: 'created' | 'sent' | 'merged' | 'quarantined', records: number): void {
-    this.#counts[name] = (this.#counts[name] ?? 0) + records
+    this.#counts[name] = (this.#counts[name] ?? 0) + checkedCount(records)
     this.#touched = true
   }
+}
+
+/** The lane takes anything else for the work of a hostile runner. */
+function checkedCount(records: number): number {
+  if (Number.isSafeInteger(records) && records >= 0) return records
+  throw new RangeError(
+    `Cannot count ${String(records).slice(0, reasonLengthMax)} records: want a whole number of at least 0`,
+  )
 }

@@ -14,6 +14,7 @@ export interface RoomLimits {
   readonly hostCallsMax: number
   readonly hostArgumentBytesMax: number
   readonly outputBytesMax: number
+  readonly exportsBytesMax: number
   readonly errorTextBytesMax: number
   readonly errorStackBytesMax: number
   readonly logLinesPerSecondMax: number
@@ -49,6 +50,9 @@ export interface LogMessage {
   /** Lines left out before this one because the module logs more than it may. */
   readonly suppressed?: number
 }
+
+export const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/
+export const labelName = /^[a-zA-Z_][a-zA-Z0-9_]{0,199}$/
 
 export interface MetricMessage {
   readonly kind: 'counter' | 'gauge' | 'gaugeAdd' | 'histogram'

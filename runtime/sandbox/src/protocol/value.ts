@@ -15,6 +15,9 @@ export type Unmarker = (mark: Mark) => unknown
 
 /** Levels of nesting; deeper values are refused rather than walked. */
 const depthMax = 32
+/** Digits of a whole number: reading more takes time that grows with their square. */
+const digitsMax = 100
+const bigintMax = 10n ** BigInt(digitsMax) - 1n
 const prefixBytes = 4
 
 /** @throws for functions without a mark, cycles and values nested deeper than 32 levels. */
@@ -39,20 +42,39 @@ export function encodeValue(value: unknown, marker: Marker = noMark): Uint8Array
   return encoded
 }
 
-/** @throws when the bytes are not what {@link encodeValue} makes. */
-export function decodeValue(encoded: Uint8Array, unmarker: Unmarker = refuseMark): unknown {
+/**
+ * `valuesMax`: texts, numbers and containers in the value; each costs far more than its byte of JSON.
+ * @throws when the bytes are not what {@link encodeValue} makes.
+ */
+export function decodeValue(encoded: Uint8Array, unmarker: Unmarker = refuseMark, valuesMax = Infinity): unknown {
   if (encoded.length < prefixBytes) throw new Error('Cannot read a value: the bytes end before its length')
   const jsonBytes = new DataView(encoded.buffer, encoded.byteOffset, encoded.length).getUint32(0, true)
   const dataStart = prefixBytes + jsonBytes
   if (dataStart > encoded.length) throw new Error('Cannot read a value: its text is longer than the bytes')
   const text = new TextDecoder().decode(encoded.subarray(prefixBytes, dataStart))
+  // Counted before they are made: a text that is all brackets and commas would fill the memory of its reader.
+  if (valuesMax < text.length && countValues(text) > valuesMax)
+    throw new Error(`Cannot read a value: it has more than ${valuesMax} parts`)
   return walkIn(JSON.parse(text), 0, unmarker, encoded.subarray(dataStart))
+}
+
+/** At least as many as the JSON text has: separators and openings outside of strings, and the value itself. */
+function countValues(text: string): number {
+  let values = 1
+  let quoted = false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (quoted && code === 0x5c) i++
+    else if (code === 0x22) quoted = !quoted
+    else if (!quoted && (code === 0x2c || code === 0x5b || code === 0x7b)) values++
+  }
+  return values
 }
 
 function walkOut(value: unknown, depth: number, marker: Marker, addBytes: (part: Uint8Array) => number): unknown {
   if (depth > depthMax) throw new Error(`Cannot pass a value: it is nested deeper than ${depthMax} levels`)
   if (typeof value === 'number' && !Number.isFinite(value)) return { $: 'number', v: String(value) }
-  if (typeof value === 'bigint') return { $: 'bigint', v: String(value) }
+  if (typeof value === 'bigint') return { $: 'bigint', v: digitsOf(value) }
   if (typeof value === 'function') return markOut(value, marker)
   if (typeof value !== 'object' || value === null) return value
   if (value instanceof Uint8Array) return { $: 'bytes', v: [addBytes(value), value.length] }
@@ -66,6 +88,12 @@ function walkOut(value: unknown, depth: number, marker: Marker, addBytes: (part:
   const plain: Record<string, unknown> = {}
   for (const [key, item] of Object.entries(value)) plain[key] = walkOut(item, depth + 1, marker, addBytes)
   return '$' in plain ? { $: 'plain', v: plain } : plain
+}
+
+function digitsOf(value: bigint): string {
+  if (value > bigintMax || value < -bigintMax)
+    throw new RangeError(`Cannot pass a value: a whole number has more than ${digitsMax} digits`)
+  return String(value)
 }
 
 function markOut(value: object, marker: Marker): unknown {
@@ -103,7 +131,9 @@ function tagIn(
     case 'number':
       return Number(v)
     case 'bigint':
-      return BigInt(String(v))
+      if (typeof v !== 'string' || v.length > digitsMax + 1)
+        throw new Error('Cannot read a value: a whole number is too long')
+      return BigInt(v)
     case 'bytes': {
       const [at, length] = v as [number, number]
       if (!(Number.isInteger(at) && Number.isInteger(length) && at >= 0 && length >= 0 && at + length <= data.length)) {

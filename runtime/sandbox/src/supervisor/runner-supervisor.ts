@@ -39,6 +39,8 @@ export interface SupervisorOptions {
   readonly onQuarantined?: (instance: string, reason: string) => void
   /** Runners kept ready; 1 by default. */
   readonly blanks?: number
+  /** What runners are started with, instead of what is bundled from the sources. */
+  readonly program?: RunnerProgram
 }
 
 /** What is remembered of an instance between its runners. */
@@ -75,7 +77,7 @@ export class RunnerSupervisor implements RunnerControl {
 
   static async open(options: SupervisorOptions): Promise<RunnerSupervisor> {
     const [program, confinement] = await Promise.all([
-      prepareRunnerProgram(options.cacheDir),
+      options.program ?? prepareRunnerProgram(options.cacheDir),
       probeConfinement(),
       sweepSocketFolders(),
     ])

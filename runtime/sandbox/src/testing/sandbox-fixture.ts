@@ -9,7 +9,7 @@ import { RunnerInstance } from '../channel/runner-instance.ts'
 import type { Loss } from '../channel/runner-session.ts'
 import type { RunnerControl, RunnerExit } from '../control.ts'
 import { resolveLimits, type Limits } from '../limits.ts'
-import { RunnerSupervisor } from '../supervisor/runner-supervisor.ts'
+import { RunnerSupervisor, type SupervisorOptions } from '../supervisor/runner-supervisor.ts'
 
 /** A real supervisor with folders of its own, and what it reported. */
 export class SandboxFixture {
@@ -19,10 +19,11 @@ export class SandboxFixture {
   #components = 0
   readonly #started: TestComponent[] = []
 
-  static async open(): Promise<SandboxFixture> {
+  static async open(options: Partial<SupervisorOptions> = {}): Promise<SandboxFixture> {
     const fixture = new SandboxFixture(await fs.mkdtemp(path.join(os.tmpdir(), 'ingot-sandbox-test-')))
     const onExit = (exit: RunnerExit): void => void fixture.exits.push(exit)
-    fixture.supervisor = await RunnerSupervisor.open({ cacheDir: path.join(fixture.dir, 'cache'), onExit })
+    const cacheDir = path.join(fixture.dir, 'cache')
+    fixture.supervisor = await RunnerSupervisor.open({ cacheDir, onExit, ...options })
     return fixture
   }
 
@@ -75,12 +76,19 @@ export interface ComponentOptions {
 
 export function moduleCode(handler: string, before = ''): string {
   return `${before}
+const oneLine = ({ metadata, ...batch }, arena) => ({
+  ...batch, count: 1, arena, starts: new Uint32Array(1), ends: new Uint32Array([arena.length]), streamIds: new Uint32Array(1),
+  seconds: batch.seconds.slice(0, 1), nanos: batch.nanos.slice(0, 1),
+})
 export default {
   name: 'test',
   arguments: { parse: (value) => value },
   run({ args, env, receive, ledger, setExports, setHealth, onUpdate }) {
     const firstLine = (batch) => env.text.decode(batch.arena.subarray(batch.starts[0], batch.ends[0]))
-    receive('receiver', async (batch) => { ${handler} })
+    receive('receiver', async (batch) => {
+      const report = (text) => args.forward_to.emit(oneLine(batch, env.text.encode(String(text))))
+      ${handler}
+    })
   },
 }`
 }
@@ -94,10 +102,11 @@ export class TestComponent {
   readonly instance: RunnerInstance
   readonly quarantineDir: string
   readonly emitted: Batch[] = []
-  readonly logs: { readonly level: string; readonly message: string }[] = []
+  readonly logs: { readonly level: string; readonly message: string; readonly fields: unknown }[] = []
   readonly losses: Loss[] = []
   readonly counts: Record<string, number> = {}
   exports: Record<string, unknown> = {}
+  onExports: (exports: Record<string, unknown>) => void = () => {}
   health = ''
   exit: { readonly error: Error | undefined } | undefined
   readonly #types: readonly PortType[]
@@ -119,9 +128,14 @@ export class TestComponent {
     })
   }
 
-  async start(value: object = {}): Promise<void> {
+  /** `secrets`: names of arguments that are secret. */
+  async start(value: object = {}, secrets: readonly string[] = []): Promise<void> {
     const receivers = [{ component: 'test.sink', port: 'receiver', types: this.#types }]
-    const frame = { value: { ...value, forward_to: null }, outputs: [{ path: ['forward_to'], receivers }], secrets: [] }
+    const frame = {
+      value: { ...value, forward_to: null },
+      outputs: [{ path: ['forward_to'], receivers }],
+      secrets: secrets.map((name) => [name]),
+    }
     await this.instance.start(frame, (error) => {
       this.exit = { error }
     })
@@ -132,7 +146,8 @@ export class TestComponent {
   }
 
   #host(id: string, options: ComponentOptions): InstanceHost {
-    const log = (level: string) => (message: string) => void this.logs.push({ level, message })
+    const log = (level: string) => (message: string, fields?: unknown) =>
+      void this.logs.push({ level, message, fields })
     const env = {
       log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
       metrics: {},
@@ -145,6 +160,7 @@ export class TestComponent {
       output: () => ({ emit: (batch) => this.#emit(batch, options.emit), receivers: 1 }),
       exportsChanged: (exports) => {
         this.exports = exports
+        this.onExports(exports)
       },
       healthChanged: (state, message) => {
         this.health = `${state}: ${message}`
