@@ -184,10 +184,7 @@ export const codes = {
     meaning: 'A module cannot be found in the lockfile, the cache or any source.',
     hint: '{advice}',
   },
-  'failed-import': {
-    meaning: 'What an import names cannot be fetched from where it is, or is not configuration.',
-    hint: '{advice}',
-  },
+  'failed-import': { meaning: 'What an import names cannot be fetched from where it is, or is not there.' },
   'lock-mismatch': {
     meaning: 'The lockfile and the configuration, or what it imports, disagree.',
     hint: 'run "{command}" and review the change',
