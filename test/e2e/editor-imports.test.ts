@@ -112,6 +112,44 @@ test('rename changes the imported file and what imports it', async () => {
   )
 })
 
+test('arguments and exports of an imported custom component lead to where they are declared', async () => {
+  const uri = client.uri('lib/shared.alloy')
+  expect(await definition('main.alloy', 'forward|_to = [loki.write.out')).toEqual([
+    { uri, range: client.range('lib/shared.alloy', 'argument "|forward_to|"') },
+  ])
+  expect(await definition('lib/shared.alloy', 'argument.forward|_to.value')).toEqual([
+    { uri, range: client.range('lib/shared.alloy', 'argument "|forward_to|"') },
+  ])
+  const hover = async (piece: string) => {
+    const found = await client.connection.sendRequest(HoverRequest.type, client.at('main.alloy', piece))
+    return (found!.contents as MarkupContent).value
+  }
+  expect(await hover('forward|_to = [loki.write.out')).toContain('argument "forward_to"')
+  expect(await hover('lib.redact.app.rec|eiver')).toContain('export.receiver')
+})
+
+test('rename of an argument or export changes the imported file and every instance', async () => {
+  const renamed = async (name: string, piece: string, newName: string) => {
+    const edit = await client.connection.sendRequest(RenameRequest.type, { ...client.at(name, piece), newName })
+    return {
+      main: applyEdits(main, edit!.changes![client.uri('main.alloy')] ?? []),
+      shared: applyEdits(shared, edit!.changes![client.uri('lib/shared.alloy')] ?? []),
+    }
+  }
+  const output = {
+    main: main.replace('forward_to = [loki.write.out', 'output = [loki.write.out'),
+    shared: shared.replace('"forward_to"', '"output"').replace('argument.forward_to', 'argument.output'),
+  }
+  expect(await renamed('main.alloy', 'forward|_to = [loki.write.out', 'output')).toEqual(output)
+  expect(await renamed('lib/shared.alloy', 'argument "forward|_to"', 'output')).toEqual(output)
+  const entries = {
+    main: main.replace('redact.app.receiver', 'redact.app.entries'),
+    shared: shared.replace('export "receiver"', 'export "entries"'),
+  }
+  expect(await renamed('main.alloy', 'redact.app.rec|eiver', 'entries')).toEqual(entries)
+  expect(await renamed('lib/shared.alloy', 'export "rec|eiver"', 'entries')).toEqual(entries)
+})
+
 test('what is typed in an open imported file counts before it is saved', async () => {
   await client.replace('lib/shared.alloy', shared.replace('argument "level"', 'argument "minimum"'))
   await client.replace('main.alloy', `${main}\nlib.redact "typed" {\n\tforward_to = []\n\tlevel = "x"\n}\n`)

@@ -44,7 +44,7 @@ describe('target()', () => {
       }
     }
     const found = new Set<string>()
-    for (const place of allPlaces(configuration.set)) {
+    for (const place of allPlaces([configuration.set])) {
       for (const { names, span } of place.part.references()) {
         const target = configuration.names.target(place, names)
         if (!target) continue

@@ -12,12 +12,12 @@ export interface Occurrence {
   readonly definition: boolean
 }
 
-/** Every place of a configuration, and of the files that it imports, that names a thing by its label. */
-export function* occurrences(names: Names, root: FileSet, wanted: LabelSymbol): Generator<Occurrence> {
+/** Every place of some configurations, and of the files that they import, that names a thing by its label. */
+export function* occurrences(names: Names, roots: readonly FileSet[], wanted: LabelSymbol): Generator<Occurrence> {
   const isWanted = (symbol: NameSymbol | undefined) =>
     symbol !== undefined && isLabelSymbol(symbol) && symbol.block === wanted.block
   yield { source: wanted.place.part.source, span: labelText(wanted.block), definition: true }
-  for (const place of allPlaces(root)) {
+  for (const place of allPlaces(roots)) {
     const { source } = place.part
     for (const reference of place.part.references()) {
       const index = reference.names.indexOf(wanted.name)
@@ -50,10 +50,10 @@ function* givenTo(
   }
 }
 
-/** Every scope of a configuration and of what it imports, each once. */
-export function* allPlaces(root: FileSet): Generator<Place> {
+/** Every scope of some configurations and of what they import, each once. */
+export function* allPlaces(roots: readonly FileSet[]): Generator<Place> {
   const seen = new Set<ScopePart>()
-  const sets = [root]
+  const sets = [...roots]
   for (let set = sets.pop(); set; set = sets.pop()) {
     const parts = set.sources.map((source) => source.root)
     for (let part = parts.pop(); part; part = parts.pop()) {

@@ -20,14 +20,19 @@ export function renamingAt(names: Names, set: FileSet, source: Source, offset: n
 }
 
 /** @throws RenameError when the new name cannot be a label, or is taken */
-export function rename(names: Names, set: FileSet, { symbol }: Renaming, newName: string): readonly Occurrence[] {
+export function rename(
+  names: Names,
+  roots: readonly FileSet[],
+  { symbol }: Renaming,
+  newName: string,
+): readonly Occurrence[] {
   if (!isIdentifier(newName)) {
     throw new RenameError(`Cannot rename to "${newName}": want letters, digits and underscores, not a digit first`)
   }
   if (newName !== symbol.name && isTaken(symbol, newName)) {
     throw new RenameError(`Cannot rename "${symbol.name}" to "${newName}": the name is taken`)
   }
-  return [...occurrences(names, set, symbol)]
+  return [...occurrences(names, roots, symbol)]
 }
 
 function isTaken({ kind, place, block }: LabelSymbol, newName: string): boolean {

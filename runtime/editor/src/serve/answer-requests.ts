@@ -65,12 +65,12 @@ export function answerRequests(connection: Connection, ready: () => Promise<Sess
     }),
   )
   connection.onRenameRequest(({ textDocument, position, newName }) =>
-    ask(textDocument.uri, ({ names, project, source, offset }) => {
+    ask(textDocument.uri, ({ names, project, roots, source, offset }) => {
       const found = renamingAt(names, project.set, source, offset(position))
       return found
         ? {
             changes: changesOf(
-              renamed(() => rename(names, project.set, found, newName)),
+              renamed(() => rename(names, roots, found, newName)),
               newName,
             ),
           }
@@ -84,9 +84,9 @@ export function answerRequests(connection: Connection, ready: () => Promise<Sess
   )
 }
 
-function occurrencesAt({ names, project, source, offset }: At, position: Position): readonly Occurrence[] {
+function occurrencesAt({ names, project, roots, source, offset }: At, position: Position): readonly Occurrence[] {
   const symbol = symbolAt(names, project.set, source, offset(position))?.symbol
-  return symbol && isLabelSymbol(symbol) ? [...occurrences(names, project.set, symbol)] : []
+  return symbol && isLabelSymbol(symbol) ? [...occurrences(names, roots, symbol)] : []
 }
 
 function toLocation({ source, span }: Occurrence): Location {

@@ -13,6 +13,8 @@ export class Project {
   readonly folder: string
   readonly set: FileSet
   readonly #files: EditorFiles
+  /** A document of any configuration that is open in the editor. */
+  readonly #openSource: (name: string) => Source | undefined
   /** `undefined`: all of the folder's files; else the one that the configuration is. */
   readonly #only: string | undefined
   readonly #disk = new Map<string, Source>()
@@ -28,9 +30,15 @@ export class Project {
   /** What the last check found, by file, with the texts that it is about. */
   found: ReadonlyMap<string, { readonly text: string; readonly diagnostics: readonly Diagnostic[] }> = new Map()
 
-  constructor(folder: string, files: EditorFiles, only?: string) {
+  constructor(
+    folder: string,
+    files: EditorFiles,
+    openSource: (name: string) => Source | undefined,
+    only: string | undefined,
+  ) {
     this.folder = folder
     this.#files = files
+    this.#openSource = openSource
     this.#only = only
     this.set = new FileSet(() => this.sources, this.#imports)
   }
@@ -127,7 +135,7 @@ export class Project {
   }
 
   #current(source: Source): Source {
-    return this.#open.get(source.name) ?? source
+    return this.#openSource(source.name) ?? source
   }
 
   #importedSource({ name, text }: SourceText, before: ReadonlyMap<string, Source>): Source {

@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import type { Position } from 'vscode-languageserver'
 import type { TextDocument } from 'vscode-languageserver-textdocument'
 import type { EditorHost, SourceText } from '../host.ts'
+import type { FileSet } from '../names/file-set.ts'
 import { Names } from '../names/resolve.ts'
 import { Source } from '../source/source.ts'
 import { Project } from './project.ts'
@@ -11,6 +12,8 @@ import { nameOfUri } from './uri.ts'
 export interface Asked {
   readonly project: Project
   readonly source: Source
+  /** Every configuration that is open: others may import what is asked about. */
+  readonly roots: readonly FileSet[]
   offset(position: Position): number
 }
 
@@ -22,6 +25,8 @@ export class Workspace {
   readonly #host: EditorHost
   readonly #configurationIs: ConfigurationIs
   readonly #projects = new Map<string, Project>()
+  /** Open documents of all configurations: those that import one see it as it is in the editor. */
+  readonly #open = new Map<string, Source>()
 
   /** @param configurationIs whether a configuration is all files of a folder, or each file alone */
   constructor(host: EditorHost, configurationIs: ConfigurationIs) {
@@ -39,6 +44,7 @@ export class Workspace {
     const name = nameOfUri(document.uri)
     const source = Source.of(name, document.getText(), document.uri)
     const project = this.#projectOf(name)
+    this.#open.set(name, source)
     project.open(source)
     return { project, source }
   }
@@ -46,6 +52,7 @@ export class Workspace {
   close(document: TextDocument): Project {
     const name = nameOfUri(document.uri)
     const project = this.#projectOf(name)
+    this.#open.delete(name)
     project.close(name)
     if (!project.isOpen) this.#projects.delete(project.folder)
     return project
@@ -56,7 +63,8 @@ export class Workspace {
     const project = this.#projectOf(name)
     await project.load()
     const source = project.source(name)
-    return source && { project, source, offset: (position) => source.document.offsetAt(position) }
+    const roots = [...this.#projects.values()].map(({ set }) => set)
+    return source && { project, source, roots, offset: (position) => source.document.offsetAt(position) }
   }
 
   /** Every open document. */
@@ -70,7 +78,11 @@ export class Workspace {
     const alone = !inFile || this.#configurationIs === 'file'
     const key = alone ? name : dirname(name)
     let project = this.#projects.get(key)
-    if (!project) this.#projects.set(key, (project = new Project(key, this.#host.files, alone ? name : undefined)))
+    if (!project) {
+      const openSource = (imported: string) => this.#open.get(imported)
+      project = new Project(key, this.#host.files, openSource, alone ? name : undefined)
+      this.#projects.set(key, project)
+    }
     return project
   }
 }
