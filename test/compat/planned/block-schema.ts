@@ -2,20 +2,28 @@ import type { JsonSchema } from '@ingot/manifest'
 import { argumentDefault } from './argument-default.ts'
 import type { ArgumentFacts, BlockFacts } from './reference-facts.ts'
 import { argumentSchema } from './type-schema.ts'
+import { formatMark, rulesOf } from './value-rules.ts'
 
 const separator = ' > '
 
 /** The arguments and inner blocks of a component or of one of its blocks, `path` being the way to it. */
 export function bodySchema(
+  component: string,
   args: readonly ArgumentFacts[],
   blocks: readonly BlockFacts[],
   path: readonly string[] = [],
 ): JsonSchema {
+  const place = { component, block: path.join(separator) }
   const properties: Record<string, JsonSchema> = {}
   const required: string[] = []
   for (const facts of args) {
     if (facts.not_in_code || facts.is_block_label) continue
-    properties[facts.name] = { ...argumentSchema(facts), ...argumentDefault(facts), ...marksOf(facts) }
+    properties[facts.name] = {
+      ...argumentSchema(facts),
+      ...formatMark(place, facts),
+      ...argumentDefault(facts),
+      ...marksOf(facts),
+    }
     if (facts.required) required.push(facts.name)
   }
   const inner = blocks.filter((block) => !block.not_in_code && isDirectlyIn(block, path))
@@ -23,15 +31,22 @@ export function bodySchema(
   for (const block of inner) {
     const name = nameOf(block)
     const prefix = name.slice(0, name.indexOf('.'))
-    if (prefixes.has(prefix)) properties[prefix] ??= enumSchema(prefix, inner, blocks)
-    else properties[name] = blockSchema(block, blocks)
+    if (prefixes.has(prefix)) properties[prefix] ??= enumSchema(component, prefix, inner, blocks)
+    else properties[name] = blockSchema(component, block, blocks)
     if (block.required && !prefixes.has(prefix)) required.push(name)
   }
-  return { type: 'object', properties, ...(required.length > 0 && { required }), additionalProperties: false }
+  const rules = rulesOf(place, args)
+  return {
+    type: 'object',
+    properties,
+    ...(required.length > 0 && { required }),
+    additionalProperties: false,
+    ...(rules.length > 0 && { rules }),
+  }
 }
 
-function blockSchema(block: BlockFacts, blocks: readonly BlockFacts[]): JsonSchema {
-  const body = bodySchema(block.arguments, blocks, block.path.split(separator))
+function blockSchema(component: string, block: BlockFacts, blocks: readonly BlockFacts[]): JsonSchema {
+  const body = bodySchema(component, block.arguments, blocks, block.path.split(separator))
   const label = block.label && { label: block.arguments.find((each) => each.is_block_label)?.name ?? 'label' }
   const marks = marksOf(block)
   return block.repeatable
@@ -40,7 +55,12 @@ function blockSchema(block: BlockFacts, blocks: readonly BlockFacts[]): JsonSche
 }
 
 /** Blocks of several names whose order matters across names: `stage.json`, `stage.drop`. */
-function enumSchema(prefix: string, inner: readonly BlockFacts[], blocks: readonly BlockFacts[]): JsonSchema {
+function enumSchema(
+  component: string,
+  prefix: string,
+  inner: readonly BlockFacts[],
+  blocks: readonly BlockFacts[],
+): JsonSchema {
   const members = inner.filter((block) => nameOf(block).startsWith(`${prefix}.`))
   // Blocks that nest in themselves are written `stage.match > stage.*`: the outer list again.
   if (members.some((block) => block.recursive)) return { $ref: `#/properties/${prefix}` }
@@ -48,7 +68,7 @@ function enumSchema(prefix: string, inner: readonly BlockFacts[], blocks: readon
     type: 'object',
     properties: {
       name: { const: nameOf(block).slice(prefix.length + 1) },
-      value: { ...bodySchema(block.arguments, blocks, block.path.split(separator)), ...marksOf(block) },
+      value: { ...bodySchema(component, block.arguments, blocks, block.path.split(separator)), ...marksOf(block) },
     },
     required: ['name', 'value'],
   }))

@@ -17,7 +17,7 @@ export function compilePlanned(facts: readonly ComponentFacts[]): string {
   const components: Record<string, JsonSchema> = {}
   const blocks: Record<string, JsonSchema> = {}
   for (const entry of facts) {
-    const body = bodySchema(entry.arguments, entry.blocks)
+    const body = bodySchema(entry.name, entry.arguments, entry.blocks)
     if (entry.kind !== 'config-block')
       components[entry.name] = { ...levelOf(entry), arguments: body, ...exportsOf(entry) }
     else if (!languageBlocks.has(entry.name)) blocks[entry.name] = { ...levelOf(entry), arguments: body }

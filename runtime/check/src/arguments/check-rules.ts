@@ -21,6 +21,8 @@ export interface CheckedBody {
   readonly head: Span
   readonly given: ReadonlyMap<string, Given>
   readonly values: ReadonlyMap<string, unknown>
+  /** An argument or block is not known: perhaps it is the one that another one needs. */
+  readonly misspelt: boolean
 }
 
 /** What the arguments and blocks of a body want of each other, as its schema says. */
@@ -31,7 +33,9 @@ export function checkRules(decoding: Decoding, body: CheckedBody): void {
     const names = namesOf(rule)
     if (names.some((name) => body.given.get(name)?.known === false)) continue
     const values = Object.fromEntries(names.map((name) => [name, effective(decoding, body, name)]))
-    for (const mistake of brokenBy(rule, values)) report(decoding, body, mistake)
+    for (const mistake of brokenBy(rule, values)) {
+      if (mistake.kind !== 'missing' || !body.misspelt) report(decoding, body, mistake)
+    }
   }
 }
 

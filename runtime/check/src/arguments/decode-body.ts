@@ -44,6 +44,7 @@ class BodyDecoder {
   readonly #place: BodyPlace
   readonly #values = new Map<string, unknown>()
   readonly #given = new Map<string, Given>()
+  #misspelt = false
 
   constructor(decoding: Decoding, shape: Shape, block: EvaluatedBlock, place: BodyPlace) {
     this.#decoding = decoding
@@ -57,9 +58,14 @@ class BodyDecoder {
     for (const block of this.#block.blocks) this.#inner(block)
     for (const name of this.#shape.required) if (!this.#given.has(name)) this.#missing(name)
     this.#countBlocks()
-    const { owner } = this.#place
-    const { head } = this.#block
-    checkRules(this.#decoding, { shape: this.#shape, owner, head, given: this.#given, values: this.#values })
+    checkRules(this.#decoding, {
+      shape: this.#shape,
+      owner: this.#place.owner,
+      head: this.#block.head,
+      given: this.#given,
+      values: this.#values,
+      misspelt: this.#misspelt,
+    })
     return Object.fromEntries(this.#values)
   }
 
@@ -98,6 +104,7 @@ class BodyDecoder {
   }
 
   #unknownArgument(name: string, span: Span): void {
+    this.#misspelt = true
     const message = `Cannot set "${name}" on ${this.#place.owner}: no such argument`
     this.#decoding.report('unknown-argument', span, message, { nearest: this.#nearestArgument(name) })
   }
@@ -190,6 +197,7 @@ class BodyDecoder {
   }
 
   #unknownBlock(block: EvaluatedBlock): void {
+    this.#misspelt = true
     const { owner } = this.#place
     const message = `Cannot use block "${block.name}" in ${owner}: no such block`
     this.#decoding.report('unknown-block', block.head, message, { nearest: nearest(block.name, this.#blockNames()) })
