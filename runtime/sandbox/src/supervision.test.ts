@@ -64,21 +64,6 @@ describe('a runner', () => {
   })
 })
 
-test('a collector that is killed leaves no runner behind, whatever it was doing', async () => {
-  const program = path.join(path.dirname(fileURLToPath(import.meta.url)), 'testing', 'spinning-collector.ts')
-  const collector = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
-  let text = ''
-  collector.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk
-  })
-  await until(() => text.includes('\n'), 20_000)
-  const pids = JSON.parse(text) as number[]
-  expect(pids.length).toBeGreaterThanOrEqual(2)
-  expect(pids.every(alive)).toBe(true)
-  collector.kill('SIGKILL')
-  await until(() => !pids.some(alive))
-})
-
 /** Stands in for control: instead of a runner, it connects a program that sends the given bytes. */
 class GarbageControl implements RunnerControl {
   readonly kills: string[] = []

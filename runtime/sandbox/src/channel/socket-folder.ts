@@ -1,7 +1,7 @@
-import { readFileSync, readlinkSync } from 'node:fs'
 import fs from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { processNamespace, startOf } from '../process-identity.ts'
 
 /** Not in the data directory: the path of a Unix socket may have 107 bytes. */
 const parent = os.tmpdir()
@@ -29,24 +29,4 @@ export async function sweepSocketFolders(): Promise<number> {
     removed++
   }
   return removed
-}
-
-/** When the process began, in ticks since the machine did; `undefined` when there is no such process. */
-function startOf(pid: number): string | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The command's name stands in parentheses and may hold anything.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    return undefined
-  }
-}
-
-/** Number of the namespace that process ids belong to; 0 where there are none. */
-function processNamespace(): string {
-  try {
-    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'
-  } catch {
-    return '0'
-  }
 }

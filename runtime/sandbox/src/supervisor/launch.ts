@@ -11,15 +11,24 @@ export interface Confinement {
   readonly parentDeath: boolean
   /** The runner has a network namespace of its own, without interfaces. */
   readonly noNetwork: boolean
+  /** The runner has no capability of the kernel, in its own namespaces neither, and can gain none. */
+  readonly noPrivileges: boolean
 }
 
-const parentDeath = ['setpriv', '--pdeathsig', 'KILL']
 const noNetwork = ['unshare', '-r', '-n']
+const parentDeath = ['setpriv', '--pdeathsig', 'KILL']
+const noPrivileges = ['--no-new-privs', '--bounding-set=-all', '--inh-caps=-all']
 
 /** Tries out what the host offers. Runners start without what it lacks. */
 export async function probeConfinement(): Promise<Confinement> {
-  const [dies, alone] = await Promise.all([works(parentDeath), works(noNetwork)])
-  return { parentDeath: dies, noNetwork: alone }
+  const [alone, dies] = await Promise.all([works(noNetwork), works(parentDeath)])
+  const prefix = alone ? noNetwork : []
+  return {
+    parentDeath: dies,
+    noNetwork: alone,
+    // Tried in the namespace, where the user is root: outside of it only root may give up what it could regain.
+    noPrivileges: dies && (await works([...prefix, ...parentDeath, ...noPrivileges])),
+  }
 }
 
 async function works(prefix: readonly string[]): Promise<boolean> {
@@ -36,6 +45,7 @@ export function launchLine(program: RunnerProgram, confinement: Confinement, spa
     ...(confinement.noNetwork ? noNetwork : []),
     // After the namespace: the signal is set for the process that stays.
     ...(confinement.parentDeath ? parentDeath : []),
+    ...(confinement.noPrivileges ? noPrivileges : []),
     process.execPath,
     '--permission',
     '--allow-addons',

@@ -16,6 +16,7 @@ import { sweepSocketFolders } from '../channel/socket-folder.ts'
 import { CpuWindow } from './cpu-window.ts'
 import { launchLine, probeConfinement, type Confinement } from './launch.ts'
 import { RestartPolicy } from './restart-policy.ts'
+import { RunnerRecords } from './runner-records.ts'
 import { RunnerProcess, type ProcessEnd } from './runner-process.ts'
 
 const memoryPollMs = 20
@@ -65,6 +66,7 @@ export class RunnerSupervisor implements RunnerControl {
   readonly #program: RunnerProgram
   readonly #options: SupervisorOptions
   readonly #emptyDir: string
+  readonly #records: RunnerRecords
   readonly #blanks: RunnerProcess[] = []
   readonly #assigned = new Map<number, Assigned>()
   /** By instance and code. */
@@ -83,12 +85,21 @@ export class RunnerSupervisor implements RunnerControl {
     ])
     const emptyDir = path.join(options.cacheDir, 'empty')
     await fs.mkdir(emptyDir, { recursive: true, mode: 0o555 })
-    const supervisor = new RunnerSupervisor(options, program, confinement, emptyDir)
+    const records = new RunnerRecords(path.join(options.cacheDir, 'running'))
+    records.sweep()
+    const supervisor = new RunnerSupervisor(options, program, confinement, emptyDir, records)
     supervisor.#fillBlanks()
     return supervisor
   }
 
-  private constructor(options: SupervisorOptions, program: RunnerProgram, confinement: Confinement, emptyDir: string) {
+  private constructor(
+    options: SupervisorOptions,
+    program: RunnerProgram,
+    confinement: Confinement,
+    emptyDir: string,
+    records: RunnerRecords,
+  ) {
+    this.#records = records
     this.#options = options
     this.#program = program
     this.confinement = confinement
@@ -193,6 +204,7 @@ export class RunnerSupervisor implements RunnerControl {
   #spawn(): RunnerProcess {
     const line = launchLine(this.#program, this.confinement, limitDefaults.memoryMiB)
     const process: RunnerProcess = new RunnerProcess(line, this.#emptyDir, (end) => this.#ended(process, end))
+    if (!this.confinement.parentDeath) this.#records.add(process.pid)
     return process
   }
 
@@ -202,6 +214,7 @@ export class RunnerSupervisor implements RunnerControl {
   }
 
   #ended(process: RunnerProcess, end: ProcessEnd): void {
+    this.#records.remove(process.pid)
     const blank = this.#blanks.indexOf(process)
     if (blank >= 0) {
       this.#blanks.splice(blank, 1)
