@@ -3,6 +3,7 @@ export type LoaderErrorCode =
   | 'module-source-invalid'
   | 'component-invalid'
   | 'native-import'
+  | 'native-untrusted'
   | 'import-unresolved'
   | 'bundle-failed'
   | 'archive-invalid'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { canonicalJson } from './canonical-json.ts'
 import { signEnvelope, verifyEnvelope, type DsseEnvelope } from './dsse.ts'
 import { roleKeys, type RootDocument } from './root-document.ts'
-import type { SigningKey } from './signing-key.ts'
+import type { PublicKey, SigningKey } from './signing-key.ts'
 
 export const statementPayloadType = 'application/vnd.in-toto+json'
 const statementType = 'https://in-toto.io/Statement/v1'
@@ -70,6 +70,16 @@ export function verifyPublish(envelope: DsseEnvelope, wanted: PublishSubject, ro
     )
   }
   return statement.predicate
+}
+
+/** Whether one of `keys` has signed a statement about exactly these bytes, whoever else has. */
+export function isPublishedBy(envelope: DsseEnvelope, wanted: PublishSubject, keys: readonly PublicKey[]): boolean {
+  try {
+    const [subject] = parse(verifyEnvelope(envelope, statementPayloadType, keys).payload).subject
+    return subject!.name === subjectName(wanted) && subject!.digest.sha512 === wanted.sha512
+  } catch {
+    return false
+  }
 }
 
 function parse(payload: Uint8Array): z.infer<typeof publishStatement> {

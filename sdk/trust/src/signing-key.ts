@@ -54,6 +54,13 @@ export function parsePublicKey(spki: string): PublicKey {
   return publicKey(key)
 }
 
+/** `ed25519:` and the SPKI bytes in base64: how people write a key. @throws when it is something else. */
+export function parseKeyText(text: string): PublicKey {
+  const found = /^ed25519:([A-Za-z0-9+/]+={0,2})$/.exec(text)
+  if (!found) throw new Error('Cannot read the public key: want "ed25519:" and its SPKI in base64')
+  return parsePublicKey(found[1]!)
+}
+
 function signingKey(key: KeyObject): SigningKey {
   return {
     publicKey: publicKey(createPublicKey(key)),

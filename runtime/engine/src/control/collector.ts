@@ -1,6 +1,5 @@
 import type { Distribution } from '@ingot/loader'
 import type { RunnerSupervisor } from '@ingot/sandbox'
-import { join } from 'node:path'
 import { readHttpSettings, type HttpSettings } from '../http/http-settings.ts'
 import { AdminServer } from '../http/server.ts'
 import type { ReloadAnswer } from '../http/view.ts'

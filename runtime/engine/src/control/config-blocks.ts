@@ -1,4 +1,5 @@
 import type { JsonSchema } from '@ingot/manifest'
+import { parseKeyText } from '@ingot/loader'
 import { block, duration, receivers, secret, size } from '@ingot/sdk'
 import { resolveLimits } from '@ingot/sandbox'
 import { checkHttpClient, httpClientShape } from '@ingot/kits'
@@ -50,13 +51,26 @@ const edge = z.strictObject({
   memory: size().prefault('32MiB').describe('Bytes under way on an edge.'),
   disk: size().prefault('1GiB').describe('Bytes that wait on disk in front of a receiver.'),
 })
+const trustedKey = z.string().superRefine((text, context) => {
+  try {
+    parseKeyText(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+  }
+})
 const ingot = z.strictObject({
   lanes: z.int().min(1).max(64).optional().describe('Worker threads that run components.'),
   edge: block(edge).optional().describe('Defaults of every edge.'),
   trust: block(
     z.strictObject({
-      keys: z.array(z.string()).default([]).describe('Keys whose modules may run in lanes.'),
-      native: z.array(z.string()).default([]).describe('Keys whose native modules may run.'),
+      keys: z
+        .array(trustedKey)
+        .default([])
+        .describe('Keys whose modules run in lanes: `ed25519:` and the SPKI of the key in base64.'),
+      native: z
+        .array(trustedKey)
+        .default([])
+        .describe('Keys whose native modules may run, and their other modules in lanes.'),
     }),
   )
     .optional()

@@ -7,7 +7,13 @@ import {
   type Validated,
 } from '@ingot/check'
 import { uniqueDiagnostics, type ForeachItems, type LoadedImport } from '@ingot/graph'
-import type { CachedModule, Distribution, RegistryConfig } from '@ingot/loader'
+import {
+  parseKeyText,
+  type CachedModule,
+  type Distribution,
+  type RegistryConfig,
+  type TrustedKeys,
+} from '@ingot/loader'
 import type { LockedSource } from '@ingot/manifest'
 import {
   diagnose,
@@ -224,7 +230,8 @@ class ConfigurationLoading {
   async load(): Promise<Validated> {
     const loaded = new Map<string, LoadedImport>()
     let validated = this.#validate(loaded)
-    this.imports = this.#importLoader(registriesOf(validated))
+    const { trust, diagnostics } = readTrust(validated)
+    this.imports = this.#importLoader(registriesOf(validated), trust)
     for (let round = 0; validated.neededImports.length > 0 && round < importRoundsMax; round++) {
       for (const node of validated.neededImports) {
         const { block } = validated.evaluation.results.get(node.id)!
@@ -234,7 +241,7 @@ class ConfigurationLoading {
       validated = this.#validate(loaded)
     }
     // An import's block is checked with the others, and read once more when it is loaded.
-    this.diagnostics.push(...uniqueDiagnostics([...validated.diagnostics, ...this.imports.diagnostics]))
+    this.diagnostics.push(...uniqueDiagnostics([...validated.diagnostics, ...diagnostics, ...this.imports.diagnostics]))
     this.diagnostics.push(...missingGrants(validated, this.imports))
     return validated
   }
@@ -260,10 +267,10 @@ class ConfigurationLoading {
     })
   }
 
-  #importLoader(registries: readonly RegistryConfig[]): ImportLoader {
+  #importLoader(registries: readonly RegistryConfig[], trust?: TrustedKeys): ImportLoader {
     const { cacheDir, modules, remotes, frozen = false } = this.#input
     const options = { configDir: this.#folder, cacheDir, registries, remotes, frozen }
-    return new ImportLoader({ ...options, ...(modules && { modules }) })
+    return new ImportLoader({ ...options, ...(modules && { modules }), ...(trust && { trust }) })
   }
 }
 
@@ -273,6 +280,19 @@ let planned: PlannedComponents | undefined
 export function plannedComponents(): PlannedComponents {
   planned ??= readPlannedComponents(readFileSync(plannedComponentsFile, 'utf8'))
   return planned
+}
+
+/** The keys that the `ingot` block trusts, and what its schema has to say that JSON Schema cannot. */
+function readTrust({ graph, evaluation }: Validated): {
+  readonly trust?: TrustedKeys
+  readonly diagnostics: readonly Diagnostic[]
+} {
+  const node = [...graph.nodes.values()].find(({ kind, name }) => kind === 'config' && name === 'ingot')
+  if (!node) return { diagnostics: [] }
+  const { value, diagnostics } = readConfigBlock('ingot', evaluation.results.get(node.id)!.block)
+  if (!value?.trust) return { diagnostics }
+  const { keys, native } = value.trust
+  return { trust: { keys: keys.map(parseKeyText), native: native.map(parseKeyText) }, diagnostics }
 }
 
 export function registriesOf({ graph, evaluation }: Validated): RegistryConfig[] {

@@ -10,6 +10,7 @@ import {
   type ImportRequest,
   type LoadedComponent,
   type RegistryConfig,
+  type TrustedKeys,
 } from '@ingot/loader'
 import type { LockedSource } from '@ingot/manifest'
 import { Secret } from '@ingot/sdk'
@@ -36,6 +37,7 @@ export interface ImportLoaderOptions {
   readonly configDir: string
   readonly cacheDir: string
   readonly registries: readonly RegistryConfig[]
+  readonly trust?: TrustedKeys
   readonly remotes: RemoteImports
   /** Only what the lockfile pins is loaded from elsewhere. */
   readonly frozen: boolean
@@ -145,9 +147,15 @@ export class ImportLoader {
   }
 
   async #pinned(request: ImportRequest, registries: readonly RegistryConfig[]): Promise<ImportedModule> {
-    const { configDir, cacheDir } = this.#options
+    const { configDir, cacheDir, trust } = this.#options
     const lock = await readLock(join(configDir, 'ingot.lock'))
-    const modules = await resolveImports({ imports: [request], registries, lock, cache: new ModuleCache(cacheDir) })
+    const modules = await resolveImports({
+      imports: [request],
+      registries,
+      lock,
+      cache: new ModuleCache(cacheDir),
+      ...(trust && { trust }),
+    })
     return [...modules.values()][0]!
   }
 

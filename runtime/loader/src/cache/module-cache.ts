@@ -1,9 +1,16 @@
 import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { ModuleManifest } from '@ingot/manifest'
-import { archiveLimits, integrity, matchesIntegrity, parseIntegrity } from '@ingot/trust'
+import {
+  archiveLimits,
+  dsseEnvelope,
+  integrity,
+  matchesIntegrity,
+  parseIntegrity,
+  type DsseEnvelope,
+} from '@ingot/trust'
 import { LoaderError } from '../loader-error.ts'
-import { createFileAtomically } from './atomic-file.ts'
+import { createFileAtomically, writeFileAtomically } from './atomic-file.ts'
 import { matchesTree, readModule, writeTree, type ModuleContent } from './module-tree.ts'
 
 /** A module whose bytes have been checked against its integrity in this process. */
@@ -65,6 +72,17 @@ export class ModuleCache {
     return this.#unpack(name, await readModule(archive))
   }
 
+  /** The signed statement that was kept with a module. Anybody who can write here can replace it: it is verified when it is used. */
+  async statement(name: string): Promise<DsseEnvelope | undefined> {
+    const text = await readFile(this.#statementPath(name), 'utf8').catch(() => undefined)
+    const parsed = text === undefined ? undefined : dsseEnvelope.safeParse(readJson(text))
+    return parsed?.data
+  }
+
+  async keepStatement(name: string, envelope: DsseEnvelope): Promise<void> {
+    await writeFileAtomically(this.#statementPath(name), JSON.stringify(envelope))
+  }
+
   /**
    * Removes what has not been opened for long, the oldest first, as long as there are many modules; and what crashes
    * have left. A collector that runs keeps what it uses: its modules are young or few.
@@ -82,6 +100,7 @@ export class ModuleCache {
     for (const { path } of [...unused, ...left]) {
       await rm(path, { force: true, recursive: true })
       await rm(join(this.dir, 'trees', basename(path)), { force: true, recursive: true })
+      await rm(join(this.dir, 'statements', basename(path)), { force: true })
     }
   }
 
@@ -117,6 +136,10 @@ export class ModuleCache {
     return join(this.dir, 'blobs', 'sha512', digestOf(name))
   }
 
+  #statementPath(name: string): string {
+    return join(this.dir, 'statements', digestOf(name))
+  }
+
   #treePath(name: string): string {
     return join(this.dir, 'trees', digestOf(name))
   }
@@ -141,6 +164,14 @@ async function entriesByAge(dir: string): Promise<{ readonly path: string; reado
 
 /** One for a damaged tree, the others for processes that repair it at the same time. */
 const unpackAttemptsMax = 3
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
 
 function digestOf(name: string): string {
   const parsed = parseIntegrity(name)

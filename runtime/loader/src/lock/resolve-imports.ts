@@ -6,6 +6,7 @@ import { gatherProblems, LoaderError } from '../loader-error.ts'
 import { fetchModule } from '../registry/fetch-module.ts'
 import { RegistryClient } from '../registry/registry-client.ts'
 import type { RegistryConfig } from '../registry/registry-config.ts'
+import { isTrusted, type TrustedKeys } from './is-trusted.ts'
 import { importKey, type ImportRequest } from './import-request.ts'
 import { matchLock, type MatchedImport } from './match-lock.ts'
 
@@ -14,6 +15,7 @@ export interface ResolveOptions {
   readonly registries: readonly RegistryConfig[]
   readonly lock: Lockfile | undefined
   readonly cache: ModuleCache
+  readonly trust?: TrustedKeys
 }
 
 /** An `import.module` block and the module that it stands for. */
@@ -42,7 +44,9 @@ export async function resolveImports(options: ResolveOptions): Promise<ReadonlyM
     try {
       const matched = matchLock(request, options.registries, options.lock)
       const module = await loadPinned(matched, clients, options.cache)
-      return [importKey(request), imported(request, module, matched.registry.name)] as const
+      const client = () => clientOf(matched.registry, clients)
+      const trusted = await isTrusted(matched, module, { ...options, client })
+      return [importKey(request), imported(request, module, matched.registry.name, trusted)] as const
     } catch (error) {
       throw error instanceof LoaderError ? withImport(error, importKey(request)) : error
     }
@@ -75,9 +79,14 @@ async function fetchPinned(
   cache: ModuleCache,
 ): Promise<CachedModule> {
   const { module, version, locked, registry } = matched
+  const client = clientOf(registry, clients)
+  return fetchModule({ module, version, integrity: locked.integrity }, client, cache)
+}
+
+function clientOf(registry: RegistryConfig, clients: Map<string, RegistryClient>): RegistryClient {
   const client = clients.get(registry.name) ?? new RegistryClient(registry)
   clients.set(registry.name, client)
-  return fetchModule({ module, version, integrity: locked.integrity }, client, cache)
+  return client
 }
 
 /**
@@ -96,10 +105,10 @@ export function folderImport(request: ImportRequest, module: CachedModule): Impo
   return imported(request, module, 'folder')
 }
 
-/** Coming from somewhere never makes a module trusted: it runs in a runner. */
-function imported(request: ImportRequest, module: CachedModule, from: string): ImportedModule {
+/** Coming from somewhere never makes a module trusted: without a key that the user trusts it runs in a runner. */
+function imported(request: ImportRequest, module: CachedModule, from: string, trusted = false): ImportedModule {
   const { manifest, dir, integrity } = module
-  return { request, manifest, dir, components: loadedComponents(module, false, request.namespace), integrity, from }
+  return { request, manifest, dir, components: loadedComponents(module, trusted, request.namespace), integrity, from }
 }
 
 function withImport(error: LoaderError, key: string): LoaderError {

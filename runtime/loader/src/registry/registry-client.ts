@@ -6,6 +6,7 @@ import {
   parseIntegrity,
   verifyPublish,
   verifyRoot,
+  type DsseEnvelope,
   type PublishPredicate,
   type RootDocument,
 } from '@ingot/trust'
@@ -69,17 +70,22 @@ export class RegistryClient {
     return bytes
   }
 
+  /** The statement about a version as the registry sends it: whoever uses it verifies it. */
+  async envelope(module: string, version: string): Promise<DsseEnvelope> {
+    const { modules } = await this.#discover()
+    return (await this.#document(bundleDocument, `${modules}/${module}/${version}/bundle.json`)).statement
+  }
+
   /** The registry's signed statement about a version; `undefined` when its root keys are not known here. @throws LoaderError `registry-untrusted`. */
   async statement(module: string, version: string, integrity: string): Promise<PublishPredicate | undefined> {
     const { root: fingerprint } = this.registry
     if (fingerprint === undefined) return undefined
-    const { modules } = await this.#discover()
-    const document = await this.#document(bundleDocument, `${modules}/${module}/${version}/bundle.json`)
+    const envelope = await this.envelope(module, version)
     this.#root ??= this.#verifiedRoot(fingerprint)
     const root = await this.#root
     try {
       return verifyPublish(
-        document.statement,
+        envelope,
         { module: `${module}@${version}`, sha512: parseIntegrity(integrity)?.hex ?? '' },
         root,
       )
