@@ -3,11 +3,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { GitOrigin, serveGitOverHttp } from '../servers/git.ts'
 import { requireServer } from '../servers/index.ts'
 import { Collector } from '../servers/ingot.ts'
 import { until } from '../servers/process.ts'
+
+/** Of all tests here: what they clone and fetch goes with it. */
+const cacheDir = mkdtempSync(join(tmpdir(), 'ingot-imports-cache-'))
+process.env['INGOT_CACHE'] = cacheDir
+afterAll(() => {
+  delete process.env['INGOT_CACHE']
+  rmSync(cacheDir, { recursive: true, force: true })
+})
 
 const main = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url))
 

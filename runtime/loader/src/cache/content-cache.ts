@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { integrity, matchesIntegrity, parseIntegrity } from '@ingot/trust'
 import { writeFileAtomically } from './atomic-file.ts'
@@ -10,7 +10,7 @@ export interface CachedContent {
   readonly integrity: string
 }
 
-/** The last content of each address, and the content that lockfiles pin. */
+/** The last content of each address, and the content that lockfiles pin. The module cache prunes it with its own. */
 export class ContentCache {
   readonly #folder: string
 
@@ -20,7 +20,8 @@ export class ContentCache {
 
   async put(address: string, bytes: Uint8Array): Promise<CachedContent> {
     const known = await readOrNothing(this.#lastPath(address))
-    if (!known?.equals(bytes)) await writeFileAtomically(this.#lastPath(address), bytes)
+    if (known?.equals(bytes)) await touch(this.#lastPath(address))
+    else await writeFileAtomically(this.#lastPath(address), bytes)
     return { bytes, integrity: integrity('sha256', bytes) }
   }
 
@@ -32,7 +33,9 @@ export class ContentCache {
   /** What is pinned, if it is here and undamaged. */
   async pinned(wanted: string): Promise<CachedContent | undefined> {
     const bytes = await readOrNothing(this.#pinnedPath(wanted))
-    return bytes && matchesIntegrity(wanted, bytes) ? { bytes, integrity: wanted } : undefined
+    if (!bytes || !matchesIntegrity(wanted, bytes)) return undefined
+    await touch(this.#pinnedPath(wanted))
+    return { bytes, integrity: wanted }
   }
 
   /** Keeps an address' last content under its integrity, whatever the address has later. */
@@ -49,6 +52,12 @@ export class ContentCache {
   #pinnedPath(wanted: string): string {
     return join(this.#folder, `pinned-${parseIntegrity(wanted)?.hex ?? 'nothing'}`)
   }
+}
+
+/** What is used is not pruned. */
+async function touch(path: string): Promise<void> {
+  const now = new Date()
+  await utimes(path, now, now)
 }
 
 async function readOrNothing(path: string): Promise<Buffer | undefined> {

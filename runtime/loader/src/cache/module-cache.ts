@@ -84,14 +84,15 @@ export class ModuleCache {
   }
 
   /**
-   * Removes what has not been opened for long, the oldest first, as long as there are many modules; and what crashes
+   * Removes what has not been opened for long, the oldest first, as long as there are many modules or imports; and what crashes
    * have left. A collector that runs keeps what it uses: its modules are young or few.
    */
   async prune(now = Date.now()): Promise<void> {
     const blobs = join(this.dir, 'blobs', 'sha512')
     const found = await entriesByAge(blobs)
     const notes = await entriesByAge(join(this.dir, 'sources'))
-    const unused = [found, notes].flatMap((entries) =>
+    const imports = await entriesByAge(join(this.dir, 'imports'))
+    const unused = [found, notes, imports].flatMap((entries) =>
       entries.filter(({ usedAtMs }, index) => index >= keptMin && now - usedAtMs > unusedAfterMs),
     )
     const left = [...found, ...(await entriesByAge(join(this.dir, 'trees')))].filter(
