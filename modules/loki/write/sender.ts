@@ -70,7 +70,8 @@ export class Sender {
   }
 
   #answerText(response: HttpResponse): string {
-    return this.#env.text.decode(response.body).trim().slice(0, answerCharsMax)
+    const text = this.#env.text.decode(response.body).trim()
+    return this.#client.shown(text, this.#args.url).slice(0, answerCharsMax)
   }
 
   #retryable(status: number): boolean {

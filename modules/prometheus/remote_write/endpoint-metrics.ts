@@ -1,3 +1,4 @@
+import { redactedUrl } from '@ingot/kits'
 import type { Counter, Gauge, Histogram, Metrics } from '@ingot/sdk'
 import type { EndpointArguments } from './arguments.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -22,7 +23,7 @@ export class EndpointMetrics {
   #highestSentMs = 0
 
   constructor(metrics: Metrics, name: string, args: EndpointArguments) {
-    const labels = { remote_name: name, url: args.url }
+    const labels = { remote_name: name, url: redactedUrl(args.url) }
     const counter = (suffix: string, help: string) => metrics.counter(prefix + suffix, help, labels)
     const gauge = (suffix: string, help: string) => metrics.gauge(prefix + suffix, help, labels)
     const each = (suffix: (kind: Kind) => string, help: string) =>

@@ -1,4 +1,4 @@
-import { Backoff, retryAfterMs, type ConfiguredHttpClient } from '@ingot/kits'
+import { Backoff, redactedUrl, retryAfterMs, type ConfiguredHttpClient } from '@ingot/kits'
 import { isCapabilityError, type Clock, type DurableQueue, type Ledger, type Logger, type Random } from '@ingot/sdk'
 import { decodeUtf8 } from '@ingot/telemetry'
 import type { EndpointArguments } from './arguments.ts'
@@ -80,7 +80,7 @@ export class RequestSender {
       if (answer.kind === 'rejected') return this.#drop(record, sequence, answer.reason, answer.message)
       metrics.retried(record)
       if (backoff.failures === 0)
-        this.#context.log.warn('sending failed, trying again', { url: args.url, error: answer.message })
+        this.#context.log.warn('sending failed, trying again', { url: redactedUrl(args.url), error: answer.message })
       await clock.sleep(backoff.next(answer.retryAfterMs), { signal }).catch(() => {})
       if (signal.aborted) return
     }
@@ -107,7 +107,7 @@ export class RequestSender {
         signal,
       })
       if (status >= 200 && status < 300) return { kind: 'sent' }
-      const message = `server returned HTTP status ${status}: ${decodeUtf8(body).trim().slice(0, answerShownCharsMax)}`
+      const message = `server returned HTTP status ${status}: ${this.#shown(body)}`
       const again = status >= 500 || (status === 429 && args.queue_config.retry_on_http_429)
       if (!again) return { kind: 'rejected', reason: `rejected_${status}`, message }
       return { kind: 'again', message, retryAfterMs: retryAfterMs(headers['retry-after'], clock.now()) ?? 0 }
@@ -119,6 +119,11 @@ export class RequestSender {
     } finally {
       metrics.attempted(record, (clock.monotonic() - started) / 1000)
     }
+  }
+
+  #shown(body: Uint8Array): string {
+    const { args, client } = this.#context
+    return client.shown(decodeUtf8(body).trim(), args.url).slice(0, answerShownCharsMax)
   }
 
   #expired(record: RequestRecord): string | undefined {
@@ -142,7 +147,7 @@ export class RequestSender {
     queue.acknowledge(sequence)
     ledger.dropped(record.samples, reason)
     metrics.failed(record)
-    log.error('samples dropped', { url: args.url, reason, error: message, samples: record.samples })
+    log.error('samples dropped', { url: redactedUrl(args.url), reason, error: message, samples: record.samples })
     settled()
   }
 }

@@ -1,3 +1,4 @@
+import { redactedUrl } from '@ingot/kits'
 import type { ArgumentsFrame } from '@ingot/sdk/host'
 import type { EvaluatedBlock } from '@ingot/graph'
 import { valueToJson, type ObjectValue, type ValueJson } from '@ingot/syntax'
@@ -29,7 +30,11 @@ export function argumentsJson(block: EvaluatedBlock, frame: ArgumentsFrame | und
 }
 
 export function exportsJson(exports: ObjectValue | undefined): readonly StatementJson[] {
-  return Object.entries(exports ?? {}).map(([name, value]) => ({ name, type: 'attr', value: valueToJson(value) }))
+  return Object.entries(exports ?? {}).map(([name, value]) => ({
+    name,
+    type: 'attr',
+    value: hide(valueToJson(value), new Set()),
+  }))
 }
 
 /** Plain data of a component (its debug info) as a body. */
@@ -49,11 +54,14 @@ function plainValueJson(value: unknown): ValueJson {
       value: Object.entries(value).map(([key, inner]) => ({ key, value: plainValueJson(inner) })),
     }
   }
-  return { type: 'string', value: String(value) }
+  return { type: 'string', value: redactedUrl(String(value)) }
 }
 
 function hide(json: ValueJson, secrets: ReadonlySet<string>): ValueJson {
-  if (json.type === 'string') return secrets.has(json.value as string) ? hiddenSecret : json
+  if (json.type === 'string') {
+    const text = json.value as string
+    return secrets.has(text) ? hiddenSecret : { ...json, value: redactedUrl(text) }
+  }
   if (json.type === 'array')
     return { ...json, value: (json.value as readonly ValueJson[]).map((item) => hide(item, secrets)) }
   if (json.type !== 'object') return json

@@ -14,6 +14,7 @@ import { base64OfText } from '../bytes/base64.ts'
 import type { HttpClientArguments, TlsArguments } from './http-client-arguments.ts'
 import { Oauth2TokenSource } from './oauth2-token-source.ts'
 import { proxyFor } from './proxy.ts'
+import { secretsIn, userinfoOf, withoutSecrets } from './redact.ts'
 
 /** How long a credential file's content is used before it is read again: rotated credentials are picked up without a restart. */
 const fileAgeMsMax = 10_000
@@ -33,11 +34,15 @@ export class ConfiguredHttpClient {
   readonly #env: HttpClientEnv
   readonly #files: CredentialFiles
   readonly #tokens: Oauth2TokenSource | undefined
+  readonly #secrets: readonly string[]
+  /** What the last request was sent with, encoded as it was sent and without the name of its scheme. */
+  #sentCredentials = ''
 
   constructor(args: HttpClientArguments, env: HttpClientEnv) {
     this.#args = args
     this.#env = env
     this.#files = new CredentialFiles(env)
+    this.#secrets = secretsIn(args)
     const { oauth2 } = args
     if (oauth2) {
       this.#tokens = new Oauth2TokenSource(oauth2, env, {
@@ -51,9 +56,11 @@ export class ConfiguredHttpClient {
   async request(request: Omit<HttpRequest, 'followRedirects' | 'proxyUrl' | 'tls'>): Promise<HttpResponse> {
     const tls = await this.#tls(this.#args.tls_config)
     const proxyUrl = proxyFor(this.#args, request.url, this.#env.vars)
+    const credentials = await this.#credentials()
+    this.#sentCredentials = secretsIn(credentials).join('').replace(/^\S+ /, '')
     const response = await this.#env.http.request({
       ...request,
-      headers: { ...configuredHeaders(this.#args), ...request.headers, ...(await this.#credentials()) },
+      headers: { ...configuredHeaders(this.#args), ...request.headers, ...credentials },
       followRedirects: this.#args.follow_redirects,
       ...(proxyUrl === undefined ? {} : { proxyUrl }),
       ...(tls === undefined ? {} : { tls }),
@@ -61,6 +68,15 @@ export class ConfiguredHttpClient {
     // A token can be revoked before it expires: the next request fetches a new one.
     if (response.status === 401) this.#tokens?.forget()
     return response
+  }
+
+  /** What a server has answered, as a message may show it: it may have said back what it was sent. */
+  shown(answer: string, url: string): string {
+    const user = userinfoOf(url)
+    const sent = user
+      ? [user.password, encodeURIComponent(user.password), base64OfText(`${user.username}:${user.password}`)]
+      : []
+    return withoutSecrets(answer, [...this.#secrets, ...this.#files.texts(), this.#sentCredentials, ...sent])
   }
 
   async #credentials(): Promise<Record<string, HeaderValue>> {
@@ -110,6 +126,10 @@ class CredentialFiles {
 
   constructor(env: HttpClientEnv) {
     this.#env = env
+  }
+
+  texts(): readonly string[] {
+    return [...this.#known.values()].map(({ text }) => text)
   }
 
   /** The file's text without surrounding white space. Only files that the arguments name are read, so the map is as small as they are. */
