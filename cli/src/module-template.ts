@@ -8,7 +8,7 @@ export const templates = ['source', 'transform', 'sink', 'discovery'] as const
 export type Template = (typeof templates)[number]
 
 /** Where the folders are. */
-export const templatesDir = fileURLToPath(new URL('../templates', import.meta.url))
+const templatesDir = fileURLToPath(new URL('../templates', import.meta.url))
 
 /** What the modules in the folders are called. */
 const templateName = '@my-team/my-module'

@@ -48,7 +48,7 @@ async function init(dir: string, { name: given, template, javascript = false }: 
   }
   await linkAuthorPackages(folder)
   const paths = [...files.keys()].toSorted().map((path) => `  ${path}\n`)
-  process.stdout.write(`made ${name} in ${folder}\n${paths.join('')}next: ingot module dev ${dir}\n`)
+  process.stdout.write(`made ${name} in ${folder}\n${paths.join('')}next: cd ${dir} && ingot module dev\n`)
 }
 
 function nameOf(folder: string): string {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { registerAdd } from './module-add.ts'
+import { registerDev } from './module-dev.ts'
 import { registerInit } from './module-init.ts'
 import { registerLock } from './module-lock.ts'
 import { registerPack } from './module-pack.ts'
@@ -9,5 +10,6 @@ import { registerTest } from './module-test.ts'
 /** `ingot module …`: for those who write modules, and for those who use them. */
 export function register(program: Command): void {
   const module = program.command('module').description('makes, tests, publishes and pins modules')
-  for (const add of [registerInit, registerTest, registerPack, registerPublish, registerAdd, registerLock]) add(module)
+  const commands = [registerInit, registerDev, registerTest, registerPack, registerPublish, registerAdd, registerLock]
+  for (const add of commands) add(module)
 }

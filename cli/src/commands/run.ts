@@ -1,13 +1,12 @@
 import { Collector, ConfigurationError, StartError } from '@ingot/engine'
-import { defaultCacheDir, prepareDistribution } from '@ingot/loader'
 import { parseDuration } from '@ingot/sdk'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { checkoutRoot } from '../checkout.ts'
 import { CommandError } from '../command-error.ts'
 import { lockExitCode } from '../report-error.ts'
-import { showPacking } from '../show-packing.ts'
+import { moduleOption } from '../module-option.ts'
+import { prepareModules, type PreparedModules } from '../prepare-modules.ts'
 
 interface RunFlags {
   readonly 'server.http.listenAddr': string
@@ -20,6 +19,7 @@ interface RunFlags {
   readonly 'reload.partial'?: boolean
   readonly frozen?: boolean
   readonly lanes: number
+  readonly module: readonly string[]
   readonly sandbox: 'untrusted' | 'all'
   readonly 'lane.stallDeadline': number
   readonly 'lane.heapMib': number
@@ -64,15 +64,13 @@ export function register(program: Command): void {
         .default(10_000, '"10s"'),
     )
     .option('--lane.heap-mib <n>', 'heap of one lane', positiveInteger, 1024)
+    .addOption(moduleOption())
     .action(run)
 }
 
 async function run(path: string, raw: Record<string, unknown>): Promise<void> {
   const flags = raw as unknown as RunFlags
-  const root = checkoutRoot()
-  const cacheDir = defaultCacheDir(root)
-  const distribution = await prepareDistribution({ root, cacheDir, onProgress: showPacking })
-  const collector = await startCollector(path, flags, { distribution, cacheDir })
+  const collector = await startCollector(path, flags, await prepareModules(flags.module))
   process.on('SIGHUP', () => void collector.reload())
   await new Promise<void>((stopped) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -81,11 +79,7 @@ async function run(path: string, raw: Record<string, unknown>): Promise<void> {
   })
 }
 
-async function startCollector(
-  path: string,
-  flags: RunFlags,
-  loaded: Pick<Parameters<typeof Collector.start>[0], 'distribution' | 'cacheDir'>,
-): Promise<Collector> {
+async function startCollector(path: string, flags: RunFlags, loaded: PreparedModules): Promise<Collector> {
   try {
     return await Collector.start({
       ...loaded,

@@ -1,15 +1,15 @@
 import { validateConfiguration } from '@ingot/engine'
-import { defaultCacheDir, prepareDistribution } from '@ingot/loader'
 import { diagnosticsToJson, diagnosticsToSarif } from '@ingot/syntax'
 import { Option, type Command } from 'commander'
-import { checkoutRoot } from '../checkout.ts'
+import { moduleOption } from '../module-option.ts'
+import { prepareModules } from '../prepare-modules.ts'
 import { lockExitCode } from '../report-error.ts'
-import { showPacking } from '../show-packing.ts'
 
 interface ValidateFlags {
   readonly 'stability.level': 'experimental' | 'public-preview' | 'generally-available'
   readonly 'feature.communityComponents.enabled'?: boolean
   readonly frozen?: boolean
+  readonly module: readonly string[]
   readonly format: 'text' | 'json' | 'sarif'
 }
 
@@ -31,18 +31,15 @@ export function register(program: Command): void {
         .choices(['text', 'json', 'sarif'])
         .default('text'),
     )
+    .addOption(moduleOption())
     .action(validate)
 }
 
 async function validate(path: string, raw: Record<string, unknown>): Promise<void> {
   const flags = raw as unknown as ValidateFlags
-  const root = checkoutRoot()
-  const cacheDir = defaultCacheDir(root)
-  const distribution = await prepareDistribution({ root, cacheDir, onProgress: showPacking })
   const { errors, printed, diagnostics, texts, lockDisagrees } = await validateConfiguration({
+    ...(await prepareModules(flags.module)),
     configPath: path,
-    distribution,
-    cacheDir,
     stabilityLevel: flags['stability.level'],
     communityComponents: flags['feature.communityComponents.enabled'] ?? false,
     frozen: flags.frozen ?? false,

@@ -2,7 +2,8 @@
  * The collector: lanes, links, delivery, reload, health, the HTTP server and its pages. It knows no component by name
  * and runs no module code in control.
  */
-export { Collector, ConfigurationError, type CollectorOptions } from './control/collector.ts'
+export { Collector, type CollectorOptions } from './control/collector.ts'
+export { ConfigurationError } from './control/configuration-error.ts'
 export { validateConfiguration, type ValidationResult } from './control/load-configuration.ts'
 export { LanguageChecks, type LanguageChecksOptions } from './control/language-checks.ts'
 export { describePin, lockConfiguration, type LockResult } from './control/lock-configuration.ts'

@@ -1,10 +1,11 @@
-import type { Distribution } from '@ingot/loader'
+import type { CachedModule, Distribution } from '@ingot/loader'
 import type { RunnerSupervisor } from '@ingot/sandbox'
 import { readHttpSettings, type HttpSettings } from '../http/http-settings.ts'
 import { AdminServer } from '../http/server.ts'
 import type { ReloadAnswer } from '../http/view.ts'
 import type { FromLane } from '../lane/protocol.ts'
 import { ComponentTable } from './component-table.ts'
+import { ConfigurationError } from './configuration-error.ts'
 import type { Configuration, LoadAgain } from './configuration.ts'
 import { RemoteImports } from './imports/remote-imports.ts'
 import { LaneSupervisor } from './lane-supervisor.ts'
@@ -43,6 +44,8 @@ export interface CollectorOptions {
   readonly stabilityLevel: 'experimental' | 'public-preview' | 'generally-available'
   /** Whether components that the community maintains may be used. */
   readonly communityComponents?: boolean
+  /** Modules by name that stand in for what `ingot.lock` pins. Each load reads it anew. */
+  readonly modules?: ReadonlyMap<string, CachedModule>
   /** `--reload.partial`: a reload takes over what holds although components of it cannot be evaluated, as Alloy's does. */
   readonly reloadPartial?: boolean
   /** `--frozen`: what comes from elsewhere has to be what `ingot.lock` pins. */
@@ -56,17 +59,6 @@ const logLane = 0
 
 /** Imports that components export the text of, whose components export the text of imports, and so on. */
 const importRoundsMax = 16
-/** The configuration does not hold; `message` is the printed diagnostics. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError'
-  /** The configuration and `ingot.lock` do not say the same. */
-  readonly lockDisagrees: boolean
-
-  constructor(printed: string, lockDisagrees: boolean) {
-    super(printed)
-    this.lockDisagrees = lockDisagrees
-  }
-}
 
 interface Reload {
   /** The files of the running configuration, when only what they import and the items they have are to be read again. */
@@ -298,7 +290,7 @@ export class Collector {
   /** Reads and checks the configuration beside what runs. */
   async #load({ sources, color, inPart }: Pick<Reload, 'sources'> & LoadOptions): Promise<LoadResult> {
     const { configPath, distribution, cacheDir, storageDir, sandboxAll, stabilityLevel } = this.#options
-    const { communityComponents, frozen = false } = this.#options
+    const { communityComponents, frozen = false, modules } = this.#options
     const loaded = await loadConfiguration({
       configPath,
       distribution,
@@ -309,6 +301,7 @@ export class Collector {
       sandboxAll,
       stabilityLevel,
       ...(communityComponents !== undefined && { communityComponents }),
+      ...(modules && { modules }),
       color,
       partial: inPart,
       liveExports: (id) => this.#table.get(id)?.exportsValue,

@@ -1,5 +1,12 @@
 import { createEnv, type EnvServices, type FamilySnapshot, type MetricsRegistry } from '@ingot/capabilities'
-import { refused, type Metrics, type Outcome, type ServerRequest, type ServerResponse } from '@ingot/sdk'
+import {
+  refused,
+  type LogFields,
+  type Metrics,
+  type Outcome,
+  type ServerRequest,
+  type ServerResponse,
+} from '@ingot/sdk'
 import type { Batch } from '@ingot/telemetry'
 import { accessMetrics } from './access-metrics.ts'
 import { LedgerCells } from '../ledger/ledger-cells.ts'
@@ -10,6 +17,7 @@ import type { LanePeer } from './lane-peer.ts'
 import type { ControlClient } from './control-client.ts'
 import { addressesToListenOn, openInstance, startInstance, updateInstance, type RoomInstance } from './open-instance.ts'
 import { encodeExports } from './plain-exports.ts'
+import { SourcePositions } from './source-positions.ts'
 import type {
   AccessCounts,
   FromLane,
@@ -33,6 +41,7 @@ interface Running {
   readonly instance: RoomInstance
   readonly wiring: OutputWiring
   readonly mounts: Mounts
+  readonly positions: SourcePositions
   readonly redesignate: (frame: ArgumentsFrame) => void
   readonly access: AccessCounts
   readonly share: number
@@ -119,6 +128,7 @@ export class LaneRoom {
     await wiring.prepare(spec.frame.outputs, spec.policies)
     const metrics = this.#registry.scope({ component_id: spec.id, component_path: modulePath(spec.id) })
     opened.push(() => metrics.remove())
+    const positions = new SourcePositions(spec.bundlePath)
     const created = await createEnv({
       id: spec.id,
       capabilities: spec.manifest.capabilities,
@@ -127,7 +137,7 @@ export class LaneRoom {
       trusted: spec.trusted,
       dataDir: spec.dataDir,
       lane: this.#shareOf(spec),
-      services: this.#services(spec, mounts, metrics.metrics),
+      services: this.#services(spec, mounts, metrics.metrics, positions),
     })
     opened.push(() => created.close())
     const host: InstanceHost = {
@@ -152,12 +162,13 @@ export class LaneRoom {
       instance,
       wiring,
       mounts,
+      positions,
       redesignate: created.redesignate,
       access: created.counters,
       share: this.#shareOf(spec).index,
       close,
     })
-    await startInstance(instance, spec.frame, this.#onExit(spec.id))
+    await startInstance(instance, spec.frame, this.#onExit(spec.id, positions))
     void this.#settle(spec, created.untilListening)
   }
 
@@ -175,7 +186,7 @@ export class LaneRoom {
     const running = this.#get(id)
     await running.wiring.prepare(frame.outputs, policies)
     running.redesignate(frame)
-    await updateInstance(running.instance, frame, this.#onExit(id))
+    await updateInstance(running.instance, frame, this.#onExit(id, running.positions))
     running.wiring.commit(frame.outputs)
   }
 
@@ -243,8 +254,12 @@ export class LaneRoom {
     return accessMetrics([...this.#running].map(([id, { access, share }]) => ({ id, access, share })))
   }
 
-  #onExit(id: string): (error: Error | undefined) => void {
-    return (error) => this.#post({ kind: 'exited', id, ...(error && { error: error.message }) })
+  #onExit(id: string, positions: SourcePositions): (error: Error | undefined) => void {
+    return (error) => {
+      const place = error?.stack === undefined ? undefined : positions.place(error.stack)
+      const text = error && (place === undefined ? error.message : `${error.message} (${place})`)
+      this.#post({ kind: 'exited', id, ...(text !== undefined && { error: text }) })
+    }
   }
 
   #linkTo(component: string) {
@@ -268,9 +283,10 @@ export class LaneRoom {
     for (const wake of waiting) wake()
   }
 
-  #services(spec: InstanceSpec, mounts: Mounts, metrics: Metrics): EnvServices {
+  #services(spec: InstanceSpec, mounts: Mounts, metrics: Metrics, positions: SourcePositions): EnvServices {
     return {
-      log: (level, message, fields) => this.#post({ kind: 'log', level, component: spec.id, message, fields }),
+      log: (level, message, fields) =>
+        this.#post({ kind: 'log', level, component: spec.id, message, fields: withSources(fields, positions) }),
       metrics,
       mount: (path, handler) => void mounts.set(path.replace(/^\/+/, ''), handler),
       internal: { address: this.#start.internalAddress, basePath: `/api/v0/component/${spec.id}/` },
@@ -316,6 +332,14 @@ export class LaneRoom {
     if (!running) throw new Error(`Cannot update ${id}: it is not running in this lane`)
     return running
   }
+}
+
+/** An error's stack leads to the module's sources instead of its bundle. */
+function withSources(fields: LogFields, positions: SourcePositions): LogFields {
+  const { stack } = fields
+  if (typeof stack !== 'string') return fields
+  const place = positions.place(stack)
+  return { ...fields, ...(place !== undefined && { at: place }), stack: positions.mapped(stack) }
 }
 
 /** The custom components around an instance, as Alloy labels it: `/` at the root. */

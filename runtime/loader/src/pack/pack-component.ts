@@ -3,10 +3,11 @@ import { basename, join } from 'node:path'
 import { capabilityRequest, componentName, type ComponentManifest } from '@ingot/manifest'
 import { z } from 'zod'
 import { LoaderError } from '../loader-error.ts'
-import { bundleEntry, type BundleOptions } from './bundle-entry.ts'
+import { bundleEntry, type Bundle, type BundleOptions } from './bundle-entry.ts'
 import { findSource } from './find-source.ts'
 import { argumentsSchema, exportsSchema } from './component-schemas.ts'
 import { evaluateBundle } from './evaluate-bundle.ts'
+import { throwPlace } from './throw-place.ts'
 import type { PackedFile } from './write-archive.ts'
 
 /** A runner takes no larger module (sandbox.md §6.2). */
@@ -48,7 +49,7 @@ export async function packComponent(folder: string, options: BundleOptions): Pro
   if (bytes.length > bundleBytesMax) {
     throw invalid(options, folder, `found a bundle of ${bytes.length} bytes, want at most ${bundleBytesMax}`)
   }
-  const definition = await readDefinition(options, folder, code)
+  const definition = await readDefinition(options, folder, { code, map })
   const entry = `components/${definition.name}.mjs`
   const manifest: ComponentManifest = {
     name: definition.name,
@@ -74,13 +75,15 @@ export async function packComponent(folder: string, options: BundleOptions): Pro
 async function readDefinition(
   options: BundleOptions,
   folder: string,
-  code: string,
+  { code, map }: Bundle,
 ): Promise<z.output<typeof definitionShape>> {
   let value: unknown
   try {
     value = await evaluateBundle(code)
   } catch (error) {
-    throw invalid(options, folder, `its module throws when it is loaded: ${(error as Error).message}`, error)
+    const place = throwPlace(error, map)
+    const at = place === undefined ? '' : ` (${place})`
+    throw invalid(options, folder, `its module throws when it is loaded: ${(error as Error).message}${at}`, error)
   }
   if (value === undefined) throw invalid(options, folder, 'found no default export, want defineComponent({ … })')
   const parsed = definitionShape.safeParse(value)

@@ -167,7 +167,7 @@ describe('packModule()', { timeout: 60_000 }, () => {
   test.each([
     ['no default export', 'export const a = 1', 'found no default export'],
     ['a default export that is no definition', 'export default { name: "it" }', 'want a zod schema'],
-    ['a module that throws', 'throw new Error("oh no")', 'oh no'],
+    ['a module that throws', 'const what: string = "no"\nthrow new Error(`oh ${what}`)', 'oh no (it/component.ts:2:7)'],
   ])('refuses %s', async (_, component, message) => {
     const error = await refusal(await moduleWith(component))
     expect(error.code).toBe('component-invalid')

@@ -124,8 +124,12 @@ export function readHealth(payload: Uint8Array, limits: Limits): ['healthy' | 'u
 /** Why `run` ended; `undefined` when it returned. */
 export function readExit(payload: Uint8Array, limits: Limits): Error | undefined {
   checkLength(payload)
-  const { error } = decodeValue(payload) as Claims
-  return typeof error === 'string' ? new Error(error.slice(0, limits.errorTextBytesMax)) : undefined
+  const { error, stack } = decodeValue(payload) as Claims
+  if (typeof error !== 'string') return undefined
+  const found = new Error(error.slice(0, limits.errorTextBytesMax))
+  // Never the lane's own: it says nothing about the module.
+  found.stack = typeof stack === 'string' ? stack.slice(0, limits.errorStackBytesMax) : ''
+  return found
 }
 
 function checkLength(payload: Uint8Array): void {

@@ -167,7 +167,8 @@ export class Driver {
   }
 
   readonly #exited = (error: Error | undefined): void => {
-    this.#post(fromRunner.exited, 0, encodeValue({ error: error ? this.#describe(error) : null }))
+    const stack = error && describeStack(error, this.#load.limits.errorStackBytesMax)
+    this.#post(fromRunner.exited, 0, encodeValue({ error: error ? this.#describe(error) : null, stack: stack ?? null }))
   }
 
   #output(binding: OutputBinding): Output {

@@ -114,7 +114,8 @@ export class Instance {
 
   #failed(error: unknown): Outcome {
     if (this.#host.handlerFailed) return this.#host.handlerFailed(error)
-    this.#host.env.log.error('batch failed in the component', { error: String(error) })
+    const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {}
+    this.#host.env.log.error('batch failed in the component', { error: String(error), ...stack })
     return refused('error')
   }
 
