@@ -47,7 +47,7 @@ test(
     const checked = async (mistake: string) => {
       await client.replace('main.alloy', `${main}\nloki.write "${mistake}" {\n\t${mistake} = 1\n}\n`)
       const found = await client.diagnostics('main.alloy', (each) =>
-        each.some(({ message }) => message.includes(`"${mistake}"`)),
+        each.some(({ message }) => String(message).includes(`"${mistake}"`)),
       )
       return found.filter(({ severity }) => severity === 1).map(({ code }) => code)
     }
