@@ -20,12 +20,21 @@ export function register(program: Command): void {
         .choices(['experimental', 'public-preview', 'generally-available'])
         .default('generally-available'),
     )
+    .option('--feature.community-components.enabled', 'allows components that the community maintains')
     .action(serve)
 }
 
-function serve(flags: { readonly 'stability.level': ThreadOptions['stabilityLevel'] }): void {
+interface LspFlags {
+  readonly 'stability.level': ThreadOptions['stabilityLevel']
+  readonly 'feature.communityComponents.enabled'?: boolean
+}
+
+function serve(flags: LspFlags): void {
   const reader = new StreamMessageReader(process.stdin)
   const writer = new StreamMessageWriter(process.stdout)
-  const host = editorHost({ stabilityLevel: flags['stability.level'] })
+  const host = editorHost({
+    stabilityLevel: flags['stability.level'],
+    communityComponents: flags['feature.communityComponents.enabled'] ?? false,
+  })
   serveEditor(createConnection(ProposedFeatures.all, reader, writer), host)
 }

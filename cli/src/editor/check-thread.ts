@@ -5,5 +5,5 @@ import { openChecks, type ThreadOptions } from './open-checks.ts'
 /** The thread in which `ingot lsp` checks configurations. */
 answerChecks(
   parentPort!,
-  openChecks(workerData as ThreadOptions).then(({ steps }) => new LocalChecker(steps)),
+  openChecks(workerData as ThreadOptions).then(({ check }) => new LocalChecker(check)),
 )

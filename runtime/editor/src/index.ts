@@ -2,7 +2,7 @@
  * What an editor needs of the language: the Language Server Protocol over a connection. It is given its components and
  * its files, and does no I/O of its own.
  */
-export { type CheckSteps, type ImportSource, LocalChecker } from './check/check-project.ts'
+export { type ConfigurationCheck, LocalChecker } from './check/check-project.ts'
 export { answerChecks, WorkerChecker } from './check/worker-checker.ts'
 export { complete, type CompleteOptions } from './complete/complete.ts'
 export type * from './host.ts'

@@ -62,9 +62,9 @@ function check(parsed: Parsed, text: string): void {
     cacheDir: 'absent',
     stabilityLevel: 'experimental',
   })
-  const { neededImports, ...first } = checks.validate(file, [parsed.file], new Map(), checks.importLoader(file))
+  const { neededImports, ...first } = checks.validate([parsed.file], '/', new Map())
   placesAreInside(first.diagnostics, text)
   if (neededImports.length === 0) return
   const imports = new Map(neededImports.map(({ id }) => [id, { kind: 'failed' } as const]))
-  checks.validate(file, [parsed.file], imports, checks.importLoader(file))
+  checks.validate([parsed.file], '/', imports)
 }

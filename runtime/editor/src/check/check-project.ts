@@ -1,5 +1,4 @@
-import type { Validated } from '@ingot/check'
-import type { EvaluatedBlock, ImportNode, LoadedImport } from '@ingot/graph'
+import type { ImportNode, LoadedImport } from '@ingot/graph'
 import type { Diagnostic, SourceFile } from '@ingot/syntax'
 import {
   type CheckAnswer,
@@ -12,60 +11,43 @@ import {
 } from '../host.ts'
 import { ParsedFiles } from './parsed-files.ts'
 
-/** Imports of imports: more levels than anyone writes. */
-const importRoundsMax = 16
-
-/** Loads what the imports of one configuration name. */
-export interface ImportSource {
-  load(node: ImportNode, block: EvaluatedBlock): Promise<LoadedImport>
+export interface ConfigurationInput {
+  readonly files: readonly SourceFile[]
+  /** What the parser said of them: it is not told again. */
+  readonly syntaxMistakes: readonly Diagnostic[]
+  /** What an import brought as it is in the editor. */
+  current(loaded: LoadedImport): LoadedImport
+}
+export interface CheckedInput {
+  readonly diagnostics: readonly Diagnostic[]
+  readonly imports: ReadonlyMap<ImportNode, LoadedImport>
   /** A component of a loaded import, by the key that the import gave it. */
   component(key: string): EditorComponent | undefined
-  readonly diagnostics: readonly Diagnostic[]
 }
 
-/** The steps of a check, which know the components and the file system. */
-export interface CheckSteps {
-  /** @param name of the configuration's first file */
-  validate(
-    name: string,
-    files: readonly SourceFile[],
-    imports: ReadonlyMap<string, LoadedImport>,
-    source: ImportSource | undefined,
-  ): Validated
-  /** @param first what is known before anything is imported: registries are in it */
-  imports(name: string, first: Validated): ImportSource
-}
+/** The check of whole configurations, which knows the components and the file system. */
+export type ConfigurationCheck = (input: ConfigurationInput) => Promise<CheckedInput>
 
 /** Checks in the thread that it is called in. */
 export class LocalChecker implements Checker {
-  readonly #steps: CheckSteps
+  readonly #check: ConfigurationCheck
   readonly #parsed = new ParsedFiles()
 
-  constructor(steps: CheckSteps) {
-    this.#steps = steps
+  constructor(check: ConfigurationCheck) {
+    this.#check = check
   }
 
   async check({ files, overlays }: CheckRequest): Promise<CheckAnswer> {
-    const [first] = files
-    if (!first) return { diagnostics: [], imports: [] }
+    if (files.length === 0) return { diagnostics: [], imports: [] }
     this.#parsed.keepOnly([...files, ...overlays])
     const parsed = files.map((file) => this.#parsed.of(file))
     const newer = new Map(overlays.concat(files).map((file) => [file.name, file]))
-    const loaded = new Map<string, LoadedImport>()
-    const nodes: ImportNode[] = []
-    const sources = parsed.map(({ file }) => file)
-    let validated = this.#steps.validate(first.name, sources, loaded, undefined)
-    const imports = this.#steps.imports(first.name, validated)
-    for (let round = 0; validated.neededImports.length > 0 && round < importRoundsMax; round++) {
-      for (const node of validated.neededImports) {
-        const found = await imports.load(node, validated.evaluation.results.get(node.id)!.block)
-        loaded.set(node.id, this.#withNewer(found, newer))
-        nodes.push(node)
-      }
-      validated = this.#steps.validate(first.name, sources, loaded, imports)
-    }
-    const diagnostics = [...validated.diagnostics, ...imports.diagnostics]
-    return { diagnostics, imports: nodes.flatMap((node) => describeImport(node, loaded.get(node.id)!, imports)) }
+    const { diagnostics, imports, component } = await this.#check({
+      files: parsed.map(({ file }) => file),
+      syntaxMistakes: parsed.flatMap((each) => each.diagnostics),
+      current: (loaded) => this.#withNewer(loaded, newer),
+    })
+    return { diagnostics, imports: [...imports].flatMap(([node, loaded]) => describeImport(node, loaded, component)) }
   }
 
   /** What is open in the editor is newer than what the import read. */
@@ -79,7 +61,11 @@ export class LocalChecker implements Checker {
   }
 }
 
-function describeImport(node: ImportNode, loaded: LoadedImport, imports: ImportSource): CheckedImport[] {
+function describeImport(
+  node: ImportNode,
+  loaded: LoadedImport,
+  componentOf: CheckedInput['component'],
+): CheckedImport[] {
   if (loaded.kind === 'failed') return []
   const components = loaded.kind === 'module' ? [...loaded.components] : []
   return [
@@ -87,7 +73,7 @@ function describeImport(node: ImportNode, loaded: LoadedImport, imports: ImportS
       key: importKey(node.file, node.name, node.label ?? ''),
       files: loaded.files.map(({ name, text }) => ({ name, text })),
       components: components.flatMap(([name, key]) => {
-        const component = imports.component(key)
+        const component = componentOf(key)
         return component ? [[name, component] as const] : []
       }),
     },

@@ -5,7 +5,7 @@ import type { ImportLoader } from './load-imports.ts'
 export function componentOf(
   component: string,
   distribution: Distribution,
-  imports: ImportLoader,
+  imports: Pick<ImportLoader, 'components'>,
 ): LoadedComponent | undefined {
   return imports.components.get(component)?.loaded ?? distribution.lookup(component)
 }

@@ -1,66 +1,49 @@
-import { validate, type Formats, type Validated } from '@ingot/check'
+import type { Formats, Validated } from '@ingot/check'
 import type { LoadedImport } from '@ingot/graph'
-import type { ComponentManifest, JsonSchema } from '@ingot/manifest'
-import type { Distribution } from '@ingot/loader'
+import type { JsonSchema } from '@ingot/manifest'
 import type { ObjectValue, SourceFile } from '@ingot/syntax'
-import { dirname, resolve } from 'node:path'
-import { componentOf } from './component-of.ts'
+import { atLiterals } from './at-literals.ts'
+import {
+  checkConfiguration,
+  type CheckedConfiguration,
+  type CheckInput,
+  type CheckSettings,
+  validateWith,
+} from './check-configuration.ts'
 import { configBlockSchemas } from './config-blocks.ts'
-import { languageGlobals } from './language-host.ts'
-import { plannedComponents, registriesOf } from './load-configuration.ts'
 import { RemoteImports } from './imports/remote-imports.ts'
-import { ImportLoader } from './load-imports.ts'
+import { languageGlobals } from './language-host.ts'
 import { valueFormats } from './value-formats.ts'
 
-export interface LanguageChecksOptions {
-  readonly distribution: Distribution
-  readonly cacheDir: string
-  readonly stabilityLevel: ComponentManifest['stability']
-}
+export type LanguageChecksOptions = Pick<
+  CheckSettings,
+  'distribution' | 'cacheDir' | 'stabilityLevel' | 'communityComponents'
+>
 
-/** The steps of checking a configuration, for who holds its texts itself: an editor. Nothing of it runs. */
+/** Checks of configurations, for who holds their texts: an editor. */
 export class LanguageChecks {
   readonly configSchemas: ReadonlyMap<string, JsonSchema> = new Map(Object.entries(configBlockSchemas))
   readonly globals: ObjectValue = languageGlobals()
   readonly formats: Formats = valueFormats
   readonly #options: LanguageChecksOptions
-  readonly #components: ReadonlySet<string>
 
   constructor(options: LanguageChecksOptions) {
     this.#options = options
-    this.#components = new Set(options.distribution.components().map(({ name }) => name))
   }
 
-  /** @param path of the configuration's first file */
-  validate(
-    path: string,
-    files: readonly SourceFile[],
-    imports: ReadonlyMap<string, LoadedImport>,
-    loader: ImportLoader,
-  ): Validated {
-    const { distribution, stabilityLevel } = this.#options
-    return validate({
-      files,
-      modulePath: dirname(resolve(path)),
-      components: this.#components,
-      manifest: (component) => componentOf(component, distribution, loader)?.component,
-      configSchemas: this.configSchemas,
-      globals: this.globals,
-      planned: plannedComponents(),
-      stability: stabilityLevel,
-      community: false,
-      advice: true,
-      formats: this.formats,
-      imports,
-    })
+  /** One pass without what imports bring: where they are needed, the answer says so. */
+  validate(files: readonly SourceFile[], folder: string, imports: ReadonlyMap<string, LoadedImport>): Validated {
+    return validateWith(files, folder, imports, { components: new Map() }, { ...this.#options, advice: true })
   }
 
-  /** @param validated what is known of the configuration before anything is imported: its registries are in it */
-  importLoader(path: string, validated?: Validated): ImportLoader {
-    const registries = validated ? registriesOf(validated) : []
-    const { cacheDir } = this.#options
+  async check(input: CheckInput): Promise<CheckedConfiguration> {
     // An address that is still being typed is nobody's to ask: what was fetched earlier has to do.
-    const remotes = new RemoteImports({ cacheDir, offline: true })
-    return new ImportLoader({ configDir: dirname(resolve(path)), cacheDir, registries, remotes, frozen: false })
+    const remotes = new RemoteImports({ cacheDir: this.#options.cacheDir, offline: true })
+    try {
+      const checked = await checkConfiguration(input, { ...this.#options, advice: true, remotes })
+      return { ...checked, diagnostics: atLiterals(checked.diagnostics, checked.imports.embedded, true) }
+    } finally {
+      await remotes.close()
+    }
   }
 }

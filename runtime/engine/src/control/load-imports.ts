@@ -17,6 +17,7 @@ import { Secret } from '@ingot/sdk'
 import { diagnose, parse, type Diagnostic, type SourceFile, type Span } from '@ingot/syntax'
 import { createHash } from 'node:crypto'
 import { join, relative, resolve } from 'node:path'
+import { type EmbeddedText, embeddedText } from './at-literals.ts'
 import type { ConfigBlock } from './config-blocks.ts'
 import { loadRemote } from './imports/load-remote.ts'
 import type { RemoteImports, UsedRemote } from './imports/remote-imports.ts'
@@ -49,6 +50,8 @@ export interface ImportLoaderOptions {
 export class ImportLoader {
   readonly #options: ImportLoaderOptions
   readonly sources = new Map<string, string>()
+  /** Of those, the texts of `import.string` blocks. */
+  readonly embedded = new Map<string, EmbeddedText>()
   readonly diagnostics: Diagnostic[] = []
   /** The files and folders that were read. */
   readonly watched: WatchedImport[] = []
@@ -106,7 +109,10 @@ export class ImportLoader {
     this.diagnostics.push(...diagnostics)
     if (!value) return { kind: 'failed' }
     const text = value.content instanceof Secret ? value.content.reveal() : value.content
-    return { kind: 'files', files: [this.#parse(`${node.id} content`, text)], modulePath: node.scope.modulePath }
+    const name = `${node.id} content`
+    const { expression } = block.attributes.find((each) => each.name === 'content')!
+    this.embedded.set(name, embeddedText(node.file, expression, text))
+    return { kind: 'files', files: [this.#parse(name, text)], modulePath: node.scope.modulePath }
   }
 
   async #remote(node: ImportNode, block: EvaluatedBlock, root: string): Promise<LoadedImport> {
