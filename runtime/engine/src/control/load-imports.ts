@@ -14,7 +14,7 @@ import {
 } from '@ingot/loader'
 import type { LockedSource } from '@ingot/manifest'
 import { Secret } from '@ingot/sdk'
-import { diagnose, parse, type Diagnostic, type SourceFile, type Span } from '@ingot/syntax'
+import { diagnose, parse, position, type Diagnostic, type SourceFile, type Span } from '@ingot/syntax'
 import { createHash } from 'node:crypto'
 import { join, relative, resolve } from 'node:path'
 import { type EmbeddedText, embeddedText } from './at-literals.ts'
@@ -34,6 +34,8 @@ export interface CodeImport {
 }
 
 export interface ImportLoaderOptions {
+  /** As the user named it. */
+  readonly configPath: string
   /** Folder of the root configuration, where `ingot.lock` lies. */
   readonly configDir: string
   readonly cacheDir: string
@@ -108,8 +110,11 @@ export class ImportLoader {
     const { value, diagnostics } = readConfigBlock('import.string', block)
     this.diagnostics.push(...diagnostics)
     if (!value) return { kind: 'failed' }
-    const text = value.content instanceof Secret ? value.content.reveal() : value.content
+    const { content: text } = value
     const name = `${node.id} content`
+    if (text instanceof Secret) {
+      return { kind: 'files', files: [this.#parseSecret(name, text)], modulePath: node.scope.modulePath }
+    }
     const { expression } = block.attributes.find((each) => each.name === 'content')!
     this.embedded.set(name, embeddedText(node.file, expression, text))
     return { kind: 'files', files: [this.#parse(name, text)], modulePath: node.scope.modulePath }
@@ -184,6 +189,18 @@ export class ImportLoader {
     const { file, diagnostics } = parse(name, text)
     this.sources.set(name, text)
     this.diagnostics.push(...diagnostics)
+    return file
+  }
+
+  /** What is wrong with a secret text may quote it, and so would an excerpt: only the place is told. */
+  #parseSecret(name: string, content: Secret): SourceFile {
+    const text = content.reveal()
+    const { file, diagnostics } = parse(name, text)
+    for (const { code, span } of diagnostics) {
+      const { line, column } = position(text, span!.start)
+      const message = `Cannot read the content, which is a secret: line ${line}, column ${column} has a mistake`
+      this.diagnostics.push(diagnose(code, { file: name }, message))
+    }
     return file
   }
 
