@@ -56,7 +56,7 @@ function report(decoding: Decoding, body: CheckedBody, mistake: BodyMistake): vo
     case 'missing':
       return reportMissing(decoding, body, mistake)
     case 'conflict':
-      return reportConflict(decoding, body, mistake, set)
+      return reportConflict(decoding, body, mistake)
     case 'invalid':
       return decoding.report('invalid-value', spanOf(given, mistake) ?? head, set, { advice: adviceOf(mistake, body) })
     case 'doubtful': {
@@ -87,12 +87,16 @@ function reportMissing(decoding: Decoding, { shape, owner, head }: CheckedBody, 
   decoding.report('missing-block', head, message, { example: `${written} { … }` })
 }
 
-function reportConflict(decoding: Decoding, { given, head }: CheckedBody, mistake: BodyMistake, message: string): void {
-  const { argument, other } = mistake
+/** At the later one of the two, which is the one that was added. */
+function reportConflict(decoding: Decoding, { owner, given, head }: CheckedBody, mistake: BodyMistake): void {
+  const { argument, other = '', mutual = false, reason } = mistake
+  const [one, two] = [given.get(argument), given.get(other)]
+  const swapped = mutual && one !== undefined && two !== undefined && one.span.start < two.span.start
+  const [late, early] = swapped ? [two, one] : [one, two]
+  const [lateName, earlyName] = swapped ? [other, argument] : [argument, other]
   const { file } = decoding
-  const span = given.get(argument)?.span ?? head
-  const first = other === undefined ? undefined : given.get(other)
-  const diagnostic = diagnose('conflicting-arguments', { file, span }, message)
-  const related = first && [{ message: `"${other}" is set here`, file, span: first.span }]
+  const message = `Cannot set "${lateName}" on ${owner}: ${reason}`
+  const diagnostic = diagnose('conflicting-arguments', { file, span: late?.span ?? head }, message)
+  const related = early && [{ message: `"${earlyName}" is set here`, file, span: early.span }]
   decoding.diagnostics.push(related ? { ...diagnostic, related } : diagnostic)
 }

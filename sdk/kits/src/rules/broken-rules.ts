@@ -46,7 +46,7 @@ function atMostOne(of: readonly Names[], values: BodyValues): BodyMistake[] {
   const [first, ...others] = of.map((names) => given(names, values)).filter((name) => name !== undefined)
   return others.map((argument) => {
     const reason = `"${first}" and "${argument}" exclude each other, want at most one of ${listed(of)}`
-    return { kind: 'conflict', argument, other: first!, reason }
+    return { kind: 'conflict', argument, other: first!, mutual: true, reason }
   })
 }
 

@@ -29,6 +29,8 @@ export interface BodyMistake {
   readonly reason: string
   /** What is in the way, given beside it. */
   readonly other?: string
+  /** The other one is as much at fault. */
+  readonly mutual?: boolean
   /** In the text of the argument. */
   readonly place?: { readonly start: number; readonly end: number }
   readonly advice?: string | undefined
