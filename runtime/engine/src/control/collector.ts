@@ -349,7 +349,7 @@ export class Collector {
     return { ...this.#lastLoad.adopted(switched, failures, told), again: switched.again }
   }
 
-  /** The blocks of the collector itself; one that cannot be evaluated keeps its former values. @returns what waits for the next start */
+  /** The blocks of the collector itself; one that cannot be evaluated keeps its former values. @returns what has no effect, or none before the next start */
   #takeSettings(configuration: Configuration, settings: HttpSettings): string {
     const notes: string[] = []
     if (configuration.failureOf('logging') === undefined) {
@@ -361,6 +361,8 @@ export class Collector {
     const { lanes, lanesWanted } = configuration
     if (lanesWanted !== undefined && lanesWanted !== lanes)
       notes.push(`the number of lanes stays ${lanes} until the next start, which makes it ${lanesWanted}`)
+    if (configuration.liveDebugging)
+      notes.push('livedebugging has no effect: the pages show rates and outcomes of every edge, and no records')
     for (const note of notes) this.#log.log('warn', note)
     return notes.map((note) => `${note}\n`).join('')
   }

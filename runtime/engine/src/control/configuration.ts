@@ -29,7 +29,6 @@ import { placeComponent } from './placement.ts'
 import { quietComponents } from './quiet-components.ts'
 import { readConfigBlock } from './read-config-block.ts'
 import type { DesiredComponent } from './running-component.ts'
-import { valueFormats } from './value-formats.ts'
 
 /** What follows from changed exports. */
 export interface ExportsChanges {
@@ -55,6 +54,7 @@ export class Configuration {
   readonly lanes: number
   /** How many the configuration asks for: those that run stay as they are. */
   readonly lanesWanted: number | undefined
+  readonly liveDebugging: boolean
   /** Components written in code, dependencies first. */
   readonly order: readonly string[]
   /** The same, by distance from what depends on nothing: those of one level do not depend on each other. */
@@ -83,6 +83,7 @@ export class Configuration {
     this.http = this.#configBlock('http')
     this.#ingot = this.#configBlock('ingot')
     this.lanesWanted = this.#ingot?.lanes
+    this.liveDebugging = this.#configBlock('livedebugging')?.enabled ?? false
     this.lanes = input.lanesStarted ? input.lanes : (this.#ingot?.lanes ?? input.lanes)
     this.#frames = new Map(frames)
     this.#sinksInCompany = sinksInCompany(frames, (id) => this.#manifestOf(id))
@@ -173,11 +174,7 @@ export class Configuration {
   #componentChanges(evaluated: readonly EvaluatedNode[]): readonly ExportsChange[] {
     return evaluated.flatMap((node): ExportsChange[] => {
       if (this.#graph.nodes.get(node.id)!.kind !== 'component') return []
-      const { frame, diagnostics, waiting } = decodeArguments(
-        this.#loaded(node.id).component.arguments,
-        node.block,
-        valueFormats,
-      )
+      const { frame, diagnostics, waiting } = decodeArguments(this.#loaded(node.id).component.arguments, node.block)
       const failed = [...node.diagnostics, ...diagnostics].find(({ severity }) => severity === 'error')
       if (failed) return [{ id: node.id, desired: undefined, error: failed.message }]
       if (node.status !== 'ok' || waiting) return []
@@ -332,7 +329,7 @@ export class Configuration {
     this.#sinksInCompany = sinksInCompany(this.#frames, (other) => this.#manifestOf(other))
   }
 
-  #configBlock<N extends 'logging' | 'http' | 'ingot'>(name: N): ConfigBlock<N> | undefined {
+  #configBlock<N extends 'logging' | 'http' | 'ingot' | 'livedebugging'>(name: N): ConfigBlock<N> | undefined {
     const node = this.#configNode(name)
     return node && readConfigBlock(name, this.#evaluation.results.get(node.id)!.block).value
   }
