@@ -18,6 +18,7 @@ import { createRandom } from './random/broker.ts'
 import { createSelfMetrics } from './self-metrics/broker.ts'
 import { openState } from './state/broker.ts'
 import type { Lane } from './state/store.ts'
+import { checked } from './untrusted/checked.ts'
 
 /** What the room gives: what leads outside of a component, but not outside of the collector. */
 export interface EnvServices {
@@ -88,7 +89,7 @@ export async function createEnv(options: EnvOptions): Promise<CreatedEnv> {
         throw new Error(`Cannot give ${options.id} the capability "${name}": it is unknown`)
       const capability = name as Capability
       const opened = await openers[capability]({ access, options, allowed: () => designations.of(capability) })
-      made[opened.property] = opened.value
+      made[opened.property] = options.trusted ? opened.value : checked(capability, opened.value, access)
       if (opened.close) closers.push(opened.close)
       if (opened.untilListening) untilListening = opened.untilListening
     }

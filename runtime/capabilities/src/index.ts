@@ -16,5 +16,3 @@ export {
 export { HashRing } from './peers/hash-ring.ts'
 export { FileQueue } from './state/file-queue.ts'
 export type { Lane } from './state/store.ts'
-export { brokerFor, type Broker, type BrokerOptions } from './remote/broker-for.ts'
-export { decodeWire, encodeWire } from './remote/wire.ts'

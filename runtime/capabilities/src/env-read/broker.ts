@@ -9,7 +9,7 @@ export function createVariables(access: Access, allowed: () => Designation, envi
       if (!access.trusted && !variableAllowed(allowed(), name))
         throw access.denied('env.read', name, 'no grant names it')
       access.used('env.read')
-      return environment[name]
+      return Object.hasOwn(environment, name) ? environment[name] : undefined
     },
   }
 }

@@ -1,11 +1,14 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isCapabilityError, type DurableQueue, type State } from '@ingot/sdk'
 import type { Access } from '../access/access.ts'
 import { FileQueue } from './file-queue.ts'
 import { StateStore, storeBytesMax, type Lane } from './store.ts'
 
-/** Queues of one instance. */
+/** Queues of one instance, open or left on disk. */
 const queuesMax = 64
+/** What an untrusted component may keep: checkpoints, not data. */
+const untrustedBytesMax = 16 * 2 ** 20
 
 export interface StateCapability {
   readonly state: State
@@ -17,11 +20,13 @@ export async function openState(access: Access, directory: string, lane: Lane, w
   const store = await StateStore.open(directory, lane)
   if (store.unreadable > 0)
     warn('state on disk was damaged: unreadable parts are set aside', { parts: store.unreadable })
+  const bytesMax = access.trusted ? storeBytesMax : untrustedBytesMax
+  const queuesDir = join(directory, 'queue')
   const queues = new Map<string, FileQueue>()
   const put = async (key: string, value: string | undefined) => {
     access.used('state')
-    if (value !== undefined && store.wouldExceed(key, value)) {
-      throw access.error('full', `Cannot set "${key}": the state would have more than ${storeBytesMax} bytes`)
+    if (value !== undefined && store.wouldExceed(key, value, bytesMax)) {
+      throw access.error('full', `Cannot set "${key}": the state would have more than ${bytesMax} bytes`)
     }
     await store.put(key, value).catch((error: unknown) => {
       throw access.error('io', `Cannot write state: ${(error as Error).message}`, error)
@@ -35,12 +40,12 @@ export async function openState(access: Access, directory: string, lane: Lane, w
     async queue(name, options) {
       access.used('state')
       if (queues.has(name)) throw access.error('exists', `Cannot open the queue "${name}": it is open`)
-      if (queues.size >= queuesMax) throw access.error('full', `Cannot open the queue "${name}": ${queuesMax} are open`)
-      const queue = await FileQueue.open(join(directory, 'queue', fileName(name)), lane, options).catch(
-        (error: unknown) => {
-          throw access.error('io', `Cannot open the queue "${name}": ${(error as Error).message}`, error)
-        },
-      )
+      const kept = await readdir(queuesDir).catch((): string[] => [])
+      if (!kept.includes(fileName(name)) && Math.max(queues.size, kept.length) >= queuesMax)
+        throw access.error('full', `Cannot open the queue "${name}": there are ${queuesMax}`)
+      const queue = await FileQueue.open(join(queuesDir, fileName(name)), lane, options).catch((error: unknown) => {
+        throw access.error('io', `Cannot open the queue "${name}": ${(error as Error).message}`, error)
+      })
       queues.set(name, queue)
       if (queue.unreadable > 0)
         warn('a queue on disk was damaged: unreadable parts are set aside', { queue: name, parts: queue.unreadable })

@@ -8,6 +8,8 @@ import { decodeEntry, encodeEntry, type Entry } from './entry.ts'
 
 /** Bytes of keys and values that one store holds, in memory and in its compacted log. */
 export const storeBytesMax = 64 * 2 ** 20
+/** What an entry takes beside its texts: empty keys must not be free. */
+const entryBytes = 32
 /** A log is rewritten when it is this large and twice as large as after the last time. */
 const compactBytesMin = 1024 * 1024
 /** Tries to read all logs while another lane is replacing some. */
@@ -63,10 +65,10 @@ export class StateStore {
     return keys
   }
 
-  /** Whether a change of `key` to `value` would exceed {@link storeBytesMax}. */
-  wouldExceed(key: string, value: string): boolean {
+  /** Whether a change of `key` to `value` would exceed `bytesMax`. */
+  wouldExceed(key: string, value: string, bytesMax = storeBytesMax): boolean {
     const before = this.#entries.get(key)
-    return this.#liveBytes - (before ? sizeOf(before) : 0) + sizeOf({ key, value, sequence: 0 }) > storeBytesMax
+    return this.#liveBytes - (before ? sizeOf(before) : 0) + sizeOf({ key, value, sequence: 0 }) > bytesMax
   }
 
   /** Resolves when the change is durable; `get` shows it at once. `undefined` deletes. */
@@ -219,5 +221,5 @@ function logPath(directory: string, lane: number): string {
 
 /** A deleted key weighs nothing: it is gone after the next rewrite. */
 function sizeOf(entry: Entry): number {
-  return entry.value === undefined ? 0 : 32 + entry.key.length + entry.value.length
+  return entry.value === undefined ? 0 : entryBytes + entry.key.length + entry.value.length
 }

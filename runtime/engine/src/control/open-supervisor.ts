@@ -10,8 +10,8 @@ export interface SupervisorOptions {
 }
 
 /** The supervisor of the collector's runners: what becomes of them goes to the log and into their history. */
-export function openSupervisor({ cacheDir, history, log }: SupervisorOptions): Promise<RunnerSupervisor> {
-  return RunnerSupervisor.open({
+export async function openSupervisor({ cacheDir, history, log }: SupervisorOptions): Promise<RunnerSupervisor> {
+  const supervisor = await RunnerSupervisor.open({
     cacheDir: join(cacheDir, 'runner'),
     onExit: (exit) => {
       history.exited(exit)
@@ -26,4 +26,9 @@ export function openSupervisor({ cacheDir, history, log }: SupervisorOptions): P
       log.log('error', 'module quarantined: it is not started again', { component_id: instance, reason, resume })
     },
   })
+  const { noNetwork, noPrivileges, parentDeath } = supervisor.confinement
+  const confinement = { no_network: noNetwork, no_privileges: noPrivileges, end_with_collector: parentDeath }
+  const whole = noNetwork && noPrivileges && parentDeath
+  log.log(whole ? 'info' : 'warn', 'runners are confined as far as the host allows it', confinement)
+  return supervisor
 }

@@ -112,7 +112,7 @@ export class BrokerCalls {
     const made = `${typeof target === 'number' ? this.#objects.get(target)?.type : target}.${method}`
     const value = await (typeof target === 'number'
       ? this.#callObject(target, method, args, sync)
-      : this.#callBroker(target, method, args, sync))
+      : this.#callBroker(target, method, this.#withEnd(made, args, id), sync))
     const encoded = encodeValue({ value: objectSurface[made] ? this.#hold(made, value) : value }, (held) =>
       isHandle(held) ? held.mark : undefined,
     )
@@ -122,6 +122,11 @@ export class BrokerCalls {
         `The answer has ${encoded.length} bytes, at most ${this.#options.resultBytesMax} are allowed`,
       )
     return encoded
+  }
+
+  /** A wait that nobody can end would outlive the module that began it. */
+  #withEnd(made: string, args: readonly unknown[], call: number): readonly unknown[] {
+    return made === 'clock.sleep' ? [args[0], { signal: this.#signal(call) }] : args
   }
 
   #callBroker(property: string, method: string, args: readonly unknown[], sync: boolean): unknown {
@@ -159,15 +164,17 @@ export class BrokerCalls {
       return new Secret(text)
     }
     if (mark.kind === 'callback') return (...args: unknown[]) => this.#callBack(mark.id, args)
-    if (mark.kind === 'signal') {
-      let controller = this.#aborts.get(call)
-      if (!controller) {
-        if (this.#aborts.size >= objectsMax) throw codedError('full', `At most ${objectsMax} calls may be under way`)
-        this.#aborts.set(call, (controller = new AbortController()))
-      }
-      return controller.signal
-    }
+    if (mark.kind === 'signal') return this.#signal(call)
     throw codedError('invalid', `A call may not hold a mark of kind ${mark.kind}`)
+  }
+
+  #signal(call: number): AbortSignal {
+    let controller = this.#aborts.get(call)
+    if (!controller) {
+      if (this.#aborts.size >= objectsMax) throw codedError('full', `At most ${objectsMax} calls may be under way`)
+      this.#aborts.set(call, (controller = new AbortController()))
+    }
+    return controller.signal
   }
 
   /** Whoever calls back may not care for the answer, and the module may be gone before it gives one. */
@@ -222,11 +229,14 @@ async function readPiece(
   bytesMax: number,
 ): Promise<Uint8Array> {
   const [length, position] = args
-  if (!(Number.isInteger(length) && (length as number) >= 0))
-    throw codedError('invalid', 'A read wants a number of bytes')
-  const into = new Uint8Array(Math.min(length as number, bytesMax / 2))
+  if (!isSize(length) || !isSize(position)) throw codedError('invalid', 'A read wants a number of bytes and a position')
+  const into = new Uint8Array(Math.min(length, bytesMax / 2))
   const read = (await (file['read'] as (into: Uint8Array, position: unknown) => Promise<number>)(into, position)) | 0
   return into.slice(0, read)
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 function codedError(code: string, message: string): Error {
