@@ -39,6 +39,8 @@ export class ComponentTable {
   readonly #options: ComponentTableOptions
   readonly #running = new Map<string, RunningComponent>()
   readonly #firstExports = new Map<string, () => void>()
+  /** Lanes that know where components run: they are told changes alone. */
+  readonly #located = new Set<number>()
   /** Instances that have been started and have not said yet that they listen where they are to. */
   readonly #settling = new Set<string>()
   #awaitingSettled: (() => void)[] = []
@@ -78,7 +80,7 @@ export class ComponentTable {
     if (!running) return
     await this.#stopInLanes(running)
     this.#running.delete(id)
-    this.#sendLocations()
+    this.#sendLocation(id)
   }
 
   checkpoint(): Checkpoint {
@@ -164,6 +166,7 @@ export class ComponentTable {
 
   /** Settles the books of a lane that is gone. */
   onLaneLost(lane: number, reason: string): void {
+    this.#located.delete(lane)
     for (const running of this.#running.values()) {
       if (!running.desired.lanes.includes(lane)) continue
       const held = running.closeBooks(lane)
@@ -180,7 +183,7 @@ export class ComponentTable {
 
   /** Starts again what a restarted lane ran, receivers before senders (the order in which they were started). */
   async onLaneRestarted(lane: number): Promise<void> {
-    this.#sendLocations()
+    this.#sendLocations(lane)
     for (const running of this.#running.values()) {
       if (running.desired.lanes.includes(lane)) await this.#startIn(lane, running)
     }
@@ -205,7 +208,7 @@ export class ComponentTable {
   /** Takes a component into the table and starts it. Resolves to why that failed in a lane: then it runs in none. */
   async #startAgain(running: RunningComponent, where = running.desired.lanes): Promise<string | undefined> {
     this.#running.set(running.desired.id, running)
-    this.#sendLocations()
+    this.#sendLocation(running.desired.id)
     const failed = first(await Promise.all(where.map((lane) => this.#startIn(lane, running))))
     if (failed === undefined) return undefined
     await this.#stopInLanes(running)
@@ -329,12 +332,20 @@ export class ComponentTable {
     for (const resolve of this.#awaitingSettled.splice(0)) resolve()
   }
 
-  #sendLocations(): void {
-    const locations: Locations = Object.fromEntries(
-      [...this.#running].map(([id, running]) => [id, running.desired.lanes]),
-    )
-    for (let lane = 0; lane < this.#options.lanes.count; lane++)
-      this.#options.lanes.post(lane, { kind: 'locations', locations })
+  /** Tells every lane where a component runs now; one that has been told nothing yet learns all of it. */
+  #sendLocation(component: string): void {
+    const lanes = this.#running.get(component)?.desired.lanes ?? []
+    for (let lane = 0; lane < this.#options.lanes.count; lane++) {
+      if (this.#located.has(lane)) this.#options.lanes.post(lane, { kind: 'location', component, lanes })
+      else this.#sendLocations(lane)
+    }
+  }
+
+  #sendLocations(lane: number): void {
+    const entries = [...this.#running].map(([id, running]) => [id, running.desired.lanes] as const)
+    const locations: Locations = Object.fromEntries(entries)
+    this.#options.lanes.post(lane, { kind: 'locations', locations })
+    this.#located.add(lane)
   }
 }
 

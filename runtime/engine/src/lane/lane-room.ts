@@ -56,7 +56,7 @@ export class LaneRoom {
   readonly #peers: ReadonlyMap<number, LanePeer>
   readonly #running = new Map<string, Running>()
   /** `undefined` until control has said for the first time where components run. */
-  #locations: Locations | undefined
+  #locations: Map<string, readonly number[]> | undefined
   /** Components whose start has been tried here: before that, what is sent to them waits. */
   readonly #tried = new Set<string>()
   #awaitingStart: (() => void)[] = []
@@ -203,15 +203,24 @@ export class LaneRoom {
     await Promise.all([...this.#running.values()].map(({ wiring }) => wiring.edgesClosed()))
   }
 
-  /** Learns where components run now. What is under way to one that runs nowhere goes back to its sender. */
+  /** Learns where components run now. */
   setLocations(locations: Locations): void {
-    for (const component of Object.keys(this.#locations ?? {})) {
-      if (locations[component]) continue
-      this.#tried.delete(component)
-      for (const peer of this.#peers.values()) peer.giveBack(component)
-    }
-    this.#locations = locations
+    const before = this.#locations
+    this.#locations = new Map(Object.entries(locations))
+    for (const component of before?.keys() ?? []) if (!this.#locations.has(component)) this.#runsNowhere(component)
     this.#wakeAwaitingStart()
+  }
+
+  setLocation(component: string, lanes: readonly number[]): void {
+    if (lanes.length > 0) this.#locations?.set(component, lanes)
+    else if (this.#locations?.delete(component)) this.#runsNowhere(component)
+    this.#wakeAwaitingStart()
+  }
+
+  /** What is under way to such a component goes back to its sender. */
+  #runsNowhere(component: string): void {
+    this.#tried.delete(component)
+    for (const peer of this.#peers.values()) peer.giveBack(component)
   }
 
   async receive(component: string, port: string, batch: Batch): Promise<Outcome> {
@@ -267,14 +276,14 @@ export class LaneRoom {
     if (local) return { deliver: (port: string, batch: Batch) => local.instance.receive(port, batch) }
     if (this.#willStart(component))
       return { deliver: (port: string, batch: Batch) => this.receive(component, port, batch) }
-    const lane = this.#locations?.[component]?.[0]
+    const lane = this.#locations?.get(component)?.[0]
     return lane === undefined ? undefined : this.#peers.get(lane)?.link(component)
   }
 
   /** Whether control has yet to start the component in this lane. */
   #willStart(component: string): boolean {
     if (!this.#locations) return true
-    return this.#locations[component]?.includes(this.#start.index) === true && !this.#tried.has(component)
+    return this.#locations.get(component)?.includes(this.#start.index) === true && !this.#tried.has(component)
   }
 
   #wakeAwaitingStart(): void {
@@ -308,7 +317,7 @@ export class LaneRoom {
     if (!id) return { status: 404, headers: {}, body: new Uint8Array() }
     const inside = { ...request, url: found[1]!.slice(id.length + 1) }
     if (this.#running.has(id)) return this.serve(id, inside)
-    const peer = this.#peers.get(this.#locations![id]![0]!)
+    const peer = this.#peers.get(this.#locations!.get(id)![0]!)
     return peer ? peer.request(id, inside) : { status: 503, headers: {}, body: new Uint8Array() }
   }
 
@@ -316,7 +325,7 @@ export class LaneRoom {
   #componentOf(path: string): string | undefined {
     for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
       const id = path.slice(0, end)
-      if (this.#locations?.[id]) return id
+      if (this.#locations?.has(id)) return id
     }
     return undefined
   }

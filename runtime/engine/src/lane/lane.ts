@@ -70,6 +70,8 @@ control.on('message', (message: ToLane) => {
       return void answer(message.call, () => room.serve(message.id, message.request))
     case 'locations':
       return room.setLocations(message.locations)
+    case 'location':
+      return room.setLocation(message.component, message.lanes)
     case 'own-logs':
       return void room.emitOwnLogs(message.output, message.lines).then((outcome) => {
         post({ kind: 'own-logs-settled', id: message.id, outcome })

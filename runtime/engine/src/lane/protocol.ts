@@ -65,6 +65,8 @@ export type ToLane =
   | { readonly kind: 'release-queues'; readonly call: number }
   | { readonly kind: 'edges-closed'; readonly call: number }
   | { readonly kind: 'locations'; readonly locations: Locations }
+  /** A change of what the last `locations` said. Without lanes: the component runs nowhere. */
+  | { readonly kind: 'location'; readonly component: string; readonly lanes: readonly number[] }
   | { readonly kind: 'peer'; readonly lane: number; readonly port: MessagePort }
   | { readonly kind: 'metrics'; readonly call: number }
   | { readonly kind: 'debug'; readonly call: number; readonly id: string }
