@@ -20,6 +20,3 @@ export function mistakeIn(format: FormatName, text: string): FormatMistake | und
   remembered.set(key, mistake)
   return mistake
 }
-
-export type Formats = Readonly<Record<string, FormatCheck>>
-export type FormatCheck = (text: string) => string | undefined

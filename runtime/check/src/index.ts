@@ -4,7 +4,6 @@ export { decodeArguments, type DecodedArguments } from './arguments/decode-argum
 export { blockKinds, enumBlockSchemas } from './arguments/block-kinds.ts'
 export { exportsToValue, type PlainExports } from './exports/exports-to-value.ts'
 export { staticExports } from './exports/static-exports.ts'
-export type { FormatCheck, Formats } from './formats.ts'
 export type * from './frame.ts'
 export { type SchemaReader, schemaReader, type Shape } from './schema.ts'
 export { plannedComponentsFile, readPlannedComponents, type PlannedComponents } from './planned/planned-components.ts'

@@ -16,7 +16,6 @@ import { decodeArguments } from './arguments/decode-arguments.ts'
 import { notYet } from './arguments/planned-body.ts'
 import { evaluateItems } from './evaluate-items.ts'
 import { staticExports } from './exports/static-exports.ts'
-import type { Formats } from './formats.ts'
 import type { ArgumentsFrame } from './frame.ts'
 import { InstanceMistakes } from './instance-mistakes.ts'
 import { type KnownManifest, KnownManifests, type ManifestSources } from './known-manifests.ts'
@@ -31,7 +30,6 @@ export interface ValidateInput
   readonly stability: Stability
   /** Whether components that the community maintains may be used. */
   readonly community?: boolean
-  readonly formats?: Formats
   /** Exports of components that run; the others show their static exports. */
   readonly live?: LiveExports
   /** Whether to tell also what is legal and surely not meant. */
@@ -85,7 +83,7 @@ function checkNodes(evaluation: GraphEvaluation, input: ValidateInput, known: Kn
     found.add(node, levelMistakes(node, manifest, input))
     addErrors(evaluationErrors, id, found.add(node, result.diagnostics))
     if (!manifest) continue
-    const decoded = decodeArguments(manifest.arguments, result.block, input.formats, {
+    const decoded = decodeArguments(manifest.arguments, result.block, {
       stability: input.stability,
       planned: manifest.alloy?.arguments,
       advice: input.advice ? revealedSecrets(graph, evaluation, id) : undefined,

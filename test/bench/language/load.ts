@@ -99,8 +99,7 @@ function evaluateAgain(evaluation: GraphEvaluation): void {
       const evaluated = evaluation.reevaluate([id])
       for (const result of evaluated) {
         const node = graph.nodes.get(result.id)!
-        if (node.kind === 'component')
-          decodeArguments(manifestOf(node.component).arguments, result.block, checks.formats)
+        if (node.kind === 'component') decodeArguments(manifestOf(node.component).arguments, result.block)
       }
       const { user, system } = process.cpuUsage(before)
       rounds.push((user + system) / 1000)

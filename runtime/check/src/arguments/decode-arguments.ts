@@ -1,7 +1,6 @@
 import type { EvaluatedBlock } from '@ingot/graph'
 import type { JsonSchema } from '@ingot/manifest'
 import type { Diagnostic } from '@ingot/syntax'
-import type { Formats } from '../formats.ts'
 import type { ArgumentsFrame } from '../frame.ts'
 import { schemaReader } from '../schema.ts'
 import { decodeBody } from './decode-body.ts'
@@ -28,7 +27,6 @@ export interface ArgumentOptions extends DecodeOptions {
 export function decodeArguments(
   schema: JsonSchema,
   block: EvaluatedBlock,
-  _formats: Formats = {},
   { planned, ...options }: ArgumentOptions = {},
 ): DecodedArguments {
   const reader = schemaReader(schema)

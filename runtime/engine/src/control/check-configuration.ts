@@ -12,7 +12,6 @@ import { ImportLoader } from './load-imports.ts'
 import { missingGrants } from './missing-grants.ts'
 import { readConfigBlock } from './read-config-block.ts'
 import { readTrust } from './read-trust.ts'
-import { valueFormats } from './value-formats.ts'
 
 /** Imports of imports: more levels than anyone writes. */
 const importRoundsMax = 16
@@ -100,7 +99,6 @@ export function validateWith(
     stability: stabilityLevel,
     community: communityComponents ?? false,
     advice: advice ?? false,
-    formats: valueFormats,
     imports,
     ...(liveExports && { live: { exports: liveExports } }),
     ...(items && { items }),

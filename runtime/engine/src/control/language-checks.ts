@@ -1,4 +1,4 @@
-import type { Formats, Validated } from '@ingot/check'
+import type { Validated } from '@ingot/check'
 import type { LoadedImport } from '@ingot/graph'
 import type { JsonSchema } from '@ingot/manifest'
 import type { ObjectValue, SourceFile } from '@ingot/syntax'
@@ -13,7 +13,6 @@ import {
 import { configBlockSchemas } from './config-blocks.ts'
 import { RemoteImports } from './imports/remote-imports.ts'
 import { languageGlobals } from './language-host.ts'
-import { valueFormats } from './value-formats.ts'
 
 export type LanguageChecksOptions = Pick<
   CheckSettings,
@@ -24,7 +23,6 @@ export type LanguageChecksOptions = Pick<
 export class LanguageChecks {
   readonly configSchemas: ReadonlyMap<string, JsonSchema> = new Map(Object.entries(configBlockSchemas))
   readonly globals: ObjectValue = languageGlobals()
-  readonly formats: Formats = valueFormats
   readonly #options: LanguageChecksOptions
 
   constructor(options: LanguageChecksOptions) {

@@ -3,14 +3,13 @@ import type { EvaluatedBlock } from '@ingot/graph'
 import { diagnose, type Diagnostic } from '@ingot/syntax'
 import { Secret } from '@ingot/sdk'
 import { configBlocks, configBlockSchemas, type ConfigBlock, type ConfigBlockName } from './config-blocks.ts'
-import { valueFormats } from './value-formats.ts'
 
 /** A block that configures the collector itself, checked and parsed like a component's arguments. */
 export function readConfigBlock<N extends ConfigBlockName>(
   name: N,
   block: EvaluatedBlock,
 ): { readonly value: ConfigBlock<N> | undefined; readonly diagnostics: readonly Diagnostic[] } {
-  const { frame, diagnostics } = decodeArguments(configBlockSchemas[name], block, valueFormats)
+  const { frame, diagnostics } = decodeArguments(configBlockSchemas[name], block)
   if (diagnostics.some(({ severity }) => severity === 'error')) return { value: undefined, diagnostics }
   const plain = structuredClone(frame.value) as Record<string | number, unknown>
   for (const path of frame.secrets) {
