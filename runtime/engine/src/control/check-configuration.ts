@@ -17,6 +17,8 @@ import { readTrust } from './read-trust.ts'
 const importRoundsMax = 16
 
 export interface CheckSettings {
+  /** The configuration as the user named it. */
+  readonly configPath?: string
   readonly distribution: Distribution
   readonly cacheDir: string
   readonly stabilityLevel: Stability
@@ -111,8 +113,8 @@ function importLoader(
   settings: CheckSettings,
   trust?: TrustedKeys,
 ): ImportLoader {
-  const { cacheDir, modules, remotes, frozen = false } = settings
-  const given = { configDir, cacheDir, registries, remotes, frozen }
+  const { configPath = configDir, cacheDir, modules, remotes, frozen = false } = settings
+  const given = { configPath, configDir, cacheDir, registries, remotes, frozen }
   return new ImportLoader({ ...given, ...(modules && { modules }), ...(trust && { trust }) })
 }
 

@@ -20,7 +20,7 @@ export interface ValidateInput extends Omit<CheckSettings, 'remotes' | 'advice' 
   readonly configPath: string
   readonly color: boolean
 }
-export interface LoadInput extends ValidateInput, CheckSettings {
+export interface LoadInput extends ValidateInput, Omit<CheckSettings, 'configPath'> {
   readonly storageDir: string
   /** Lanes that run, or that would when the configuration does not say. */
   readonly lanes: number

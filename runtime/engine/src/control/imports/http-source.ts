@@ -67,10 +67,9 @@ export class HttpSource implements RemoteSource {
   }
 
   #content({ bytes, integrity }: CachedContent): RemoteContent {
-    const { url } = this.#value
     return {
       texts: [{ name: this.address, ...decodeSource(this.address, bytes) }],
-      modulePath: url.slice(0, url.lastIndexOf('/') + 1),
+      modulePath: this.address.slice(0, this.address.lastIndexOf('/') + 1),
       found: { kind: 'http', url: this.address, integrity },
     }
   }

@@ -12,6 +12,8 @@ import type { RemoteImports, UsedRemote } from './remote-imports.ts'
 import type { RemoteContent, RemoteSource } from './remote-source.ts'
 
 export interface RemoteLoadOptions {
+  /** As the user named it. */
+  readonly configPath: string
   /** Folder of the root configuration, where `ingot.lock` lies. */
   readonly configDir: string
   readonly remotes: RemoteImports
@@ -77,14 +79,15 @@ interface Loading extends Omit<Reading, 'diagnostics'> {
 
 async function load({ placed, options, value, pollMs, open }: Loading): Promise<RemoteLoad> {
   const { node, root } = placed
-  const { configDir, remotes, frozen } = options
+  const { configPath, configDir, remotes, frozen } = options
   const file = relative(configDir, resolve(root)).replaceAll('\\', '/')
   const lockKey = sourceKey(file, node.id)
   const lock = remotes.options.offline ? undefined : await readLock(join(configDir, 'ingot.lock'))
   const pinned = lock?.sources?.[lockKey]
   const mismatch = (found: string, severity: 'error' | 'warning') => {
     const message = `${severity === 'error' ? 'Cannot load' : 'Should not load'} ${title(node)}: ${found}`
-    return { ...diagnose('lock-mismatch', at(placed), message, { command: `ingot module lock ${file}` }), severity }
+    const command = `ingot module lock ${/^[\w./+-]+$/.test(configPath) ? configPath : `'${configPath}'`}`
+    return { ...diagnose('lock-mismatch', at(placed), message, { command }), severity }
   }
   if (frozen && !pinned) return { diagnostics: [mismatch('ingot.lock does not pin it', 'error')] }
   const key = keyOf(node.id, value, frozen ? pinned : undefined)
