@@ -5,6 +5,7 @@ import {
   CompletionRequest,
   type CompletionList,
   DefinitionRequest,
+  type Diagnostic,
   DidChangeWatchedFilesNotification,
   FileChangeType,
   HoverRequest,
@@ -168,4 +169,23 @@ test('a file that appears in the folder is a part of the configuration', async (
   })
   await client.diagnostics('main.alloy', (each) => !each.some(({ code }) => code === 'missing-reference'))
   expect(await definition('main.alloy', 'loki.write.la|te')).toMatchObject([{ uri: client.uri('late.alloy') }])
+})
+
+test('a mistake in the text of an import.string stands at its place in the text', async () => {
+  const library = `declare "lib" {\n\targument "to" { }\n\n\tloki.process "inner" {\n\t\tforward_too = argument.to.value\n\t}\n}`
+  const text = `import.string "text" {\n\tcontent = \`${library}\`\n}\n\ntext.lib "x" {\n\tto = [loki.write.out.receiver]\n}\n`
+  await client.replace('main.alloy', main + text)
+  const misnamed = (found: readonly Diagnostic[]) =>
+    found.find(({ message }) => String(message).includes('forward_too'))
+  const found = await client.diagnostics('main.alloy', (each) => misnamed(each) !== undefined)
+  expect(misnamed(found)).toMatchObject({
+    code: 'unknown-argument',
+    range: client.range('main.alloy', '|forward_too| ='),
+  })
+  const escaped = `import.string "text" {\n\tcontent = "declare \\"lib\\" {\\n  loki.wrte \\"x\\" { }\\n}"\n}\n\ntext.lib "x" { }\n`
+  await client.replace('main.alloy', main + escaped)
+  const unknown = (each: readonly Diagnostic[]) => each.find(({ message }) => String(message).includes('loki.wrte'))
+  const wholes = await client.diagnostics('main.alloy', (each) => unknown(each) !== undefined)
+  const { range } = unknown(wholes)!
+  expect(range.start).toEqual(client.at('main.alloy', 'content = |"declare').position)
 })
