@@ -196,10 +196,10 @@ export class ImportLoader {
   #parseSecret(name: string, content: Secret): SourceFile {
     const text = content.reveal()
     const { file, diagnostics } = parse(name, text)
-    for (const { code, span } of diagnostics) {
+    for (const { severity, code, span } of diagnostics) {
       const { line, column } = position(text, span!.start)
       const message = `Cannot read the content, which is a secret: line ${line}, column ${column} has a mistake`
-      this.diagnostics.push(diagnose(code, { file: name }, message))
+      this.diagnostics.push({ severity, code, message, file: name })
     }
     return file
   }
