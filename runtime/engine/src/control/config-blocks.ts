@@ -158,7 +158,7 @@ const importGit = z.strictObject({
 const importHttp = z.strictObject({
   url: z
     .string()
-    .meta({ ingot: { kind: 'url' } })
+    .meta({ ingot: { kind: 'http_url' } })
     .describe('Where the configuration is.'),
   method: z
     .string()
