@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AssignRequest, RunnerControl, RunnerEvent } from './control.ts'
 import { encodeHeader, fromRunner } from './protocol/frame.ts'
@@ -15,7 +14,6 @@ beforeAll(async () => {
 afterAll(() => fixture.close())
 
 const echo = 'return args.forward_to.emit(batch)'
-const alive = (pid: number): boolean => existsSync(`/proc/${pid}`)
 
 describe('a runner that is killed', () => {
   test('under load is replaced, and every line is delivered once', async () => {

@@ -1,6 +1,6 @@
 import { close, constants, fstat, open, read, type BigIntStats } from 'node:fs'
 import { readdir, readlink, stat, statfs } from 'node:fs/promises'
-import type { FileReader, FileStat, OpenFile } from '@ingot/sdk'
+import { isCapabilityError, type FileReader, type FileStat, type OpenFile } from '@ingot/sdk'
 import type { Access } from '../access/access.ts'
 import type { Designation } from '../access/designation.ts'
 import { globFiles } from './glob.ts'
@@ -55,14 +55,16 @@ class Files implements FileReader {
   }
 
   async list(path: string): Promise<readonly string[]> {
-    const real = await this.#policy.resolve(path)
-    return this.#run(`Cannot list "${path}"`, async () => (await readdir(real)).sort())
+    return this.#run(`Cannot list "${path}"`, () =>
+      this.#policy.use(path, async (held) => (await readdir(held)).sort()),
+    )
   }
 
   async stat(path: string): Promise<FileStat | undefined> {
     try {
-      const real = await this.#policy.resolve(path)
-      return await this.#run(`Cannot stat "${path}"`, async () => fileStat(await stat(real, { bigint: true })))
+      return await this.#run(`Cannot stat "${path}"`, () =>
+        this.#policy.use(path, async (held) => fileStat(await stat(held, { bigint: true }))),
+      )
     } catch (error) {
       if ((error as { code?: string }).code === 'not_found') return undefined
       throw error
@@ -95,16 +97,16 @@ class Files implements FileReader {
   }
 
   async statfs(path: string) {
-    const real = await this.#policy.resolve(path)
-    return this.#run(`Cannot read the file system of "${path}"`, async () => {
-      const { bsize, blocks, bfree, bavail, files, ffree } = await statfs(real)
-      return { bsize, blocks, bfree, bavail, files, ffree }
-    })
+    return this.#run(`Cannot read the file system of "${path}"`, () =>
+      this.#policy.use(path, async (held) => {
+        const { bsize, blocks, bfree, bavail, files, ffree } = await statfs(held)
+        return { bsize, blocks, bfree, bavail, files, ffree }
+      }),
+    )
   }
 
   async readlink(path: string): Promise<string> {
-    const link = await this.#policy.resolveLink(path)
-    return this.#run(`Cannot read the link "${path}"`, () => readlink(link))
+    return this.#run(`Cannot read the link "${path}"`, () => this.#policy.useLink(path, (held) => readlink(held)))
   }
 
   async closeAll(): Promise<void> {
@@ -112,15 +114,8 @@ class Files implements FileReader {
   }
 
   async #openAllowed(path: string): Promise<number> {
-    this.#policy.checkName(path)
-    const fd = await this.#run(`Cannot open "${path}"`, () => openFile(path))
-    try {
-      await this.#policy.checkOpened(fd, path)
-    } catch (error) {
-      await closeFile(fd)
-      throw error
-    }
-    this.#access.used('fs.read')
+    const fd = await this.#run(`Cannot open "${path}"`, () => this.#policy.use(path, openFile))
+    if (this.#access.trusted) this.#access.used('fs.read')
     return fd
   }
 
@@ -151,6 +146,7 @@ class Files implements FileReader {
 
   #run<T>(action: string, run: () => Promise<T>): Promise<T> {
     return run().catch((error: unknown) => {
+      if (isCapabilityError(error)) throw error
       throw systemError(this.#access, action, error)
     })
   }

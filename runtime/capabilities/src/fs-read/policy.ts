@@ -1,8 +1,13 @@
+import { close, existsSync, open, realpathSync } from 'node:fs'
 import { readlink, realpath } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Access } from '../access/access.ts'
 import type { Designation } from '../access/designation.ts'
 import { GlobPattern } from './glob-pattern.ts'
+
+/** O_PATH of Linux, which Node.js has no name for. */
+const openAsPath = 0o10000000
+const holds = process.platform === 'linux' && existsSync('/proc/self/fd')
 
 /** Patterns that are kept compiled; the list of allowed paths only changes with arguments and grants. */
 interface Allowed {
@@ -40,28 +45,47 @@ export class PathPolicy {
     return this.#patterns().some(({ base }) => within(named, base) || within(base, named))
   }
 
-  /** Decides on what was really opened, whatever its name leads to by now. */
-  async checkOpened(fd: number, path: string): Promise<void> {
-    if (this.#access.trusted) return
-    const real = await readlink(`/proc/self/fd/${fd}`).catch(() => realpath(path))
-    if (!(await this.#permits(real, path))) throw this.#denied(path)
+  /**
+   * Runs a call on what the path leads to now: the file is held while it is looked at, so that nobody can put another in
+   * its place between the check and the call. `run` gets a name of the held file; opening it opens no other.
+   */
+  async use<T>(path: string, run: (held: string) => Promise<T>): Promise<T> {
+    this.checkName(path)
+    if (this.#access.trusted) return run(path)
+    const fd = await hold(path)
+    if (fd === undefined) return run(await this.#resolve(path))
+    try {
+      const held = `/proc/self/fd/${fd}`
+      if (!(await this.#permits(await readlink(held), path))) throw this.#denied(path)
+      this.#access.used(this.#capability)
+      return await run(held)
+    } finally {
+      await closeFile(fd)
+    }
   }
 
-  /** The path to use for a call that takes a name: the real path, once it is allowed. */
-  async resolve(path: string): Promise<string> {
+  /** As {@link use}, but for a link itself: its directory must be allowed. */
+  useLink<T>(path: string, run: (held: string) => Promise<T>): Promise<T> {
+    if (this.#access.trusted) return run(path)
+    return this.use(dirname(path), (directory) => run(join(directory, basename(path))))
+  }
+
+  /** For calls that return at once and follow a name for longer than they last. */
+  checkNow(path: string): void {
     this.checkName(path)
-    if (this.#access.trusted) return path
-    const real = await realpath(path).catch(() => undefined)
-    if (real === undefined) throw this.#access.error('not_found', `Cannot find "${path}"`)
+    if (this.#access.trusted) return
+    // What does not exist yet is watched through its directory.
+    const real = realNow(path) ?? realNow(dirname(path))
+    if (real !== undefined && !this.#patterns().some(({ base }) => within(realNow(base) ?? base, real)))
+      throw this.#denied(path)
+  }
+
+  /** Where the system cannot hold a file by its path: what it leads to a moment before the call. */
+  async #resolve(path: string): Promise<string> {
+    const real = await realpath(path)
     if (!(await this.#permits(real, path))) throw this.#denied(path)
     this.#access.used(this.#capability)
     return real
-  }
-
-  /** As {@link resolve}, but for a link itself: its directory must be allowed. */
-  async resolveLink(path: string): Promise<string> {
-    if (this.#access.trusted) return path
-    return join(await this.resolve(dirname(path)), basename(path))
   }
 
   /** Those of the paths that are allowed; the others are as if they were not there. */
@@ -98,6 +122,24 @@ export class PathPolicy {
 
   #denied(path: string): Error {
     return this.#access.denied(this.#capability, path, 'no grant or argument names it')
+  }
+}
+
+/** A descriptor that only stands for the file: getting it reads nothing, waits for nobody, and wakes no device. */
+function hold(path: string): Promise<number | undefined> {
+  if (!holds) return Promise.resolve(undefined)
+  return new Promise((resolve, reject) => open(path, openAsPath, (error, fd) => (error ? reject(error) : resolve(fd))))
+}
+
+function closeFile(fd: number): Promise<void> {
+  return new Promise((resolve) => close(fd, () => resolve()))
+}
+
+function realNow(path: string): string | undefined {
+  try {
+    return realpathSync(path)
+  } catch {
+    return undefined
   }
 }
 

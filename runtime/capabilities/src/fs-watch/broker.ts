@@ -21,7 +21,7 @@ export function createFileWatcher(access: Access, allowed: () => Designation): W
   return {
     watcher: {
       watch(path, onChange, { signal }) {
-        policy.checkName(path)
+        policy.checkNow(path)
         access.used('fs.watch')
         if (signal.aborted || stops.size >= watchesMax) return
         const stop = start(path, onChange)

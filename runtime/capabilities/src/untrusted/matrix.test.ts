@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { isCapabilityError, type Capability, type CapabilityEnv, type Env } from '@ingot/sdk'
+import { isCapabilityError, type Capability, type Env } from '@ingot/sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openEnv, temporaryDirectory } from '../test-env.ts'
 import { argumentSchemas } from './schemas.ts'
@@ -11,7 +11,7 @@ import { argumentSchemas } from './schemas.ts'
 type Expected = 'absent' | 'denied' | 'allowed'
 
 interface Row {
-  readonly property: keyof CapabilityEnv[Capability] | string
+  readonly property: string
   /** What is named by the grant or the argument, and then used; none for powers without a target. */
   readonly target?: () => string
   /** Whether an argument can give it. */
