@@ -203,6 +203,17 @@ ${write(
       token_url     = "http://${echo}/token"
     }`,
 )}
+foreach "tokens" {
+  collection = [local.file.token.content]
+  var        = "token"
+  template {
+    prometheus.scrape "it" {
+      targets      = [{__address__ = "${echo}"}]
+      forward_to   = []
+      bearer_token = token
+    }
+  }
+}
 registry "acme" {
   url    = "${registry}"
   scopes = ["@acme"]
