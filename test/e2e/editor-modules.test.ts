@@ -4,16 +4,19 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
+  type CodeAction,
+  CodeActionRequest,
   CompletionRequest,
   type CompletionList,
   DefinitionRequest,
   HoverRequest,
   type MarkupContent,
 } from 'vscode-languageserver-protocol/node'
-import { EditorClient } from '../servers/editor-client.ts'
+import { applyEdits, EditorClient } from '../servers/editor-client.ts'
 import { TestRegistry } from '../servers/registry.ts'
 
 const redact = fileURLToPath(new URL('../../examples/modules/redact', import.meta.url))
+const asking = fileURLToPath(new URL('../scenario/testdata/asking-module', import.meta.url))
 
 let registry: TestRegistry
 let client: EditorClient
@@ -22,10 +25,16 @@ let config: string
 beforeAll(async () => {
   registry = await TestRegistry.start(mkdtempSync(join(tmpdir(), 'ingot-editor-registry-')))
   await registry.publish(redact)
+  await registry.publish(asking)
   config = `${registry.block('@acme')}
 
 import.module "redact" {
 	module  = "@acme/redact"
+	version = "^1.0.0"
+}
+
+import.module "asking" {
+	module  = "@acme/asking"
 	version = "^1.0.0"
 }
 
@@ -41,6 +50,7 @@ redact.pii "app" {
 `
   client = await EditorClient.start({ 'config.alloy': config })
   await registry.pin(client.folder, '@acme/redact', 'redact')
+  await registry.pin(client.folder, '@acme/asking', 'asking')
   await registry.stop()
   await client.open('config.alloy')
   await client.replace('config.alloy', `${config}\nredact.pii "typed" {\n\tforward_too = []\n}\n`)
@@ -72,4 +82,26 @@ test('hover shows the manifest, and definition leads to the import', async () =>
     client.at('config.alloy', 'red|act.pii "app"'),
   )
   expect(found).toMatchObject([{ range: client.range('config.alloy', 'import.module "|redact|"') }])
+})
+
+test('a power that a module needs is granted by a fix that has to be chosen', async () => {
+  const granted = async (text: string) => {
+    await client.replace('config.alloy', text)
+    const found = await client.diagnostics('config.alloy', (each) => each.some(({ code }) => code === 'missing-grant'))
+    const diagnostic = found.find(({ code }) => code === 'missing-grant')!
+    const actions = await client.connection.sendRequest(CodeActionRequest.type, {
+      textDocument: { uri: client.uri('config.alloy') },
+      range: diagnostic.range,
+      context: { diagnostics: [diagnostic] },
+    })
+    const [action] = actions as CodeAction[]
+    expect(action!.isPreferred).toBe(false)
+    return applyEdits(text, action!.edit!.changes![client.uri('config.alloy')]!)
+  }
+  const text = `${config}\nasking.lookup "app" {\n\tforward_to = [loki.write.out.receiver]\n}\n`
+  const imported = 'import.module "asking" {\n'
+  const grant = '\tgrant {\n\t\thttp_request = ["https://api.acme.example"]\n\t}\n'
+  expect(await granted(text)).toBe(text.replace(imported, imported + grant))
+  await client.replace('config.alloy', text.replace(imported, imported + grant))
+  await client.diagnostics('config.alloy', (each) => !each.some(({ code }) => code === 'missing-grant'))
 })
