@@ -11,10 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect, onTestFinished, test, type TestContext } from 'vitest'
 import { GitOrigin, serveGitOverHttp, serveGitOverSsh } from '../servers/git.ts'
 import { requireServer } from '../servers/index.ts'
+import { freePort, ServerProcess, until } from '../servers/process.ts'
 import { GitImport, type GitImportOptions } from '@ingot/loader'
 
 function folder(): string {
@@ -123,6 +124,25 @@ test('GitImport reads a folder without the folders in it, and says what it canno
   expect(texts(await at('[x].alloy'))).toEqual(['bracket'])
   await expect(at('docs')).rejects.toThrow('the folder has no *.alloy file')
   await expect(at('missing.alloy')).rejects.toThrow('the repository has no such file or folder')
+})
+
+test('GitImport takes no file that is larger than a configuration, however small it is in the repository', async (context) => {
+  needsGit(context)
+  const origin = GitOrigin.make({ 'lib.alloy': ' '.repeat(16 * 2 ** 20 + 1) })
+  const fetching = imported({ repository: origin.path }).fetch()
+  await expect(fetching).rejects.toThrow('16777217 bytes, at most 16777216 are taken')
+})
+
+test('GitImport speaks the protocol of git daemon', async (context) => {
+  needsGit(context)
+  const origin = GitOrigin.make({ 'lib.alloy': 'one' })
+  const port = await freePort()
+  const args = ['daemon', '--export-all', '--reuseaddr', '--listen=127.0.0.1', `--port=${port}`, '--verbose']
+  const daemon = new ServerProcess('git', [...args, `--base-path=${dirname(origin.path)}`])
+  onTestFinished(() => daemon.stop())
+  await until(() => daemon.output.includes('Ready to rumble'), 'git daemon to listen')
+  const repository = `git://127.0.0.1:${port}/${basename(origin.path)}`
+  expect(texts(await imported({ repository }).fetch())).toEqual(['one'])
 })
 
 test('GitImport lets no link lead out of the repository', async (context) => {

@@ -220,6 +220,14 @@ test('import.http notices other content, and keeps the last good one while the s
   expect(running.health).toEqual(['import.http.lib healthy'])
 })
 
+test('module_path in what a web server brings is the address without its last part', async () => {
+  const web = await Web.start('declare "a" {\n local.file "f" {\n filename = module_path\n }\n}')
+  const url = `${web.url.replace('//', '//user:pa55@')}?key=k3y`
+  const { validated } = await new Place(http(url, 'a')).running().load()
+  const { frames } = validated
+  expect(frames.get('lib.a.x/local.file.f')?.value).toMatchObject({ filename: web.url.replace('shared.alloy', '') })
+})
+
 test('import.http is asked once, however often the configuration is loaded', async () => {
   const web = await Web.start(declares('one'))
   const place = new Place(http(web.url, 'one').replace('20ms', '1h'))
@@ -335,7 +343,7 @@ test('--frozen refuses what is not pinned, without asking for it', async (contex
   const { errors, printed, lockDisagrees } = await place.check({ frozen: true })
   expect({ errors, lockDisagrees }).toEqual({ errors: 2, lockDisagrees: true })
   expect(printed).toContain('Cannot load import.http "web": ingot.lock does not pin it')
-  expect(printed).toContain('hint: run "ingot module lock main.alloy" and review the change')
+  expect(printed).toContain(`hint: run "ingot module lock ${place.configPath}" and review the change`)
   expect(web.requests).toEqual([])
 })
 
