@@ -1,10 +1,9 @@
-import { compileRegexp } from '@ingot/kits'
-import { regexp } from '@ingot/sdk'
+import { checkedRegexp, compileRegexp } from '@ingot/kits'
 import { z } from 'zod'
 import type { Step } from '../step.ts'
 
 export const regexStage = z.strictObject({
-  expression: regexp().describe('Regular expression in RE2 syntax; its named groups are extracted.'),
+  expression: checkedRegexp().describe('Regular expression in RE2 syntax; its named groups are extracted.'),
   source: z.string().default('').describe('Extracted value to match; empty is the line.'),
   labels_from_groups: z.boolean().default(false).describe('Whether named groups become labels too.'),
 })
