@@ -122,7 +122,7 @@ export async function loadConfiguration(input: LoadInput): Promise<LoadResult> {
   }
 }
 
-export function foundAt(
+function foundAt(
   { code, severity, message, file, span }: Diagnostic,
   texts: ReadonlyMap<string, string>,
 ): FoundDiagnostic {
