@@ -89,8 +89,22 @@ export async function updateInstance(
   }
 }
 
+/** What has been loaded, by path and digest. Node.js keeps modules for as long as the thread runs, and so does this. */
+const definitions = new Map<string, Promise<ComponentDefinition>>()
+
+/** A bundle is read and its digest checked once: instances of a component share the module that came of it. */
+async function loadDefinition(code: ComponentCode): Promise<ComponentDefinition> {
+  const key = `${code.sha256} ${code.bundlePath}`
+  const known = definitions.get(key)
+  if (known) return known
+  const loading = verifiedDefinition(code)
+  definitions.set(key, loading)
+  loading.catch(() => definitions.delete(key))
+  return loading
+}
+
 /** Loads a bundle's default export. Node.js caches by URL, and the path carries the content's digest. */
-async function loadDefinition({ bundlePath, sha256, id }: ComponentCode): Promise<ComponentDefinition> {
+async function verifiedDefinition({ bundlePath, sha256, id }: ComponentCode): Promise<ComponentDefinition> {
   const found = createHash('sha256')
     .update(await readFile(bundlePath))
     .digest('hex')
