@@ -4,18 +4,18 @@ import { expect, test } from 'vitest'
 import { loadDistribution } from '../docs/reference-pages.ts'
 
 /** What the checker does with a keyword, or why it need not do anything. */
-const known: ReadonlySet<string> = new Set([
-  // Types and their parts
-  ...['type', 'properties', 'required', 'additionalProperties', 'propertyNames', 'items', 'prefixItems'],
-  ...['anyOf', 'oneOf', 'allOf', 'not', 'const', 'enum', '$ref', '$defs'],
-  // Limits
-  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
-  ...['minLength', 'maxLength', 'pattern', 'minItems', 'maxItems'],
-  // Of Ingot's own
-  ...['ingot', 'rules', 'not_yet', 'stability', 'value_stability', 'deprecated'],
-  // For readers
-  ...['default', 'description', '$schema'],
-])
+const known: ReadonlySet<string> = new Set(
+  [
+    'type properties required additionalProperties propertyNames items prefixItems',
+    'anyOf oneOf allOf not const enum $ref $defs',
+    'minimum maximum exclusiveMinimum exclusiveMaximum multipleOf',
+    'minLength maxLength pattern minItems maxItems',
+    // Ingot's own
+    'ingot rules not_yet stability value_stability deprecated',
+    // For readers
+    'default description $schema',
+  ].flatMap((line) => line.split(' ')),
+)
 /** Keywords whose value is a schema, a list of them, or a map of them. */
 const single = ['additionalProperties', 'propertyNames', 'items', 'not']
 const lists = ['prefixItems', 'anyOf', 'oneOf', 'allOf']

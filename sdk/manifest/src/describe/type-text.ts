@@ -6,8 +6,8 @@ const optionsMax = 12
 /** Texts with a grammar of their own. */
 const formats: Readonly<Record<string, string>> = {
   regexp: 'regexp',
-  url: 'url',
-  http_url: 'http or https url',
+  url: 'URL',
+  http_url: 'http or https URL',
   label_name: 'label name',
   utf8_label_name: 'label name',
   time_zone: 'time zone',
