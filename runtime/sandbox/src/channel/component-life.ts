@@ -56,7 +56,9 @@ export class ComponentLife {
       try {
         const generation = ++this.#generation
         await this.#options.start()
-        if (this.#generation !== generation || this.stopped) return
+        if (this.stopped) return
+        // Lost as soon as it had started: nobody else brings it up while it counts as starting.
+        if (this.#generation !== generation) continue
         this.#state = 'ready'
         this.#options.onReady()
         return

@@ -188,8 +188,11 @@ export class RunnerChannel {
   async #startIsolate(): Promise<void> {
     this.#ports.clear()
     this.#arguments.forgetOutputs()
+    const { generation } = this.#life
     await this.#session.load()
     await this.#closing
+    // A loss between two questions is nobody's answer: the one below would never get its own.
+    if (generation !== this.#life.generation) throw new IsolateLostError('It was lost before it was started')
     this.#arguments.numberOutputs()
     await this.#ask(toRunner.start, Buffer.from(JSON.stringify(this.#arguments.frame)), this.#initAllowance)
   }
