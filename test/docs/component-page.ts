@@ -1,5 +1,6 @@
 import type { LoadedComponent } from '@ingot/loader'
-import { capabilitySentence, describeSchema, type ComponentManifest } from '@ingot/manifest'
+import { capabilitySentence, describeSchema } from '@ingot/manifest'
+import type { BlockDescription, ComponentManifest, FieldDescription } from '@ingot/manifest'
 import { code, fence, generatedNote, page, table } from './markdown.ts'
 import { schemaSection } from './schema-section.ts'
 
@@ -38,15 +39,26 @@ export function componentPage({ module, version, component }: LoadedComponent): 
 /** The least that the component can be given: a fragment, because what it refers to is the reader's. */
 function exampleSection({ name, arguments: schema }: ComponentManifest): string {
   const { fields, blocks } = describeSchema(schema)
+  return fence('alloy fragment', `${name} "example" ${leastBody(fields, blocks, '', '')}`)
+}
+
+/** Required arguments, and required blocks with theirs. @param within the path of the block whose body it is, as a prefix */
+function leastBody(
+  fields: readonly FieldDescription[],
+  blocks: readonly BlockDescription[],
+  within: string,
+  indent: string,
+): string {
   const required = fields.filter((field) => field.required)
   const width = Math.max(0, ...required.map((field) => field.name.length))
-  const lines = required.map((field) => `\t${field.name.padEnd(width)} = ${placeholder(field.type)}`)
-  for (const block of blocks.filter(({ path, required: needed }) => needed && !path.includes(' > '))) {
+  const lines = required.map((field) => `${indent}\t${field.name.padEnd(width)} = ${placeholder(field.type)}`)
+  for (const block of blocks) {
+    const name = block.path.slice(within.length)
+    if (!block.required || !block.path.startsWith(within) || name.includes(' > ')) continue
     if (lines.length > 0) lines.push('')
-    lines.push(`\t${block.path} { }`)
+    lines.push(`${indent}\t${name} ${leastBody(block.fields, blocks, `${block.path} > `, `${indent}\t`)}`)
   }
-  const body = lines.length === 0 ? ' ' : `\n${lines.join('\n')}\n`
-  return fence('alloy fragment', `${name} "example" {${body}}`)
+  return lines.length === 0 ? '{ }' : `{\n${lines.join('\n')}\n${indent}}`
 }
 
 /** A value of a type, as a reader would begin. */

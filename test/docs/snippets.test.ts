@@ -1,13 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { validateConfiguration } from '@ingot/engine'
+import { LanguageChecks, validateConfiguration } from '@ingot/engine'
 import { defaultCacheDir, type Distribution } from '@ingot/loader'
 import { parse, print, renderDiagnostics } from '@ingot/syntax'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { documentedUrl, ExampleRegistry } from './example-registry.ts'
 import { loadDistribution, root } from './reference-pages.ts'
-import { fencedSnippets, snippets } from './snippets.ts'
+import { fencedSnippets, snippets, unmarkedConfigurations } from './snippets.ts'
 
 const cacheDir = defaultCacheDir(root)
 const all = snippets()
@@ -44,11 +44,30 @@ test.each(snippets().filter(({ fragment }) => !fragment))(
   },
 )
 
-describe('parts of configurations in the documentation parse', () => {
-  test.each(all.filter(({ fragment }) => fragment))('$place', ({ place, text }) => {
-    const { diagnostics } = parse(place, text)
+/** What a part of a configuration may be told: it refers to what stands elsewhere, and only that is missing. */
+const missingElsewhere: ReadonlySet<string> = new Set([
+  'missing-reference',
+  'unknown-component',
+  'unused-component',
+  'unused-import',
+])
+
+test.each(all.filter(({ fragment }) => fragment))(
+  '$place, a part of a configuration, lacks only what stands elsewhere',
+  ({ place, text }) => {
+    const { file, diagnostics } = parse(place, text)
     expect(renderDiagnostics(diagnostics, new Map([[place, text]]), { color: false })).toBe('')
-  })
+    const checks = new LanguageChecks({ distribution, cacheDir, stabilityLevel: 'experimental' })
+    const found = checks.validate([file], folder, new Map()).diagnostics
+    const wrong = found.filter(({ code, severity }) => severity === 'error' && !missingElsewhere.has(code))
+    expect(renderDiagnostics(wrong, new Map([[place, text]]), { color: false })).toBe('')
+  },
+)
+
+test('no configuration hides in a fence of another kind', () => {
+  const checks = new LanguageChecks({ distribution, cacheDir, stabilityLevel: 'experimental' })
+  const isBlock = (name: string) => distribution.lookup(name) !== undefined || checks.configSchemas.has(name)
+  expect(unmarkedConfigurations(isBlock)).toEqual([])
 })
 
 test('fencedSnippets() finds whole configurations and fragments, in lists too', () => {

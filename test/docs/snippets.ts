@@ -13,14 +13,20 @@ export interface Snippet {
 
 /** Every configuration in the Markdown of the repository, and every example file. */
 export function snippets(): readonly Snippet[] {
-  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '--', '*.md', 'examples/*.alloy']
+  return [
+    ...markdownFiles().flatMap(({ path, text }) => fencedSnippets(path, text)),
+    ...files('examples/*.alloy').map(({ path, text }) => ({ place: path, text, fragment: false })),
+  ]
+}
+
+const markdownFiles = () => files('*.md')
+
+function files(pattern: string): readonly { readonly path: string; readonly text: string }[] {
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '--', pattern]
   const paths = new Set(execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean))
   return [...paths]
     .filter((path) => !path.startsWith('test/'))
-    .flatMap((path) => {
-      const text = readFileSync(join(root, path), 'utf8')
-      return path.endsWith('.md') ? fencedSnippets(path, text) : [{ place: path, text, fragment: false }]
-    })
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 }
 
 /** The fences that are marked `alloy`, in lists too. */
@@ -31,4 +37,16 @@ export function fencedSnippets(path: string, text: string): readonly Snippet[] {
     const lines = body.split('\n').map((each) => (each.startsWith(indent) ? each.slice(indent.length) : each))
     return { place: `${path}:${line}`, text: lines.join('\n'), fragment: info.trim() === 'fragment' }
   })
+}
+
+/** Where a fence that is not marked `alloy` has a block in it whose name `isBlock` knows. */
+export function unmarkedConfigurations(isBlock: (name: string) => boolean): readonly string[] {
+  return markdownFiles().flatMap(({ path, text }) =>
+    [...text.matchAll(/^([ \t]*)(```|~~~)(.*)\n([\s\S]*?)^\1\2[ \t]*$/gm)]
+      .filter(([, , , info = '', body = '']) => {
+        const blocks = body.matchAll(/^\s*([\w.]+)(?: "\w*")? \{/gm)
+        return !/^alloy\b/.test(info) && [...blocks].some(([, name = '']) => isBlock(name))
+      })
+      .map(({ index }) => `${path}:${text.slice(0, index).split('\n').length}`),
+  )
 }
