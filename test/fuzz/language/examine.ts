@@ -4,6 +4,7 @@ import { alloyDistribution } from '../../compat/conformance/alloy-distribution.t
 import type { Input } from './inputs.ts'
 
 const file = 'fuzz.alloy'
+const folder = '/etc/ingot'
 /** Rendering one takes as long as parsing a line: the first ones show what all look like. */
 const renderedMax = 5
 
@@ -62,9 +63,9 @@ function check(parsed: Parsed, text: string): void {
     cacheDir: 'absent',
     stabilityLevel: 'experimental',
   })
-  const { neededImports, ...first } = checks.validate([parsed.file], '/', new Map())
+  const { neededImports, ...first } = checks.validate([parsed.file], folder, new Map())
   placesAreInside(first.diagnostics, text)
   if (neededImports.length === 0) return
   const imports = new Map(neededImports.map(({ id }) => [id, { kind: 'failed' } as const]))
-  checks.validate([parsed.file], '/', imports)
+  checks.validate([parsed.file], folder, imports)
 }

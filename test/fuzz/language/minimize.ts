@@ -10,7 +10,7 @@ export async function minimize<T extends string | Uint8Array>(
   const end = performance.now() + durationMsMax
   for (let size = Math.ceil(least.length / 2); size >= 1;) {
     let shortened = false
-    for (let at = 0; at < least.length && performance.now() < end; ) {
+    for (let at = 0; at < least.length && performance.now() < end;) {
       const shorter = without(least, at, at + size)
       if (await fails(shorter)) {
         least = shorter
