@@ -82,6 +82,7 @@ test(
       async () => /ingot_import_healthy\{import_id="import\.git\.lib"\} 0/.test(await collector.metrics()),
       'the import to be unhealthy',
     )
+    expect(await (await collector.get('/')).text()).toContain('<code>import.git.lib</code>: cannot be fetched')
     await collector.process.stop('SIGKILL')
     const again = await Collector.start({ config: config(server.url), dir })
     onTestFinished(() => again.stop())

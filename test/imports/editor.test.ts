@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { type CompletionList, CompletionRequest } from 'vscode-languageserver-protocol/node'
+import { type CompletionList, CompletionRequest, RenameRequest } from 'vscode-languageserver-protocol/node'
 import { EditorClient } from '../servers/editor-client.ts'
 import { GitOrigin, listen, serveGitOverHttp } from '../servers/git.ts'
 import { requireServer } from '../servers/index.ts'
@@ -62,6 +62,9 @@ test(
     expect(await complete('\nlib.|')).toContain('lib.redact')
     expect(await complete('\nweb.|')).toContain('web.mask')
     expect(await complete('\nlib.redact "typed" {\n\tl|\n}\n')).toContain('level')
+    await client.replace('main.alloy', main)
+    const renaming = { ...client.at('main.alloy', 'lib.red|act "a"'), newName: 'other' }
+    await expect(client.connection.sendRequest(RenameRequest.type, renaming)).rejects.toThrow('Cannot rename "redact"')
     await client.replace('main.alloy', `${main}\nlib.unknown "u" { }\n`)
     await client.diagnostics('main.alloy', (each) => each.some(({ code }) => code === 'unknown-component'))
     expect({ git: git.authorizations.length, web: requests.length }).toEqual(asked)

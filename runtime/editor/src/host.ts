@@ -43,6 +43,8 @@ export interface CheckedImport {
   /** See {@link importKey}. */
   readonly key: string
   readonly files: readonly SourceText[]
+  /** False: the texts are from a repository, a server, a module or a string, and nobody's to change here. */
+  readonly editable: boolean
   /** By the name inside of the namespace. */
   readonly components: readonly (readonly [string, EditorComponent])[]
 }

@@ -61,6 +61,9 @@ export class LocalChecker implements Checker {
   }
 }
 
+/** Imports that something else than a file of the user's is part of. */
+const broughtByOthers = /(?:^|\/)import\.(?!file\.)/
+
 function describeImport(
   node: ImportNode,
   loaded: LoadedImport,
@@ -72,6 +75,7 @@ function describeImport(
     {
       key: importKey(node.file, node.name, node.label ?? ''),
       files: loaded.files.map(({ name, text }) => ({ name, text })),
+      editable: !broughtByOthers.test(node.id),
       components: components.flatMap(([name, key]) => {
         const component = componentOf(key)
         return component ? [[name, component] as const] : []

@@ -7,8 +7,11 @@ import type { Source } from '../source/source.ts'
 export class FileSet {
   readonly #sources: () => readonly Source[]
   readonly #imports: ReadonlyMap<string, Namespace>
+  /** Whether the editor may change them. */
+  readonly editable: boolean
 
-  constructor(sources: () => readonly Source[], imports: ReadonlyMap<string, Namespace>) {
+  constructor(sources: () => readonly Source[], imports: ReadonlyMap<string, Namespace>, editable = true) {
+    this.editable = editable
     this.#sources = sources
     this.#imports = imports
   }

@@ -19,7 +19,7 @@ export function renamingAt(names: Names, set: FileSet, source: Source, offset: n
   return found && isLabelSymbol(found.symbol) ? { symbol: found.symbol, span: found.span } : undefined
 }
 
-/** @throws RenameError when the new name cannot be a label, or is taken */
+/** @throws RenameError when the new name cannot be a label, or is taken, or the old one is not in a file of the user's */
 export function rename(
   names: Names,
   roots: readonly FileSet[],
@@ -29,6 +29,8 @@ export function rename(
   if (!isIdentifier(newName)) {
     throw new RenameError(`Cannot rename to "${newName}": want letters, digits and underscores, not a digit first`)
   }
+  if (!symbol.place.set.editable)
+    throw new RenameError(`Cannot rename "${symbol.name}": it is not in a file of this configuration`)
   if (newName !== symbol.name && isTaken(symbol, newName)) {
     throw new RenameError(`Cannot rename "${symbol.name}" to "${newName}": the name is taken`)
   }

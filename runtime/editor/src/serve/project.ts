@@ -126,10 +126,10 @@ export class Project {
     this.generation++
   }
 
-  #namespace({ files, components }: CheckedImport, before: ReadonlyMap<string, Source>): Namespace {
+  #namespace({ files, components, editable }: CheckedImport, before: ReadonlyMap<string, Source>): Namespace {
     const sources = files.map((file) => this.#importedSource(file, before))
     return {
-      files: new FileSet(() => sources.map((each) => this.#current(each)), this.#imports),
+      files: new FileSet(() => sources.map((each) => this.#current(each)), this.#imports, editable),
       components: new Map(components),
     }
   }

@@ -9,7 +9,7 @@ export function overviewPage(view: CollectorView, prefix: string): Html {
   const infos = new Map<string, ComponentInfo>()
   collectComponents(view, '', infos)
   const body = html` <h1>Components</h1>
-    ${failedLoad(view)} ${orphanedQueues(live)} ${summary(live, infos)}
+    ${failedLoad(view)} ${orphanedQueues(live)} ${unhealthyImports(live)} ${summary(live, infos)}
     <section aria-labelledby="graph">
       <h2 id="graph">Pipelines</h2>
       <div class="scroll">${graph(live, infos, prefix)}</div>
@@ -68,6 +68,17 @@ function orphanedQueues({ orphans }: LiveSnapshot): Html | undefined {
             ${adopted ? 'they are sent on' : 'they wait until it runs'} (<code>${directory}</code>)
           </li>`,
       )}
+    </ul>
+  </section>`
+}
+
+function unhealthyImports({ imports }: LiveSnapshot): Html | undefined {
+  const unhealthy = imports.filter(({ health }) => health === 'unhealthy')
+  if (unhealthy.length === 0) return undefined
+  return html`<section class="alert" role="alert">
+    <p>What these imports had goes on.</p>
+    <ul>
+      ${unhealthy.map(({ id, message }) => html`<li><code>${id}</code>: ${message}</li>`)}
     </ul>
   </section>`
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LoaderError } from '../loader-error.ts'
 import { parseRepositoryAddress, withUser } from './repository-address.ts'
