@@ -321,14 +321,23 @@ describe('code actions', () => {
     ).toContain('forward_to = [prometheus.remote_write.out.receiver]')
   })
 
+  test('mend values, the whole of them or the part that is wrong', async () => {
+    const file = (line: string) => `local.file "x" {\n\tfilename = "a"\n\t${line}\n}\n`
+    expect(await fixed(file('poll_frequency = "1h 30 min"'), 'invalid-value')).toBe(file('poll_frequency = "1h30m"'))
+    const rule = (line: string) =>
+      `discovery.relabel "x" {\n\ttargets = []\n\n\trule {\n\t\ttarget_label = "a"\n\t\t${line}\n\t}\n}\n`
+    expect(await fixed(rule('replacement = "x-$1_y"'), 'doubtful-value')).toBe(rule('replacement = "x-${1}_y"'))
+    expect(await fixed(rule('action = "replce"'), 'invalid-value')).toBe(rule('action = "replace"'))
+  })
+
   test('mend texts, and take out what is of no use', async () => {
     expect(await fixed('local.file "x" {\n\tfilename = "a\\d"\n}\n', 'invalid-escape')).toContain('"a\\\\d"')
     expect(await fixed('local.file "x" {\n\tfilename = "a"\n\tdetector = "pol"\n}\n', 'invalid-value')).toContain(
       'detector = "poll"',
     )
-    expect(
-      await fixed('local.file "x" {\n\tfilename = "a"\n\tdetector = "fsnotify"\n}\n', 'argument-at-default'),
-    ).toBe('local.file "x" {\n\tfilename = "a"\n}\n')
+    expect(await fixed('local.file "x" {\n\tfilename = "a"\n\tdetector = "fsnotify"\n}\n', 'argument-at-default')).toBe(
+      'local.file "x" {\n\tfilename = "a"\n}\n',
+    )
     expect(await fixed('import.string "x" {\n\tcontent = ""\n}\n\nlogging { }\n', 'unused-import')).toBe(
       '\nlogging { }\n',
     )

@@ -68,10 +68,26 @@ const fixes: Partial<Record<Code, (mistake: Mistake) => Fix | undefined>> = {
   'argument-given-as-block': blockToArgument,
   'illegal-quote': requote,
   'wrong-type': wrapInList,
+  'invalid-value': (mistake) => nearestName(mistake) ?? rewriteValue(mistake),
+  'doubtful-value': (mistake) => {
+    const replacement = /^write "(.+?)"/.exec(mistake.hint)?.[1]
+    return replacement === undefined ? undefined : replaceWith(mistake, replacement)
+  },
   'unexpected-token': ({ source, span, text, hint }) => {
     if (hint !== 'put the label in double quotes' || !isIdentifier(text)) return undefined
     return { title: 'Put the label in double quotes', edits: [{ range: source.range(span), newText: `"${text}"` }] }
   },
+}
+
+/** The hint has the whole value, of which a part may be underlined: `write "24h"`. */
+function rewriteValue({ source, span, hint }: Mistake): Fix | undefined {
+  const wanted = /^write "(.+)"$/.exec(hint)?.[1]
+  const value = findAt(source.parsed.file.body, span.start).attribute?.value
+  if (wanted === undefined || value?.kind !== 'literal' || typeof value.value !== 'string') return undefined
+  return {
+    title: `Change to "${wanted}"`,
+    edits: [{ range: source.range(value.span), newText: JSON.stringify(wanted) }],
+  }
 }
 
 function nearestName(mistake: Mistake): Fix | undefined {
