@@ -21,7 +21,12 @@ export function* referenceProposals(names: Names, place: Place, options: Referen
   const { own, source } = options
   for (let at: Place | undefined = place; at; at = at.part.transparent ? outerPlace(at) : undefined) {
     if (at.part.variable !== undefined) {
-      yield { label: at.part.variable, kind: CompletionItemKind.Variable, detail: 'item of the collection', rank: '1' }
+      yield {
+        label: at.part.variable.name,
+        kind: CompletionItemKind.Variable,
+        detail: 'item of the collection',
+        rank: '1',
+      }
     }
     // Blocks of one name offer the same in a whole place: of most nothing fits.
     const offered = new Map<string, readonly Offer[]>()

@@ -25,20 +25,55 @@ c.y "sink" { a = outer.o.out }
 `,
   ],
   'a custom component without a label': ['declare "d" {\n\texport "e" { value = 1 }\n}\nd { }\nc.y "a" { a = d.e }\n'],
+  'templates that see what is around, and hide it': [
+    `c.y "x" { }
+c.y "outer" { }
+declare "d" {
+	argument "in" { }
+	foreach "f" {
+		collection = [argument.in.value, c.y.own.v]
+		var        = "item"
+		template {
+			c.y "own" { a = argument.in.value }
+			c.x "a" { a = [c.y.own.v, item.c.y.own] }
+		}
+	}
+	c.y "own" { }
+}
+foreach "f" {
+	collection = [c.y.x.v]
+	var        = "c"
+	template {
+		c.y "x" { a = c.y.outer.v }
+		c.y "z" { a = c.y.x.v }
+		foreach "g" {
+			collection = [c, c.y.x.v]
+			var        = "string"
+			template {
+				c.x "a" { a = [c.y.x.v, c.y.outer.v, string.x] }
+			}
+		}
+	}
+}
+`,
+  ],
   'names that are a part of others': ['c.x "x" { a = c.y.x.v }\nc.y "x" { }\nc.y "v" { a = c.x.x.v }\n'],
 }
 
 describe('target()', () => {
   test.each(Object.entries(configurations))('finds what the graph finds: %s', (_, texts) => {
     const configuration = opened(...texts)
-    const { graph, diagnostics } = expanded(configuration)
-    expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
+    const { graph, diagnostics, unused } = expanded(configuration)
+    const bodies = unused()
+    expect([...diagnostics, ...bodies.diagnostics].filter(({ severity }) => severity === 'error')).toEqual([])
     const wanted = new Set<string>()
-    for (const [id, bindings] of graph.bindings) {
-      const { file } = graph.nodes.get(id)!
+    const { nodes } = bodies.graph
+    for (const [id, bindings] of [...graph.bindings, ...bodies.graph.bindings]) {
+      const { file } = nodes.get(id) ?? graph.nodes.get(id)!
       for (const { references } of bindings.values()) {
         for (const { target, span } of references) {
-          const node = graph.nodes.get(target)!
+          const node = nodes.get(target) ?? graph.nodes.get(target)!
+          if (node.kind === 'item') continue
           wanted.add(`${file}:${span.start} → ${node.file}:${node.block.head.start}`)
         }
       }

@@ -59,6 +59,17 @@ export class Names {
 
   /** The block that names in an expression stand for. */
   target(place: Place, names: readonly string[]): Target | undefined {
+    const found = this.#resolve(place, names)
+    return found && 'block' in found ? found : undefined
+  }
+
+  /** The template whose item names in an expression stand for. */
+  item(place: Place, names: readonly string[]): Place | undefined {
+    const found = this.#resolve(place, names)
+    return found && 'block' in found ? undefined : found
+  }
+
+  #resolve(place: Place, names: readonly string[]): Target | Place | undefined {
     for (let at: Place | undefined = place; at; at = at.part.transparent ? outerPlace(at) : undefined) {
       for (let used = 1; used <= names.length; used++) {
         const id = names.slice(0, used).join('.')
@@ -67,6 +78,7 @@ export class Names {
           if (block && !unreadable.has(nameOf(block))) return { place: { set: at.set, part }, block, used }
         }
       }
+      if (at.part.variable && at.part.variable.name === names[0]) return at
     }
     return undefined
   }

@@ -15,7 +15,7 @@ export function definition(names: Names, set: FileSet, source: Source, offset: n
   if (imported.length > 0) return imported
   const symbol = symbolAt(names, set, source, offset)?.symbol
   if (!symbol) return []
-  if (isLabelSymbol(symbol)) return [at(symbol.place, symbol.block)]
+  if (isLabelSymbol(symbol)) return [{ source: symbol.place.part.source, span: symbol.given, definition: true }]
   const defined = 'defined' in symbol ? symbol.defined : undefined
   return defined ? [at(defined.place, defined.block)] : []
 }

@@ -55,6 +55,7 @@ function labelSymbolText(names: Names, { kind, name, place, block }: LabelSymbol
     const docs = comment?.kind === 'attribute' && comment.value.kind === 'literal' ? String(comment.value.value) : ''
     return paragraphs(code(`argument "${name}"`), docs)
   }
+  if (kind === 'item') return paragraphs(code(name), 'The item that the template is instantiated for.')
   const meaning = names.meaning(place, nameOf(block))
   const summary = meaning?.kind === 'component' ? meaning.component.summary : (languageDocs[nameOf(block)] ?? '')
   const fields = fieldsOf(names, place, block).map((field) => `- \`${field.name}\`: ${field.type}`)

@@ -3,7 +3,7 @@ import type { FileSet, Place } from '../names/file-set.ts'
 import type { Names } from '../names/resolve.ts'
 import { nameOf, type ScopePart } from '../source/scope-part.ts'
 import type { Source } from '../source/source.ts'
-import { isLabelSymbol, type LabelSymbol, labelText, type NameSymbol } from './symbol.ts'
+import { isLabelSymbol, type LabelSymbol, type NameSymbol } from './symbol.ts'
 import { symbolOfArgument, symbolOfBlockName, symbolOfReference } from './symbol-of.ts'
 
 export interface Occurrence {
@@ -16,7 +16,7 @@ export interface Occurrence {
 export function* occurrences(names: Names, roots: readonly FileSet[], wanted: LabelSymbol): Generator<Occurrence> {
   const isWanted = (symbol: NameSymbol | undefined) =>
     symbol !== undefined && isLabelSymbol(symbol) && symbol.block === wanted.block
-  yield { source: wanted.place.part.source, span: labelText(wanted.block), definition: true }
+  yield { source: wanted.place.part.source, span: wanted.given, definition: true }
   for (const place of allPlaces(roots)) {
     const { source } = place.part
     for (const reference of place.part.references()) {

@@ -1,6 +1,7 @@
 import { isIdentifier } from '@ingot/syntax'
 import type { FileSet } from '../names/file-set.ts'
 import type { Names } from '../names/resolve.ts'
+import type { ScopePart } from '../source/scope-part.ts'
 import type { Source } from '../source/source.ts'
 import { type Occurrence, occurrences } from './occurrences.ts'
 import { type FoundSymbol, isLabelSymbol, type LabelSymbol } from './symbol.ts'
@@ -38,10 +39,17 @@ export function rename(
 }
 
 function isTaken({ kind, place, block }: LabelSymbol, newName: string): boolean {
+  if (kind === 'item') return usesName(place.part, newName)
   const parts = place.part.block ? [place.part] : place.set.sources.map(({ root }) => root)
   if (kind === 'declare' || kind === 'import') {
     return parts.some((part) => part.declares.has(newName) || part.imports.has(newName))
   }
   const id = [...block.name.map(({ text }) => text), newName].join('.')
   return parts.some((part) => part.ids.has(id))
+}
+
+/** Whether a chain of names in a template, or in templates inside of it, begins with a name: the item would hide what it means. */
+function usesName(template: ScopePart, name: string): boolean {
+  if (template.ids.has(name) || template.references().some(({ names }) => names[0] === name)) return true
+  return template.inner.some((part) => part.transparent && usesName(part, name))
 }

@@ -5,7 +5,7 @@ import { findAt } from '../source/find-at.ts'
 import { contains, nameOf, partAt } from '../source/scope-part.ts'
 import type { Source } from '../source/source.ts'
 import { type FoundSymbol, labelText } from './symbol.ts'
-import { symbolOfArgument, symbolOfBlockName, symbolOfLabel, symbolOfReference } from './symbol-of.ts'
+import { symbolOfArgument, symbolOfBlockName, symbolOfItem, symbolOfLabel, symbolOfReference } from './symbol-of.ts'
 
 /** What stands at an offset of a file. */
 export function symbolAt(names: Names, set: FileSet, source: Source, offset: number): FoundSymbol | undefined {
@@ -49,6 +49,15 @@ function inAttribute(
     const symbol = symbolOfArgument(names, place, blocks.map(nameOf), attribute.name.text)
     return symbol && { symbol, span: attribute.name.span }
   }
+  const template = place.part.inner.find(({ block, variable }) => {
+    return (
+      blocks.at(-1)?.body.statements.includes(block!) === true &&
+      variable !== undefined &&
+      contains(variable.span, offset)
+    )
+  })
+  const item = template && symbolOfItem({ set: place.set, part: template })
+  if (item) return { symbol: item, span: item.given }
   const reference = references(attribute.value).find(({ span }) => contains(span, offset))
   if (!reference) return undefined
   const index = reference.spans.findIndex((span) => contains(span, offset))

@@ -5,15 +5,21 @@ import type { Place } from '../names/file-set.ts'
 import { languageDocs } from '../names/language-arguments.ts'
 import type { Names } from '../names/resolve.ts'
 import { nameOf } from '../source/scope-part.ts'
-import type { LabelSymbol, NameSymbol } from './symbol.ts'
+import { labelText, type LabelSymbol, type NameSymbol } from './symbol.ts'
 
 /** What the label of a block names. */
 export function symbolOfLabel(place: Place, block: BlockStatement): LabelSymbol | undefined {
   if (!block.label) return undefined
   const name = nameOf(block)
   const kind = name === 'declare' || name === 'argument' || name === 'export' ? name : undefined
-  const symbol = { name: block.label.text, place, block }
+  const symbol = { name: block.label.text, place, block, given: labelText(block) }
   return { ...symbol, kind: kind ?? (name.startsWith('import.') ? 'import' : 'block') }
+}
+
+/** The item of a template, by the name that its foreach gives it. */
+export function symbolOfItem(template: Place): LabelSymbol | undefined {
+  const { block, variable } = template.part
+  return block && variable && { kind: 'item', name: variable.name, place: template, block, given: variable.span }
 }
 
 /** What one of the dotted names of a block stands for. */
@@ -46,6 +52,8 @@ export function symbolOfReference(
   reference: Reference,
   index: number,
 ): NameSymbol | undefined {
+  const template = names.item(place, reference.names)
+  if (template) return index === 0 ? symbolOfItem(template) : undefined
   const target = names.target(place, reference.names)
   if (!target) return functionSymbol(reference.names, index)
   const { block, used } = target

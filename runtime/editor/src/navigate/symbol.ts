@@ -4,13 +4,15 @@ import type { Argument } from '../names/arguments.ts'
 import type { Field } from '../names/fields.ts'
 import type { Place } from '../names/file-set.ts'
 
-/** A thing that the configuration names with a label, and that can be renamed. */
+/** A thing that the configuration gives a name, by a label but for an item, and that can be renamed. */
 export interface LabelSymbol {
-  readonly kind: 'block' | 'declare' | 'argument' | 'export' | 'import'
+  readonly kind: 'block' | 'declare' | 'argument' | 'export' | 'import' | 'item'
   readonly name: string
-  /** Where the block stands. */
+  /** Where the block stands; of an item, the template that sees it by this name. */
   readonly place: Place
   readonly block: BlockStatement
+  /** Where the name is given, without quotes. */
+  readonly given: Span
 }
 
 /** What a name stands for. */

@@ -9,8 +9,8 @@ export interface ScopePart {
   /** Around a declare: where its names are looked for. Around a template: its components are seen too. */
   readonly outer: ScopePart | undefined
   readonly transparent: boolean
-  /** The name that a template sees its item by. */
-  readonly variable: string | undefined
+  /** The name that a template sees its item by, and where it is written: between the quotes. */
+  readonly variable: ItemVariable | undefined
   readonly declares: ReadonlyMap<string, ScopePart>
   readonly imports: ReadonlyMap<string, BlockStatement>
   /** Everything but declares, in the order of the text. */
@@ -22,6 +22,11 @@ export interface ScopePart {
   readonly inner: readonly ScopePart[]
   /** Chains of names in the scope's own expressions. */
   references(): readonly PlacedReference[]
+}
+
+export interface ItemVariable {
+  readonly name: string
+  readonly span: Span
 }
 
 export interface PlacedReference extends Reference {
@@ -60,7 +65,7 @@ class Part implements ScopePart {
   readonly block: BlockStatement | undefined
   readonly outer: ScopePart | undefined
   readonly transparent: boolean
-  readonly variable: string | undefined
+  readonly variable: ItemVariable | undefined
   readonly declares = new Map<string, ScopePart>()
   readonly imports = new Map<string, BlockStatement>()
   readonly blocks: BlockStatement[] = []
@@ -74,7 +79,7 @@ class Part implements ScopePart {
     body: Body,
     block: BlockStatement | undefined,
     outer: ScopePart | undefined,
-    variable?: string,
+    variable?: ItemVariable,
   ) {
     this.source = source
     this.block = block
@@ -111,13 +116,10 @@ class Part implements ScopePart {
   }
 
   #templates(block: BlockStatement): void {
-    const { statements } = block.body
-    const variable = statements.find((each) => each.kind === 'attribute' && each.name.text === 'var')
-    const literal =
-      variable?.kind === 'attribute' && variable.value.kind === 'literal' ? variable.value.value : undefined
-    for (const inner of statements) {
+    const variable = itemVariable(block)
+    for (const inner of block.body.statements) {
       if (inner.kind !== 'block' || nameOf(inner) !== 'template') continue
-      this.inner.push(new Part(this.source, inner.body, inner, this, typeof literal === 'string' ? literal : undefined))
+      this.inner.push(new Part(this.source, inner.body, inner, this, variable))
     }
   }
 
@@ -128,4 +130,11 @@ class Part implements ScopePart {
       } else if (nameOf(statement) !== 'template' || nameOf(block) !== 'foreach') yield* this.#within(statement)
     }
   }
+}
+
+function itemVariable({ body }: BlockStatement): ItemVariable | undefined {
+  const found = body.statements.find((each) => each.kind === 'attribute' && each.name.text === 'var')
+  if (found?.kind !== 'attribute' || found.value.kind !== 'literal') return undefined
+  const { value, span } = found.value
+  return typeof value === 'string' ? { name: value, span: { start: span.start + 1, end: span.end - 1 } } : undefined
 }
