@@ -50,15 +50,18 @@ function report(decoding: Decoding, body: CheckedBody, mistake: BodyMistake): vo
   const { argument, reason, kind } = mistake
   const { owner, head } = body
   // A default that does not fit is told where the other one is given.
-  const given = body.given.get(argument) ?? body.given.get(mistake.other ?? '')
-  const set = `Cannot set "${argument}" on ${owner}: ${reason}`
+  const name = body.given.has(argument) ? argument : (mistake.other ?? argument)
+  const given = body.given.get(name)
+  const set = `Cannot set "${name}" on ${owner}: ${reason}`
   switch (kind) {
     case 'missing':
       return reportMissing(decoding, body, mistake)
     case 'conflict':
       return reportConflict(decoding, body, mistake)
     case 'invalid':
-      return decoding.report('invalid-value', spanOf(given, mistake) ?? head, set, { advice: adviceOf(mistake, body) })
+      return decoding.report('invalid-value', spanOf(given, mistake) ?? head, set, {
+        advice: adviceOf(decoding, body, mistake),
+      })
     case 'doubtful': {
       if (!decoding.advice) return
       const message = `"${argument}" of ${owner} is surely not what is meant: ${reason}`
@@ -72,7 +75,12 @@ function spanOf(given: Given | undefined, { place }: BodyMistake): Span | undefi
   return place ? literalSpan(given.at.expression, place) : given.at.expression.span
 }
 
-function adviceOf({ advice, argument, choices = [] }: BodyMistake, { values }: CheckedBody): string | undefined {
+function adviceOf(decoding: Decoding, { shape, given, values }: CheckedBody, mistake: BodyMistake): string | undefined {
+  const { advice, argument, choices = [] } = mistake
+  const fallback = decoding.reader.shape(shape.properties.get(argument) ?? {}).raw['default']
+  if (!given.has(argument) && fallback !== undefined) {
+    return `"${argument}" is ${JSON.stringify(fallback)} where it is left out`
+  }
   const value = values.get(argument)
   const near = typeof value === 'string' ? nearest(value, choices) : undefined
   return advice ?? (near && `did you mean "${near}"?`)
