@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import net from 'node:net'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AssignRequest, RunnerControl, RunnerEvent } from './control.ts'
 import { encodeHeader, fromRunner } from './protocol/frame.ts'

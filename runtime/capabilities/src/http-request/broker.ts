@@ -6,8 +6,11 @@ import { exchange, ExchangeError } from './exchange.ts'
 import { failure } from './failure.ts'
 import { GrpcClient } from './grpc-client.ts'
 import { wireHeaders } from './headers.ts'
+import { carriesSecrets, withoutEcho } from './secret-echo.ts'
 import { OriginPolicy, type Reach } from './policy.ts'
 
+/** A body that may repeat a secret is kept whole until it is looked through. */
+const lookedThroughBytesMax = 4 * 2 ** 20
 /** Redirects that one request follows. */
 const redirectsMax = 10
 
@@ -53,7 +56,7 @@ class Client implements HttpClient {
     if (request.signal?.aborted) onAbort()
     request.signal?.addEventListener('abort', onAbort, { once: true })
     try {
-      return await this.#follow(request, abort.signal)
+      return await this.#withoutEcho(request, abort.signal)
     } catch (error) {
       throw failure(access, this.#policy, `Cannot ${request.method} ${origin}`, origin, error)
     } finally {
@@ -66,6 +69,18 @@ class Client implements HttpClient {
 
   async close(): Promise<void> {
     await Promise.all([this.#dispatchers.close(), this.#grpc.close()])
+  }
+
+  /** A module that may not know its secrets gets no piece of a body before the whole was looked through. */
+  async #withoutEcho(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    if (this.#options.access.trusted || !carriesSecrets(request)) return this.#follow(request, signal)
+    const { onData, ...whole } = request
+    const bodyBytesMax = Math.min(request.bodyBytesMax, lookedThroughBytesMax)
+    const response = withoutEcho(request, await this.#follow({ ...whole, bodyBytesMax }, signal))
+    if (!onData || response.status !== 200) return response
+    const { body, ...head } = response
+    onData(body, head)
+    return { ...head, body: new Uint8Array() }
   }
 
   async #follow(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
