@@ -46,7 +46,12 @@ async function build(entryFile: string, options: BundleOptions): Promise<OutputC
       cwd: options.moduleDir,
       // Node's own names are handled by the plugin; "neutral" keeps every other platform's out.
       platform: 'neutral',
-      resolve: { mainFields: ['module', 'main'], conditionNames: ['import', 'default'] },
+      resolve: {
+        mainFields: ['module', 'main'],
+        conditionNames: ['import', 'default'],
+        // What a package leaves out or replaces in browsers, it does without in an isolate too.
+        aliasFields: options.kind === 'portable' ? [['browser']] : [],
+      },
       tsconfig: false,
       logLevel: 'silent',
       external: [],
@@ -77,9 +82,12 @@ function builtinImports(options: BundleOptions): Plugin {
   let found: { readonly specifier: string; readonly importer: string | undefined } | undefined
   return {
     name: 'builtin-imports',
-    resolveId(specifier, importer) {
+    async resolveId(specifier, importer, extra) {
       if (!isBuiltin(specifier)) return null
-      if (options.kind === 'portable') found ??= { specifier, importer }
+      if (options.kind === 'native') return { id: specifier, external: true }
+      const replaced = await this.resolve(specifier, importer, { ...extra, skipSelf: true })
+      if (replaced && !replaced.external && !isBuiltin(replaced.id)) return replaced
+      found ??= { specifier, importer }
       return { id: specifier, external: true }
     },
     // Who imports whom is known once everything is read.

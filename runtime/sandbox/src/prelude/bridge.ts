@@ -21,6 +21,8 @@ export interface Bridge {
   readonly now: () => number
   readonly monotonic: () => number
   readonly random: () => number
+  /** The parts of an address as JSON, after one of them was set; an empty text when it is none. */
+  readonly parseUrl: (text: string, base?: string, part?: string, value?: string) => string
 }
 
 /**

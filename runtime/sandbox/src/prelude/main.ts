@@ -7,6 +7,7 @@ import { installClockAndChance } from './clock-and-chance.ts'
 import { Driver } from './driver.ts'
 import { harden } from './harden.ts'
 import { installText } from './text.ts'
+import { installUrl } from './url.ts'
 import { installWebGlobals } from './web-globals.ts'
 
 export function boot(bridge: Bridge): { readonly enter: Enter; readonly leave: () => void } {
@@ -14,6 +15,7 @@ export function boot(bridge: Bridge): { readonly enter: Enter; readonly leave: (
   installClockAndChance()
   const text = installText(bridge)
   installWebGlobals()
+  installUrl(bridge)
   const driver = new Driver(bridge, text)
   return { enter: driver.enter, leave: driver.leave }
 }

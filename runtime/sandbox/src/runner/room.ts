@@ -4,6 +4,7 @@ import type { LoadMessage, LostMessage } from '../protocol/messages.ts'
 import type { Addon } from './addon.ts'
 import type { Connection } from './connection.ts'
 import { dedicated, runKernel } from './kernels.ts'
+import { parseUrl } from './parse-url.ts'
 
 /** Posts that end the runner at once: the driver stops a module long before, so whoever comes here holds the bridge. */
 const postsPerTurnMax = 20_000
@@ -38,7 +39,7 @@ export class Room {
     this.#isolate = new options.addon.Isolate({ memoryLimit: options.memoryMiB })
     this.#context = this.#isolate.createContextSync()
     const driver = this.#context.evalClosureSync(
-      `${options.prelude}; return prelude.boot({ post: $0, callSync: $1, decodeText: $2, encodeText: $3, kernel: $4, now: $5, monotonic: $6, random: $7 })`,
+      `${options.prelude}; return prelude.boot({ post: $0, callSync: $1, decodeText: $2, encodeText: $3, kernel: $4, now: $5, monotonic: $6, random: $7, parseUrl: $8 })`,
       this.#callbacks(),
       { result: { reference: true }, timeout: preludeTimeoutMs },
     ) as ivm.Reference
@@ -153,6 +154,7 @@ export class Room {
       new Callback(() => Date.now()),
       new Callback(() => performance.now()),
       new Callback(() => Math.random()),
+      new Callback((text: string, base?: string, part?: string, value?: string) => parseUrl(text, base, part, value)),
     ]
   }
 
