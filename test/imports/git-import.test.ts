@@ -47,6 +47,9 @@ test('GitImport takes a tag before a branch before a commit', async (context) =>
   expect(texts(await branch.fetch())).toEqual(['two'])
   expect(texts(await imported({ repository: origin.path, revision: first }).fetch())).toEqual(['one'])
   expect(texts(await imported({ repository: origin.path, revision: first.slice(0, 8) }).fetch())).toEqual(['one'])
+  // A tag cannot take the name of a commit.
+  origin.git('update-ref', `refs/tags/${first}`, 'HEAD')
+  expect(texts(await imported({ repository: origin.path, revision: first }).fetch())).toEqual(['one'])
   const unknown = imported({ repository: origin.path, revision: 'v2' })
   await expect(unknown.fetch()).rejects.toThrow('the repository has no tag, branch or commit "v2"')
 })

@@ -53,11 +53,11 @@ export class GitClone {
     })
   }
 
-  /** The commit that a revision names here: a tag, else a branch of the remote, else a commit. */
+  /** The commit that a revision names here: a tag, else a branch of the remote, else a commit. A whole hash is that commit, whatever else bears its name. */
   async resolve({ address }: GitRemote, revision: string): Promise<string | undefined> {
     return this.#locked(async () => {
       if ((await this.#origin()) !== address.url) return undefined
-      const names = [`refs/tags/${revision}`, `refs/remotes/origin/${revision}`]
+      const names = isWholeHash(revision) ? [] : [`refs/tags/${revision}`, `refs/remotes/origin/${revision}`]
       for (const name of isCommitHash(revision) ? [...names, revision] : names) {
         const args = ['rev-parse', '--verify', '--quiet', `${name}^{commit}`]
         const found = await this.#git(args).catch(noneIfFailed)

@@ -114,7 +114,7 @@ function kill(pid: number | undefined): void {
   }
 }
 
-function environment({ cwd, scheme, env }: GitRun): NodeJS.ProcessEnv {
+function environment({ scheme, env }: GitRun): NodeJS.ProcessEnv {
   const passed = passedVariables.flatMap((name) => {
     const value = process.env[name]
     return value === undefined ? [] : [[name, value]]
@@ -123,7 +123,8 @@ function environment({ cwd, scheme, env }: GitRun): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(passed),
     LC_ALL: 'C',
-    HOME: cwd,
+    // Nothing is read from there: neither the user's settings and passwords nor files of that name in a repository.
+    HOME: '/nonexistent',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_ATTR_NOSYSTEM: '1',
