@@ -31,6 +31,8 @@ interface Series {
 }
 interface Family {
   readonly type: MetricType
+  /** Whether a component that is vouched for has it. */
+  trusted: boolean
   readonly help: string
   readonly series: Map<string, Series>
 }
@@ -39,8 +41,11 @@ interface Family {
 export class MetricsRegistry {
   readonly #families = new Map<string, Family>()
 
-  /** Metrics with fixed labels (`component_id`, `component_path`), and how to remove them all. */
-  scope(labels: Readonly<Record<string, string>>): { readonly metrics: Metrics; remove(): void } {
+  /**
+   * Metrics with fixed labels (`component_id`, `component_path`), and how to remove them all. Names are everybody's: where
+   * two disagree on the type of one, a component that is vouched for wins.
+   */
+  scope(labels: Readonly<Record<string, string>>, trusted = true): { readonly metrics: Metrics; remove(): void } {
     const own: { family: Family; name: string; key: string }[] = []
     const series = (
       name: string,
@@ -49,7 +54,7 @@ export class MetricsRegistry {
       more: Readonly<Record<string, string>> = {},
       bounds: readonly number[] = [],
     ) => {
-      const family = this.#family(name, help, type)
+      const family = this.#family(name, help, type, trusted)
       const all = { ...more, ...labels }
       const key = seriesKey(all)
       const found = family.series.get(key)
@@ -98,12 +103,16 @@ export class MetricsRegistry {
     return renderMetrics([this.snapshot()])
   }
 
-  #family(name: string, help: string, type: MetricType): Family {
+  #family(name: string, help: string, type: MetricType, trusted: boolean): Family {
     if (!nameSyntax.test(name)) throw new Error(`Cannot register the metric "${name}": its name is malformed`)
     const found = this.#families.get(name)
-    if (found && found.type !== type)
+    if (found?.type === type) {
+      found.trusted ||= trusted
+      return found
+    }
+    if (found && (found.trusted || !trusted))
       throw new Error(`Cannot register the metric "${name}" as ${type}: it is a ${found.type}`)
-    const family = found ?? { type, help, series: new Map<string, Series>() }
+    const family = { type, help, trusted, series: new Map<string, Series>() }
     this.#families.set(name, family)
     return family
   }
@@ -118,6 +127,8 @@ export function renderMetrics(snapshots: readonly MetricsSnapshot[]): string {
       help: family.help,
       series: new Map<string, SeriesSnapshot>(),
     }
+    // Lanes do not know of each other's names: series of another type would make the whole text unreadable.
+    if (merged.type !== family.type) continue
     families.set(family.name, merged)
     for (const series of family.series) {
       const key = seriesKey(series.labels)

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isCapabilityError, type ServerRequest, type ServerResponse } from '@ingot/sdk'
 import { describe, expect, test } from 'vitest'
+import { MetricsRegistry, renderMetrics } from '../metrics/registry.ts'
 import { openEnv, temporaryDirectory } from '../test-env.ts'
 
 async function codeOf(attempt: () => unknown): Promise<string> {
@@ -206,4 +207,19 @@ test('what the collector’s own server gives a component of its state is a fold
     expect(env.state.keys()).toEqual([])
     await env.state.set('owner', id)
   }
+})
+
+test('a metric that takes the name of another component’s does not keep it from its own', () => {
+  const registry = new MetricsRegistry()
+  const hostile = registry.scope({ component_id: 'hostile' }, false).metrics
+  hostile.gauge('sent_bytes_total', 'mine').set(666)
+  const own = registry.scope({ component_id: 'own' }).metrics
+  own.counter('sent_bytes_total', 'Bytes.').add(5)
+  expect(() => hostile.gauge('sent_bytes_total', 'mine')).toThrow('it is a counter')
+  hostile.counter('sent_bytes_total', 'mine', { component_id: 'own' }).add(7)
+  const other = new MetricsRegistry()
+  other.scope({ component_id: 'hostile' }, false).metrics.gauge('sent_bytes_total', 'mine').set(666)
+  expect(renderMetrics([registry.snapshot(), other.snapshot()])).toBe(
+    '# HELP sent_bytes_total Bytes.\n# TYPE sent_bytes_total counter\nsent_bytes_total{component_id="own"} 5\nsent_bytes_total{component_id="hostile"} 7\n',
+  )
 })

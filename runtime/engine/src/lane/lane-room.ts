@@ -126,7 +126,8 @@ export class LaneRoom {
   ): Promise<void> {
     const { ledger, mounts, wiring, opened, close } = parts
     await wiring.prepare(spec.frame.outputs, spec.policies)
-    const metrics = this.#registry.scope({ component_id: spec.id, component_path: modulePath(spec.id) })
+    const labels = { component_id: spec.id, component_path: modulePath(spec.id) }
+    const metrics = this.#registry.scope(labels, spec.trusted)
     opened.push(() => metrics.remove())
     const positions = new SourcePositions(spec.bundlePath)
     const created = await createEnv({
