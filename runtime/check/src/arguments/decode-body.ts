@@ -217,10 +217,11 @@ class BodyDecoder {
   }
 
   #countBlocks(): void {
-    for (const [name, schema] of this.#shape.properties) {
+    for (const [name, given] of this.#values) {
+      const schema = this.#shape.properties.get(name)
+      if (!schema || !Array.isArray(given)) continue
       const kind = this.#kind(schema)
-      const given = this.#values.get(name)
-      if ((kind !== 'blocks' && kind !== 'enum_blocks') || !Array.isArray(given)) continue
+      if (kind !== 'blocks' && kind !== 'enum_blocks') continue
       const { minItems, maxItems } = this.#decoding.reader.shape(schema).raw as {
         readonly minItems?: number
         readonly maxItems?: number

@@ -47,18 +47,23 @@ export class AttributeEvaluator {
 
   /** @param owner the node whose block the attribute stands in */
   evaluate(statement: AttributeStatement, owner: Node): AttributeResult {
+    const { text: name, span: nameSpan } = statement.name
+    const expression = statement.value
+    // Most are, and need no look at anything around them.
+    if (expression.kind === 'literal') {
+      return { attribute: { name, nameSpan, expression, value: expression.value, provisional: false }, status: 'ok' }
+    }
     const binding = this.#graph.bindings.get(owner.id)!.get(statement)!
     const seen = binding.references.map(({ target }) => this.#values(target))
     const provisional = seen.some((value) => value?.provisional)
     const result = (status: AttributeResult['status'], value?: Value, diagnostic?: Diagnostic): AttributeResult => {
-      const { text: name, span: nameSpan } = statement.name
-      const attribute = { name, nameSpan, expression: statement.value, value, provisional }
+      const attribute = { name, nameSpan, expression, value, provisional }
       return { attribute, status, ...(diagnostic && { diagnostic }) }
     }
     if (binding.broken) return result('failed')
     if (seen.includes(undefined)) return result('skipped')
     try {
-      return result('ok', evaluate(statement.value, this.#scopeOf(owner.scope), owner.file))
+      return result('ok', evaluate(expression, this.#scopeOf(owner.scope), owner.file))
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error
       // With the content of an export not known yet, what fails on the empty value may well succeed on the real one.
