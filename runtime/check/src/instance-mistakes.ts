@@ -24,70 +24,69 @@ export class InstanceMistakes {
   add(node: Node, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
     return diagnostics.map((diagnostic) => {
       const { code, file, span, related = [] } = diagnostic
-      if (!span || !this.#dependsOnInstance(node, file, span)) {
+      const creators = span ? this.#creators(node, this.#givers(node, file, span)) : []
+      if (creators.length === 0) {
         this.found.push(diagnostic)
         return diagnostic
       }
-      const key = JSON.stringify([code, file, span.start])
+      const key = JSON.stringify([code, file, span!.start])
       const known = this.#known.get(key)
       if (known) {
-        this.#alsoIn(known.creators, node)
+        addNew(known.creators, creators)
         return known.told
       }
-      const creators = [...related, ...this.#creators(node)]
-      const told = { ...diagnostic, related: creators }
-      this.#known.set(key, { told, creators })
+      const all = [...related, ...creators]
+      const told = { ...diagnostic, related: all }
+      this.#known.set(key, { told, creators: all })
       this.found.push(told)
       return told
     })
   }
 
-  #alsoIn(creators: Related[], node: Node): void {
-    const [creator] = this.#creators(node)
-    const isNew = creator && !creators.some(({ file, span }) => file === creator.file && span === creator.span)
-    if (isNew && creators.length < RELATED_MAX) creators.push(creator)
-  }
-
-  /** Where the modules that the node is in were created, the innermost first. */
-  #creators({ moduleID }: Node): Related[] {
+  /** Where the modules around a node were created that give what the mistake comes from, the innermost first. */
+  #creators({ moduleID }: Node, givers: ReadonlySet<string>): Related[] {
     const found: Related[] = []
-    let around = this.#graph.nodes.get(moduleID)
+    let around = givers.size > 0 ? this.#graph.nodes.get(moduleID) : undefined
     while (around && found.length < RELATED_MAX) {
-      const { block, file, kind } = around
-      const title = `${around.name}${around.label === undefined ? '' : ` "${around.label}"`}`
+      const { id, block, file, kind, name, label } = around
+      const title = label === undefined ? name : `${name} "${label}"`
       const item = kind === 'item' && around.key !== undefined ? ` as ${around.key}` : ''
-      found.push({ message: `created here: ${title}${item}`, file, span: block.head })
+      if (givers.has(id)) found.push({ message: `created here: ${title}${item}`, file, span: block.head })
       around = this.#graph.nodes.get(around.moduleID)
     }
     return found
   }
 
-  /** Whether the value at a place is made from an argument or item of a module that the node is in. */
-  #dependsOnInstance(node: Node, file: string, span: Span): boolean {
-    if (node.moduleID === '' || node.file !== file) return false
+  /** The modules around a node whose arguments or item the value at a place is made from. */
+  #givers(node: Node, file: string, span: Span): ReadonlySet<string> {
+    const found = new Set<string>()
+    if (node.moduleID === '' || node.file !== file) return found
     for (const [statement, { references }] of this.#graph.bindings.get(node.id) ?? []) {
       const { start, end } = statement.span
       if (start > span.start || end < span.end) continue
-      if (
-        this.#reachesGiven(
-          references.map(({ target }) => target),
-          node.moduleID,
-        )
-      )
-        return true
+      for (const giver of this.#reached(references.map(({ target }) => target))) {
+        if (isWithin(node.moduleID, giver)) found.add(giver)
+      }
     }
-    return false
+    return found
   }
 
-  #reachesGiven(from: readonly string[], moduleID: string): boolean {
+  /** The modules whose arguments or item are among some nodes, and what those are evaluated from. */
+  *#reached(from: readonly string[]): Generator<string> {
     const seen = new Set(from)
     for (const id of seen) {
       const node = this.#graph.nodes.get(id)
-      if (node?.kind === 'item' && isWithin(moduleID, node.id)) return true
-      if (node?.kind === 'argument' && node.given && isWithin(moduleID, node.moduleID)) return true
+      if (node?.kind === 'item') yield node.id
+      if (node?.kind === 'argument' && node.given) yield node.moduleID
       for (const next of this.#graph.dependencies.get(id) ?? []) seen.add(next)
     }
-    return false
+  }
+}
+
+function addNew(creators: Related[], more: readonly Related[]): void {
+  for (const one of more) {
+    const isKnown = creators.some(({ file, span }) => file === one.file && span.start === one.span.start)
+    if (!isKnown && creators.length < RELATED_MAX) creators.push(one)
   }
 }
 

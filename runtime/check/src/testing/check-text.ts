@@ -3,6 +3,7 @@ import { type Diagnostic, parse, renderDiagnostics, stdlib } from '@ingot/syntax
 import { readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { plannedComponentsFile, readPlannedComponents } from '../planned/planned-components.ts'
+import type { Stability } from '../stability.ts'
 import { validate, type Validated } from '../validate.ts'
 import { manifests } from '../../testdata/manifests.ts'
 
@@ -27,6 +28,7 @@ export interface CheckTextOptions {
   /** Whether what Alloy has beyond the test's components is known. */
   readonly planned?: boolean
   readonly advice?: boolean
+  readonly stability?: Stability
 }
 
 /** Checks the text of a configuration; `imported` files by the id of the import. */
@@ -41,7 +43,7 @@ export function checkText(name: string, text: string, options: CheckTextOptions 
     globals,
     ...(options.planned && { planned: readPlannedComponents(readFileSync(plannedComponentsFile, 'utf8')) }),
     advice: options.advice ?? false,
-    stability: 'generally-available',
+    stability: options.stability ?? 'generally-available',
     ...(options.live && { live: options.live }),
   })
   const all = [...diagnostics, ...validated.diagnostics]
