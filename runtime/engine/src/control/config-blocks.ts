@@ -2,7 +2,7 @@ import type { JsonSchema } from '@ingot/manifest'
 import { parseKeyText } from '@ingot/loader'
 import { block, duration, receivers, secret, size } from '@ingot/sdk'
 import { resolveLimits } from '@ingot/sandbox'
-import { checkHttpClient, httpClientShape } from '@ingot/kits'
+import { httpClientRules, httpClientShape, httpUrl, withRules } from '@ingot/kits'
 import { z } from 'zod'
 import { importLimits } from './import-limits.ts'
 
@@ -119,23 +119,20 @@ const importFile = z.strictObject({
   detector: z.enum(['fsnotify', 'poll']).default('fsnotify').describe('How changes are noticed.'),
   poll_frequency: duration().prefault('1m').describe('Time between two looks.'),
 })
-const aboveZero = (text: string) =>
-  duration()
-    .refine((ms) => ms > 0, 'want more than 0')
-    .prefault(text)
 const atLeastZero = (text: string) =>
   duration()
     .refine((ms) => ms >= 0, 'want 0 or more')
     .prefault(text)
 
-const sshKey = z
-  .strictObject({
+const sshKey = withRules(
+  z.strictObject({
     username: z.string().describe('User name.'),
     key_file: z.string().default('').describe('File of the private key.'),
     key: secret().optional().describe('The private key.'),
     passphrase: secret().optional().describe('Passphrase of the private key.'),
-  })
-  .refine(({ key, key_file: file }) => (key === undefined) !== (file === ''), 'want one of key and key_file')
+  }),
+  { rule: 'exactly_one', of: ['key', 'key_file'] },
+)
 const importString = z.strictObject({ content: z.union([z.string(), secret()]).describe('Configuration text.') })
 const importGit = z.strictObject({
   repository: z
@@ -155,24 +152,24 @@ const importGit = z.strictObject({
       'SSH with a key. The host must be in the known hosts of the user, or in the files that SSH_KNOWN_HOSTS lists.',
     ),
 })
-const importHttp = z.strictObject({
-  url: z
-    .string()
-    .meta({ ingot: { kind: 'http_url' } })
-    .describe('Where the configuration is.'),
-  method: z
-    .string()
-    .regex(/^[A-Za-z]+$/, 'want the name of an HTTP method')
-    .default('GET')
-    .describe('HTTP method.'),
-  headers: z.record(z.string(), z.string()).default({}).describe('Headers of the request.'),
-  body: z.string().optional().describe('Body of the request.'),
-  poll_frequency: aboveZero('1m').describe('Time between two requests.'),
-  poll_timeout: aboveZero('10s').describe('How long one request may take.'),
-  client: block(z.strictObject(httpClientShape).superRefine(checkHttpClient))
-    .optional()
-    .describe('Credentials, TLS and proxy.'),
-})
+const importHttp = withRules(
+  z.strictObject({
+    url: httpUrl().describe('Where the configuration is.'),
+    method: z
+      .string()
+      .regex(/^[A-Za-z]+$/, 'want the name of an HTTP method')
+      .default('GET')
+      .describe('HTTP method.'),
+    headers: z.record(z.string(), z.string()).default({}).describe('Headers of the request.'),
+    body: z.string().optional().describe('Body of the request.'),
+    poll_frequency: duration().prefault('1m').describe('Time between two requests.'),
+    poll_timeout: duration().prefault('10s').describe('How long one request may take.'),
+    client: block(withRules(z.strictObject(httpClientShape), ...httpClientRules))
+      .optional()
+      .describe('Credentials, TLS and proxy.'),
+  }),
+  { rule: 'positive', of: ['poll_frequency', 'poll_timeout'] },
+)
 const livedebugging = z.strictObject({ enabled: z.boolean().default(false).describe('Whether live debugging is on.') })
 
 export type ImportLimits = z.output<typeof limits>

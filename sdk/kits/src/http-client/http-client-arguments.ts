@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { httpUrl } from '../formats/checked-text.ts'
 import { notYet } from '../rules/not-yet.ts'
 import type { Rule } from '../rules/rule.ts'
-import { checkRules, withRules } from '../rules/with-rules.ts'
+import { withRules } from '../rules/with-rules.ts'
 
 /** At most one way to give each of CA, certificate and key; certificate and key together. */
 export const tlsPairs: readonly Rule[] = [
@@ -124,11 +124,6 @@ export const httpClientRules: readonly Rule[] = [
   },
   ...proxyRules,
 ]
-
-/** The rules for `superRefine`, of schemas that carry no marks. */
-export function checkHttpClient(args: HttpClientArguments, ctx: z.RefinementCtx): void {
-  checkRules(httpClientRules, { ...args }, ctx)
-}
 
 /** A secret that need not be one: what http_headers hold after parsing. */
 export function revealed(value: Secret | string): string {

@@ -21,7 +21,7 @@ export function withRules<S extends z.ZodType>(schema: S, ...rules: readonly Rul
 }
 
 /** Refuses what breaks a rule. */
-export function checkRules(rules: readonly Rule[], values: BodyValues, ctx: z.RefinementCtx): void {
+function checkRules(rules: readonly Rule[], values: BodyValues, ctx: z.RefinementCtx): void {
   for (const rule of rules) {
     for (const { kind, argument, reason } of brokenBy(rule, values)) {
       if (kind === 'doubtful') continue
