@@ -13,7 +13,8 @@ export interface EvaluatedExpansion {
 /**
  * Expands and evaluates until the graph has the items that its collections come to. A collection depends on nothing that
  * is made of its items, so the items of a level hold once those around it do.
- * @param input with the items of an earlier evaluation: where they still hold one round is enough
+ * @param input with the items of what runs: where they still hold one round is enough, and what is made of them goes on
+ * while a collection has no value
  */
 export function evaluateItems(
   input: ExpandInput,
@@ -28,7 +29,7 @@ export function evaluateItems(
     let hold = true
     for (const node of expanded.graph.nodes.values()) {
       if (node.kind !== 'foreach') continue
-      const known = evaluation.itemsOf(node.id) ?? noItems
+      const known = evaluation.itemsOf(node.id) ?? items.get(node.id) ?? noItems
       found.set(node.id, known)
       hold &&= itemsHold(node, known)
     }

@@ -1,4 +1,4 @@
-import type { LiveExports, LoadedImport } from '@ingot/graph'
+import type { ForeachItems, LiveExports, LoadedImport } from '@ingot/graph'
 import { type Diagnostic, parse, renderDiagnostics, stdlib } from '@ingot/syntax'
 import { readFileSync } from 'node:fs'
 import { posix } from 'node:path'
@@ -29,6 +29,7 @@ export interface CheckTextOptions {
   readonly planned?: boolean
   readonly advice?: boolean
   readonly stability?: Stability
+  readonly items?: ReadonlyMap<string, ForeachItems>
 }
 
 /** Checks the text of a configuration; `imported` files by the id of the import. */
@@ -45,6 +46,7 @@ export function checkText(name: string, text: string, options: CheckTextOptions 
     advice: options.advice ?? false,
     stability: options.stability ?? 'generally-available',
     ...(options.live && { live: options.live }),
+    ...(options.items && { items: options.items }),
   })
   const all = [...diagnostics, ...validated.diagnostics]
   const sources = new Map([[name, text]])
