@@ -294,16 +294,18 @@ describe('diagnostics', () => {
 })
 
 describe('code actions', () => {
-  const fixed = async (text: string, code: string): Promise<string> => {
+  const actions = async (text: string, code: string): Promise<CodeAction[]> => {
     await client.replace('typed.alloy', text)
     const found = await client.diagnostics('typed.alloy', (each) => each.some((one) => one.code === code))
     const diagnostic = found.find((one) => one.code === code)!
-    const actions = await client.connection.sendRequest(CodeActionRequest.type, {
+    return (await client.connection.sendRequest(CodeActionRequest.type, {
       textDocument: { uri: client.uri('typed.alloy') },
       range: diagnostic.range,
       context: { diagnostics: [diagnostic] },
-    })
-    const [action] = actions as CodeAction[]
+    })) as CodeAction[]
+  }
+  const fixed = async (text: string, code: string): Promise<string> => {
+    const [action] = await actions(text, code)
     return applyEdits(text, action!.edit!.changes![client.uri('typed.alloy')]!)
   }
 
@@ -342,6 +344,14 @@ describe('code actions', () => {
       '\nlogging { }\n',
     )
     expect(await fixed('logging { }\nlogging { }\n', 'duplicate-block')).toBe('logging { }\n')
+  })
+
+  test('in the text of an import.string mend names, and leave what is around it', async () => {
+    const text = (level: string) =>
+      `import.string "x" {\n\tcontent = \`declare "d" {\n\tlocal.file "f" {\n\t\t${level}\n\t}\n}\`\n}\n\nx.d "y" { }\n`
+    expect(await fixed(text('filenam = "a"'), 'unknown-argument')).toBe(text('filename = "a"'))
+    const missing = await actions(text(''), 'missing-argument')
+    expect(missing).toEqual([])
   })
 })
 

@@ -87,6 +87,13 @@ export class EditorClient {
     return this.#process.exitCode === null && this.#process.signalCode === null
   }
 
+  /** CPU that the thread which answers has used, in steps of 10 ms. */
+  mainThreadMs(): number {
+    const { pid } = this.#process
+    const fields = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * 10
+  }
+
   /** The most memory that the server has had at once. */
   peakRssMiB(): number {
     const status = readFileSync(`/proc/${this.#process.pid}/status`, 'utf8')

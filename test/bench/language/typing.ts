@@ -7,6 +7,8 @@ export interface TypingTimes {
   readonly first: number
   /** One letter right after the other. */
   readonly fast: readonly number[]
+  /** CPU of the thread that answers, for each of these letters. */
+  readonly fastCpu: number
   /** With a pause in front of each letter that is long enough for a check to be under way. */
   readonly slow: readonly number[]
   /** From an edit to the diagnostics that it brings. */
@@ -61,9 +63,12 @@ export async function measureTyping(files: Readonly<Record<string, string>>): Pr
     await client.diagnostics(names[0]!, () => true)
     // The letters of the first round are answered by code that is not compiled yet, as on a user's first day; they count.
     const fast: number[] = []
+    const busy = client.mainThreadMs()
     for (let round = 0; round < 5; round++) fast.push(...(await typeAll(client, names, round, 0)))
+    const fastCpu = (client.mainThreadMs() - busy) / fast.length
     const slow = await typeAll(client, names, 5, slowMs)
-    return { first, fast, slow, diagnostics: await untilDiagnosed(client, names[0]!), peakRssMiB: client.peakRssMiB() }
+    const diagnostics = await untilDiagnosed(client, names[0]!)
+    return { first, fast, fastCpu, slow, diagnostics, peakRssMiB: client.peakRssMiB() }
   } finally {
     await client.stop()
   }

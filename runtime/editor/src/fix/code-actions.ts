@@ -26,7 +26,8 @@ export function codeActions(
     const span = { start: document.offsetAt(diagnostic.range.start), end: document.offsetAt(diagnostic.range.end) }
     const hint = (diagnostic.data as DiagnosticData | undefined)?.hint ?? ''
     const mistake = { names, set, source, span, text: source.text.slice(span.start, span.end), hint }
-    const fix = fixes[diagnostic.code as Code]?.(mistake) ?? nearestName(mistake)
+    const mend = isEmbedded(source, span) ? undefined : fixes[diagnostic.code as Code]
+    const fix = mend?.(mistake) ?? nearestName(mistake)
     if (!fix) return []
     return [
       {
@@ -38,6 +39,14 @@ export function codeActions(
       },
     ]
   })
+}
+
+/** Whether a place is in the text of an `import.string`: the blocks and arguments around it are not what is wrong. */
+function isEmbedded(source: Source, { start, end }: Span): boolean {
+  const { blocks, attribute } = findAt(source.parsed.file.body, start)
+  const block = blocks.at(-1)
+  if (!attribute || !block || nameOf(block) !== 'import.string') return false
+  return attribute.value.span.start < start && end < attribute.value.span.end
 }
 
 const fixes: Partial<Record<Code, (mistake: Mistake) => Fix | undefined>> = {
