@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Input } from './inputs.ts'
 import type { Tally, WorkerAnswer, WorkerOptions, WorkerTask } from './worker.ts'
@@ -45,19 +44,21 @@ export class WatchedWorker {
   }
 
   async #run(task: WorkerTask, tally: (counts: Tally) => void): Promise<Failure | undefined> {
-    this.#worker ??= this.#start()
+    const worker = (this.#worker ??= this.#start())
     const watch = new AbortController()
-    const outcome = Promise.race([
-      once(this.#worker, 'message', watch).then(([answer]) => answer as WorkerAnswer),
-      once(this.#worker, 'error', watch).then(([error]) => this.#failed((error as Error).message)),
-      this.#hangs(watch.signal).then(() => this.#failed(`it takes more than ${cpuPerInputMs} ms of the processor`)),
-    ])
-    this.#worker.postMessage(task)
-    const answer = await outcome.finally(() => watch.abort())
+    const answer = await new Promise<WorkerAnswer>((resolve) => {
+      worker.once('message', resolve)
+      worker.once('error', (error: Error) => resolve(this.#failed(error.message)))
+      const hangs = (): void => resolve(this.#failed(`it takes more than ${cpuPerInputMs} ms of the processor`))
+      void this.#watch(watch.signal, hangs)
+      worker.postMessage(task)
+    })
+    watch.abort()
     if (answer.kind === 'failed') {
       await this.close()
       return answer
     }
+    worker.removeAllListeners('message').removeAllListeners('error')
     tally(answer.tally)
     return undefined
   }
@@ -72,8 +73,8 @@ export class WatchedWorker {
     return { kind: 'failed', index: this.index, reason, stack: reason }
   }
 
-  /** Ends when one input has taken too much of the processor. This thread only waits: what is used, the other one uses. */
-  async #hangs(signal: AbortSignal): Promise<void> {
+  /** Measures the process. This thread only waits: what is used of the processor, the other one uses. */
+  async #watch(signal: AbortSignal, hangs: () => void): Promise<void> {
     let index = -1
     let since = process.cpuUsage()
     while (!signal.aborted) {
@@ -84,8 +85,7 @@ export class WatchedWorker {
         since = process.cpuUsage()
       }
       const { user, system } = process.cpuUsage(since)
-      if ((user + system) / 1000 > cpuPerInputMs) return
+      if (!signal.aborted && (user + system) / 1000 > cpuPerInputMs) return hangs()
     }
-    return new Promise(() => {})
   }
 }
