@@ -52,11 +52,10 @@ export function checkRelabelRule(given: Readonly<Record<string, unknown>>): Body
   } as RuleValues
   const action = rule.action.toLowerCase()
   if (!(relabelActions as readonly string[]).includes(action)) return [unknownAction(rule.action)]
-  const groups = groupsOf(rule.regex)
   return [
     ...checkUnused(action, rule),
-    ...checkTarget(action, rule, groups),
-    ...checkReplacement(action, rule, groups),
+    ...checkTarget(action, rule),
+    ...checkReplacement(action, rule),
     ...(action === 'hashmod' && !rule.modulus ? [missing('modulus', action)] : []),
   ]
 }
@@ -91,26 +90,26 @@ function checkUnused(action: string, rule: RuleValues): BodyMistake[] {
   })
 }
 
-function checkTarget(action: string, { target_label: target }: RuleValues, groups: Groups | undefined): BodyMistake[] {
+function checkTarget(action: string, { target_label: target, regex }: RuleValues): BodyMistake[] {
   if (!targeted.includes(action)) return []
   if (target === '') return [missing('target_label', action)]
   if (action === 'hashmod') return []
-  return checkLabelTemplate('target_label', target, action === 'replace' ? groups : undefined)
+  return checkLabelTemplate('target_label', target, action === 'replace' ? regex : undefined)
 }
 
-function checkReplacement(action: string, { replacement }: RuleValues, groups: Groups | undefined): BodyMistake[] {
+function checkReplacement(action: string, { replacement, regex }: RuleValues): BodyMistake[] {
   if (withoutReplacement.includes(action) && !onlyUses[action] && replacement !== relabelDefaults.replacement) {
     const reason = `"replacement" cannot be set together with "action" "${action}", which does not use it`
     return [{ kind: 'conflict', argument: 'replacement', other: 'action', reason }]
   }
-  if (action === 'labelmap') return checkLabelTemplate('replacement', replacement, groups)
-  return action === 'replace' ? unknownGroups('replacement', replacement, groups) : []
+  if (action === 'labelmap') return checkLabelTemplate('replacement', replacement, regex)
+  return action === 'replace' ? unknownGroups('replacement', replacement, regex) : []
 }
 
 /** A label name in which `$1`, `${1}` and `${name}` stand for what will be known later. */
-function checkLabelTemplate(argument: string, text: string, groups: Groups | undefined): BodyMistake[] {
+function checkLabelTemplate(argument: string, text: string, regex: string | undefined): BodyMistake[] {
   const good = /^(?:(?:[a-zA-Z_]|\$\w|\$\{\w+\})(?:\w|\$\w|\$\{\w+\})*)?/.exec(text)![0].length
-  if (good === text.length && text !== '') return unknownGroups(argument, text, groups)
+  if (good === text.length && text !== '') return unknownGroups(argument, text, regex)
   const found = text === '' ? 'nothing' : `"${text[good]}"`
   const reason = `found ${found}, want a label name, in which groups of the expression may stand as $1 or \${name}`
   return [{ kind: 'invalid', argument, reason, place: { start: good, end: Math.min(good + 1, text.length) } }]
@@ -121,8 +120,20 @@ interface Groups {
   readonly names: ReadonlySet<string>
 }
 
+/** Expressions whose groups are remembered: the same few stand in most rules, and are checked at every keystroke. */
+const rememberedMax = 1000
+const remembered = new Map<string, Groups | undefined>()
+
 /** The groups that an expression has; `undefined` where it is none. */
 function groupsOf(regex: string): Groups | undefined {
+  if (!remembered.has(regex)) {
+    if (remembered.size >= rememberedMax) remembered.clear()
+    remembered.set(regex, readGroups(regex))
+  }
+  return remembered.get(regex)
+}
+
+function readGroups(regex: string): Groups | undefined {
   try {
     const match = new RegExp(`${compileRegexp(regex).source}|`, 'u').exec('')!
     return { count: match.length - 1, names: new Set(Object.keys(match.groups ?? {})) }
@@ -133,7 +144,8 @@ function groupsOf(regex: string): Groups | undefined {
 }
 
 /** References to groups that are not there: legal, and always empty. */
-function unknownGroups(argument: string, text: string, groups: Groups | undefined): BodyMistake[] {
+function unknownGroups(argument: string, text: string, regex: string | undefined): BodyMistake[] {
+  const groups = regex !== undefined && text.includes('$') ? groupsOf(regex) : undefined
   if (!groups) return []
   const found: BodyMistake[] = []
   for (const match of text.matchAll(/\$(?:\$|(\w+)|\{(\w+)\})/g)) {
