@@ -121,7 +121,7 @@ interface Groups {
 }
 
 /** Expressions whose groups are remembered: the same few stand in most rules, and are checked at every keystroke. */
-const rememberedMax = 1000
+const rememberedMax = 10_000
 const remembered = new Map<string, Groups | undefined>()
 
 /** The groups that an expression has; `undefined` where it is none. */
