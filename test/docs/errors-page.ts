@@ -20,6 +20,10 @@ export function errorsPage(root: string): string {
     `What \`ingot validate\`, \`ingot run\` and a reload print about a configuration: the place, a code, what was found and
 wanted, and a way out. All mistakes of a configuration are told at once, and a configuration with an error changes nothing
 of what runs.`,
+    `What is wrong in the body of a \`declare\` that no block uses, or in the \`template\` of a \`foreach\` that has no items, is a
+warning, whatever its code: Alloy does not look into them before they are instantiated, and the configuration runs. Arguments and
+items that nobody knows yet fit everywhere. A mistake in a body with several instances is told once; when it comes from
+what an instance is given, "created here" shows the instance.`,
     ...Object.entries<CodeEntry>(codes).map(([name, entry]) => section(name, entry, examples.get(name))),
   )
 }
