@@ -173,9 +173,7 @@ export class GraphEvaluation {
       return own
     }
     this.#values.set(node.id, undefined)
-    const place = { file: instance.file, span: instance.block.head }
-    const message = `Cannot create ${blockTitle(instance.block)}: argument "${node.label}" is missing`
-    const missing = diagnose('missing-argument', place, message, { example: `${node.label} = …` })
+    const missing = missingArgument(node, instance)
     return { ...own, status: 'failed', diagnostics: [...own.diagnostics, missing] }
   }
 
@@ -231,6 +229,16 @@ export class GraphEvaluation {
     const object = Object.assign(Object.create(null) as Record<string, Value>, { value })
     this.#values.set(id, value === undefined ? undefined : { value: object as ObjectValue, provisional })
   }
+}
+
+function missingArgument({ label, file, block }: ArgumentNode, instance: Node): Diagnostic {
+  if (instance.kind === 'foreach') {
+    const message = `Cannot use argument "${label}" in a template: nothing gives it a value`
+    return diagnose('missing-argument', { file, span: block.head }, message, { example: 'optional = true' })
+  }
+  const place = { file: instance.file, span: instance.block.head }
+  const message = `Cannot create ${blockTitle(instance.block)}: argument "${label}" is missing`
+  return diagnose('missing-argument', place, message, { example: `${label} = …` })
 }
 
 const byGravity = ['ok', 'waiting', 'skipped', 'failed'] as const

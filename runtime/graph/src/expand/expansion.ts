@@ -257,7 +257,7 @@ export class Expansion {
     const reason = hiddenBy
       ? `${hiddenBy} hides the components whose names begin so`
       : 'no component or config block has this name'
-    const candidates = [...place.environment.names(), ...configBlocks.keys(), ...importBlocks, 'declare']
+    const candidates = [...place.environment.names(), ...configBlocks.keys(), ...importBlocks, 'declare', 'foreach']
     const values = { nearest: hiddenBy ? undefined : nearest(name, candidates) }
     const message = `Cannot add ${blockTitle(block)}: ${reason}`
     this.diagnostics.push(diagnose('unknown-component', { file, span: nameSpan(block) }, message, values))
