@@ -1,14 +1,15 @@
 /**
- * `npm run bench [-- scrape|logs|parsed-logs|traces|language] [--long] [--own] [--threads]`: Ingot beside its peers on
+ * `npm run bench [-- scrape|logs|parsed-logs|traces|language|sandbox] [--long] [--own] [--threads]`: Ingot beside its peers on
  * the same work, one after the other, on this machine; `--own` leaves the peers out, `--threads` shows CPU by thread.
- * CPU is what counts; wall time is indicative. Nothing is asserted but completeness. `language` has no peers: it is about
- * large configurations, and prints what is wanted beside what is measured.
+ * CPU is what counts; wall time is indicative. Nothing is asserted but completeness. `language` and `sandbox` have no
+ * peers: they are about large configurations and about runners, and print what is wanted beside what is measured.
  */
 import { parseArgs } from 'node:util'
 import { installServers } from '../servers/debian.ts'
 import type { Measurement } from './measure.ts'
 import { measureLanguage } from './workloads/language.ts'
 import { measureLogs, measureParsedLogs } from './workloads/logs.ts'
+import { measureSandbox } from './workloads/sandbox.ts'
 import { measureScrape } from './workloads/scrape.ts'
 import { measureTraces } from './workloads/traces.ts'
 
@@ -22,7 +23,8 @@ const { positionals, values } = parseArgs({
 })
 const own = values.own
 const wanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name)
-if (positionals.some((name) => name !== 'language') || positionals.length === 0) installServers()
+const withoutServers = ['language', 'sandbox']
+if (positionals.some((name) => !withoutServers.includes(name)) || positionals.length === 0) installServers()
 
 if (wanted('scrape')) {
   const series = 100_000
@@ -54,9 +56,14 @@ if (wanted('traces')) {
 }
 if (wanted('language')) {
   const figures = await measureLanguage(10_000, 50)
-  process.stdout.write('\nconfiguration language (C1)\n')
-  for (const { what, wanted: most, measured } of figures)
-    process.stdout.write(`${what.padEnd(48)}  ${most.padStart(12)}  ${measured}\n`)
+  printFigures('configuration language (C1)', figures)
+}
+if (wanted('sandbox')) printFigures('sandboxes', await measureSandbox())
+
+function printFigures(title: string, figures: Awaited<ReturnType<typeof measureSandbox>>): void {
+  process.stdout.write(`\n${title}\n`)
+  for (const { what, wanted: bound, measured } of figures)
+    process.stdout.write(`${what.padEnd(56)}  ${bound.padStart(12)}  ${measured}\n`)
 }
 
 function megabytesPerCpuSecond(row: Measurement): number {

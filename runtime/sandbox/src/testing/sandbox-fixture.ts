@@ -104,6 +104,8 @@ export class TestComponent {
   readonly emitted: Batch[] = []
   readonly logs: { readonly level: string; readonly message: string; readonly fields: unknown }[] = []
   readonly losses: Loss[] = []
+  /** When the last isolate or runner was lost. */
+  lostAt: number | undefined
   readonly counts: Record<string, number> = {}
   exports: Record<string, unknown> = {}
   onExports: (exports: Record<string, unknown>) => void = () => {}
@@ -124,7 +126,10 @@ export class TestComponent {
       quarantineDir,
       ...(options.onQuarantine && { onQuarantine: options.onQuarantine }),
       ...(options.trusted && { trusted: true }),
-      onLost: (loss) => this.losses.push(loss),
+      onLost: (loss) => {
+        this.losses.push(loss)
+        this.lostAt = performance.now()
+      },
     })
   }
 
