@@ -3,6 +3,7 @@ import {
   chmodSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -103,10 +104,13 @@ test('GitImport removes what a command that was killed has left', async (context
   ]
   for (const name of left) writeFileSync(join(clone.root, name), '')
   writeFileSync(join(dir, 'lock'), String(process.pid))
+  mkdirSync(join(dir, 'repo.new-x'))
+  mkdirSync(join(dir, 'access-x'))
   const { commit } = (origin.commit({ 'lib.alloy': 'two' }), await clone.fetch())
   await clone.place(commit)
   expect(readFileSync(join(clone.root, 'lib.alloy'), 'utf8')).toBe('two')
   expect(left.filter((name) => existsSync(join(clone.root, name)))).toEqual([])
+  expect(readdirSync(dir).toSorted()).toEqual(['origin', 'repo'])
 })
 
 test('GitImport reads a folder without the folders in it, and says what it cannot read', async (context) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { cp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LoaderError } from '../loader-error.ts'
@@ -14,8 +15,8 @@ const localTimeoutMs = 120_000
 /** What a repository may take on the disk, packed: larger ones hold more than configuration. */
 const repositoryBytesMax = 2 ** 30
 
-/** Where a new clone is made before it takes its place. */
-const freshFolder = 'repo.new'
+/** Where a new clone is made before it takes its place, each in a folder of its own: git removes what it could not finish. */
+const freshPrefix = 'repo.new-'
 const refspecs = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*']
 
 export interface GitRemote {
@@ -45,7 +46,7 @@ export class GitClone {
         } catch (error) {
           if (!isDamage(error)) throw error
         }
-        const fresh = join(this.#folder, freshFolder)
+        const fresh = join(this.#folder, `${freshPrefix}${randomUUID()}`)
         const args = ['clone', '--quiet', '--no-checkout', '--template=', '--no-recurse-submodules', '--', url, fresh]
         await runGit(args, { ...run, cwd: this.#folder, watch: () => tooLarge(fresh) })
         await this.#replace(fresh, address.url)
@@ -94,7 +95,7 @@ export class GitClone {
     return this.#locked(() =>
       other.#locked(async () => {
         if ((await other.#origin()) !== address.url) return false
-        const fresh = join(this.#folder, freshFolder)
+        const fresh = join(this.#folder, `${freshPrefix}${randomUUID()}`)
         await cp(other.root, fresh, { recursive: true })
         await this.#replace(fresh, address.url)
         return true
@@ -161,13 +162,16 @@ async function tooLarge(root: string): Promise<string | undefined> {
   return bytes > repositoryBytesMax ? `the repository has more than ${repositoryBytesMax} bytes` : undefined
 }
 
+/** What begins so and outlives its command was left by a crash. */
+const leftPrefixes = [freshPrefix, accessPrefix, 'lock.']
+
 /** What commands that were killed have left: nobody else works on the clone while its lock is held. */
 async function removeLeftovers(folder: string): Promise<void> {
   const git = join(folder, 'repo', '.git')
   const inClone = ['index.lock', 'HEAD.lock', 'packed-refs.lock', 'shallow.lock', 'config.lock'].map((name) =>
     join(git, name),
   )
-  const beside = await entriesOf(folder, (name) => name === freshFolder || name.startsWith(accessPrefix))
+  const beside = await entriesOf(folder, (name) => leftPrefixes.some((prefix) => name.startsWith(prefix)))
   const packs = await entriesOf(join(git, 'objects', 'pack'), (name) => name.startsWith('tmp_'))
   const refs = await readdir(join(git, 'refs'), { recursive: true }).catch(() => [])
   const inRefs = refs.filter((name) => name.endsWith('.lock')).map((name) => join(git, 'refs', name))
