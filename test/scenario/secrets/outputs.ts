@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Collector } from '../../servers/ingot.ts'
 
@@ -21,23 +21,31 @@ export async function outputsOf(collector: Collector, headers: Record<string, st
       await read(path + localID)
     await read(`/api/v0/component/${localID}/metrics`)
   }
-  for (const [name, text] of processes(collector.process.pid)) outputs.set(name, text)
-  for (const path of filesIn(join(collector.dir, 'data'))) outputs.set(path, readFileSync(path, 'latin1'))
+  for (const pid of childrenOf(collector)) {
+    for (const file of ['cmdline', 'environ']) outputs.set(`runner's ${file}`, textOf(`/proc/${pid}/${file}`))
+  }
+  for (const name of readdirSync(join(collector.dir, 'data'), { recursive: true, encoding: 'utf8' })) {
+    outputs.set(name, textOf(join(collector.dir, 'data', name)))
+  }
   return outputs
 }
 
-/** How the children of a process were started, and with what environment. */
-function* processes(pid: number): Iterable<[name: string, text: string]> {
-  for (const task of readdirSync(`/proc/${pid}/task`)) {
-    for (const child of readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean)) {
-      for (const file of ['cmdline', 'environ'])
-        yield [`runner's ${file}`, readFileSync(`/proc/${child}/${file}`, 'utf8')]
-    }
-  }
+/** The processes that a collector has started. */
+export function childrenOf(collector: Collector): readonly number[] {
+  const tasks = `/proc/${collector.process.pid}/task`
+  return readdirSync(tasks).flatMap((task) =>
+    textOf(join(tasks, task, 'children'))
+      .split(' ')
+      .filter(Boolean)
+      .map(Number),
+  )
 }
 
-function filesIn(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
+/** A file's text; nothing for a folder, and for a file or process that is gone by now. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
 }

@@ -1,6 +1,6 @@
 /** Secrets by every way into a collector, and whether anything that comes out of it shows one. */
 import { execFile, execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
@@ -13,7 +13,7 @@ import { until } from '../../servers/process.ts'
 import { TestRegistry } from '../../servers/registry.ts'
 import { startIngot, startReceiver, temporaryDir } from '../log-pipeline.ts'
 import { Canaries } from './canaries.ts'
-import { outputsOf } from './outputs.ts'
+import { childrenOf, outputsOf } from './outputs.ts'
 
 /** The editor is asked about one name in this many: what it says of the others is alike. */
 const askedEvery = 6
@@ -363,17 +363,7 @@ function decoded(seen: readonly string[]): string {
 
 /** Ends all runners; those that are started in their place start their components anew. */
 async function killRunners(collector: Collector): Promise<void> {
-  const before = children(collector)
+  const before = childrenOf(collector)
   for (const pid of before) process.kill(pid, 'SIGKILL')
-  await until(() => children(collector).some((pid) => !before.includes(pid)), 'a new runner')
-}
-
-function children(collector: Collector): readonly number[] {
-  const tasks = `/proc/${collector.process.pid}/task`
-  return readdirSync(tasks).flatMap((task) =>
-    readFileSync(join(tasks, task, 'children'), 'utf8')
-      .split(' ')
-      .filter(Boolean)
-      .map(Number),
-  )
+  await until(() => childrenOf(collector).some((pid) => !before.includes(pid)), 'a new runner')
 }
