@@ -20,7 +20,11 @@ export interface ValidateInput extends Omit<CheckSettings, 'remotes' | 'advice' 
   readonly configPath: string
   readonly color: boolean
 }
-export interface LoadInput extends ValidateInput, Omit<CheckSettings, 'configPath'> {
+interface ReadInput extends ValidateInput, Omit<CheckSettings, 'configPath'> {
+  /** The files as they were read for an earlier load: then only what they import is read again. */
+  readonly sources?: readonly SourceText[]
+}
+export interface LoadInput extends ReadInput {
   readonly storageDir: string
   /** Lanes that run, or that would when the configuration does not say. */
   readonly lanes: number
@@ -30,8 +34,6 @@ export interface LoadInput extends ValidateInput, Omit<CheckSettings, 'configPat
   readonly liveExports: (id: string) => ObjectValue | undefined
   /** Whether a configuration stands although components of it cannot be evaluated. */
   readonly partial?: boolean
-  /** The files as they were read for an earlier load: then only what they import is read again. */
-  readonly sources?: readonly SourceText[]
 }
 
 export interface ValidationResult {
@@ -52,11 +54,13 @@ export interface FoundDiagnostic extends Pick<Diagnostic, 'code' | 'severity' | 
   /** `file:line:column`. */
   readonly at: string
 }
-export interface LoadResult extends ValidationResult {
+export interface ReadResult extends ValidationResult {
   /** The files that were read, imports left out. */
   readonly sources: readonly SourceText[]
   /** What imports from elsewhere were found to be, by their keys in the lockfile. */
   readonly pinnable: ReadonlyMap<string, LockedSource>
+}
+export interface LoadResult extends ReadResult {
   /** Absent when the configuration does not hold. */
   readonly configuration: Configuration | undefined
 }
@@ -66,19 +70,10 @@ export async function validateConfiguration(input: ValidateInput): Promise<Valid
   return loadOnce(input, new RemoteImports({ cacheDir: input.cacheDir }))
 }
 
-/** Loads a configuration that nothing of will run. */
-export async function loadOnce(input: ValidateInput, remotes: RemoteImports): Promise<LoadResult> {
+/** Reads a configuration that nothing of will run. */
+export async function loadOnce(input: ValidateInput, remotes: RemoteImports): Promise<ReadResult> {
   try {
-    return await loadConfiguration({
-      liveExports: () => undefined,
-      ...input,
-      storageDir: '',
-      lanes: 1,
-      lanesStarted: false,
-      sandboxAll: false,
-      advice: true,
-      remotes,
-    })
+    return (await readConfiguration({ ...input, advice: true, remotes })).result
   } finally {
     await remotes.close()
   }
@@ -86,6 +81,12 @@ export async function loadOnce(input: ValidateInput, remotes: RemoteImports): Pr
 
 /** Reads, resolves, evaluates and checks a configuration beside whatever is running. */
 export async function loadConfiguration(input: LoadInput): Promise<LoadResult> {
+  const { result, mistakes, imports } = await readConfiguration(input)
+  const holds = stands(mistakes, result.validated, input)
+  return { ...result, configuration: holds ? new Configuration(result.validated, input, imports) : undefined }
+}
+
+async function readConfiguration(input: ReadInput) {
   const texts = new Map<string, string>()
   const diagnostics: Diagnostic[] = []
   const files: SourceFile[] = []
@@ -108,7 +109,7 @@ export async function loadConfiguration(input: LoadInput): Promise<LoadResult> {
   diagnostics.push(...checked.diagnostics)
   const ordered = inReadingOrder(atLiterals(diagnostics, imports.embedded, false), [...texts.keys()])
   const errors = ordered.filter(({ severity }) => severity === 'error').length
-  return {
+  const result: ReadResult = {
     errors,
     printed: renderDiagnostics(ordered, texts, { color: input.color }),
     found: ordered.map((diagnostic) => foundAt(diagnostic, texts)),
@@ -118,8 +119,8 @@ export async function loadConfiguration(input: LoadInput): Promise<LoadResult> {
     validated,
     sources,
     pinnable: imports.found,
-    configuration: stands(diagnostics, validated, input) ? new Configuration(validated, input, imports) : undefined,
   }
+  return { result, mistakes: diagnostics, imports }
 }
 
 function foundAt(
