@@ -1,5 +1,5 @@
 import type { ComponentNode, Graph } from '@ingot/graph'
-import { diagnose, type Diagnostic } from '@ingot/syntax'
+import { type BlockStatement, diagnose, type Diagnostic } from '@ingot/syntax'
 import type { ArgumentsFrame } from '../frame.ts'
 import { schemaReader } from '../schema.ts'
 import type { KnownManifest, KnownManifests } from '../known-manifests.ts'
@@ -14,17 +14,37 @@ export function unusedComponents(
   frames: ReadonlyMap<string, ArgumentsFrame>,
   manifests: KnownManifests,
 ): Diagnostic[] {
-  return [...graph.nodes.values()].flatMap((node) => {
+  const unused = new Map<BlockStatement, { readonly node: ComponentNode; readonly reason: Reason; others: number }>()
+  const used = new Set<BlockStatement>()
+  for (const node of graph.nodes.values()) {
     const manifest = manifests.of(node)
-    if (node.kind !== 'component' || !manifest) return []
+    if (node.kind !== 'component' || !manifest) continue
     const reason = whyUnused(graph, node, manifest, frames.get(node.id))
-    if (!reason) return []
-    const place = { file: node.file, span: node.block.head }
-    return [diagnose('unused-component', place, `${node.id} does nothing: ${reason.found}`, { advice: reason.advice })]
+    const known = unused.get(node.block)
+    if (!reason) used.add(node.block)
+    else if (known) known.others++
+    else unused.set(node.block, { node, reason, others: 0 })
+  }
+  return [...unused].flatMap(([block, { node, reason, others }]) => {
+    // The instances of a body are of use when one of them is.
+    if (used.has(block)) return []
+    const place = { file: node.file, span: block.head }
+    const name = others > 0 ? node.localID : node.id
+    return [diagnose('unused-component', place, `${name} does nothing: ${reason.found}`, { advice: reason.advice })]
   })
 }
 
-function whyUnused(graph: Graph, node: ComponentNode, manifest: KnownManifest, frame: ArgumentsFrame | undefined) {
+interface Reason {
+  readonly found: string
+  readonly advice: string
+}
+
+function whyUnused(
+  graph: Graph,
+  node: ComponentNode,
+  manifest: KnownManifest,
+  frame: ArgumentsFrame | undefined,
+): Reason | undefined {
   const exported = [...schemaReader(manifest.exports).root().properties.values()]
   const isRead = graph.dependents.get(node.id)!.size > 0
   if (exported.length > 0 && !isRead) {
