@@ -93,6 +93,8 @@ const cases: readonly (readonly [unknown, boolean, Plain])[] = [
   [process, false, stage('static_labels', { values: { 'a-b': 'c' } })],
   [process, false, stage('timestamp', { source: 'a', format: 'RFC3339', location: 'Nowhere' })],
   [process, false, stage('structured_metadata', { regex: 'a' })],
+  [process, false, stage('timestamp', { source: 'a', format: '' })],
+  [process, true, stage('timestamp', { source: 'a', format: 'UnixMs' })],
   [process, false, stage('regex', { expression: '\\Z' })],
   [batch, false, { output: {}, send_batch_size: 5, send_batch_max_size: 4 }],
   [batch, true, { output: {}, send_batch_size: 5, send_batch_max_size: 0 }],

@@ -115,6 +115,7 @@ export const schemas: Readonly<
         selector: text('selector').optional(),
         template: text('go_template').optional(),
         location: text('time_zone').optional(),
+        format: text('time_layout').optional(),
         method: z.string().regex(/^[A-Z]+$/).optional(),
         never: z.never().optional(),
         timeout: duration().prefault('10s'),

@@ -16,6 +16,7 @@ export type TextFormat =
   | 'http_url'
   | 'label_name'
   | 'utf8_label_name'
+  | 'time_layout'
   | 'time_zone'
   | 'jmespath'
   | 'selector'

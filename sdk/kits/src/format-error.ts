@@ -7,6 +7,8 @@ export interface FormatMistake {
   readonly end: number
   /** A way out. */
   readonly advice?: string | undefined
+  /** The text is legal, and surely not what is meant. */
+  readonly doubtful?: boolean
 }
 
 /** A text that is not what its place wants. */

@@ -24,6 +24,7 @@ const formats: readonly (readonly [Pattern, Pattern, Pattern, JsonSchema])[] = [
   ['loki.process', 'stage.multiline', 'firstline', { kind: 'regexp' }],
   ['loki.process', 'stage.match', 'selector', { kind: 'selector' }],
   ['loki.process', 'stage.template', 'template', { kind: 'go_template' }],
+  ['loki.process', 'stage.timestamp', 'format', { kind: 'time_layout' }],
   ['loki.process', 'stage.timestamp', 'location', { kind: 'time_zone' }],
   ['prometheus.exporter.kafka', '', /_regex$/, { kind: 'regexp' }],
   ['otelcol.processor.k8sattributes', /^extract > /, 'key_regex', { kind: 'regexp' }],

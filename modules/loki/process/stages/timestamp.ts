@@ -1,4 +1,5 @@
 import { timeZone } from '@ingot/kits'
+import { text } from '@ingot/sdk'
 import { z } from 'zod'
 import type { Entry } from '../entry.ts'
 import type { Step, StepWorld } from '../step.ts'
@@ -9,13 +10,15 @@ const streamsMax = 10_000
 
 export const timestampStage = z.strictObject({
   source: z.string().min(1).describe('Extracted value that holds the time.'),
-  format: z
-    .string()
+  format: text('time_layout')
     .min(1)
     .describe(
       'Format of the time: a name such as RFC3339 or UnixMs, or a layout of the reference time `Mon Jan 2 15:04:05 MST 2006`.',
     ),
-  fallback_formats: z.array(z.string()).default([]).describe('Formats to try when the first one does not fit.'),
+  fallback_formats: z
+    .array(text('time_layout'))
+    .default([])
+    .describe('Formats to try when the first one does not fit.'),
   location: timeZone().default('').describe('IANA name of the time zone of times that name none.'),
   action_on_failure: z
     .enum(['skip', 'fudge'])

@@ -4,6 +4,7 @@ import {
   type Conversion,
   describeType,
   isSecret,
+  literalSpan,
   openSecret,
   toBool,
   toDuration,
@@ -16,7 +17,7 @@ import {
   type Value,
 } from '@ingot/syntax'
 import { isFormat } from '@ingot/kits/formats'
-import { mistakeIn } from '../formats.ts'
+import { type FormatMistake, mistakeIn } from '../formats.ts'
 import type { CapsuleData } from '../frame.ts'
 import type { Mark } from '../schema.ts'
 import { checkAvailable } from './check-available.ts'
@@ -55,7 +56,7 @@ export function convertValue(decoding: Decoding, schema: JsonSchema, value: Valu
     case 'capsule':
       return decodeCapsule(decoding, mark.name ?? '', value, at)
   }
-  if (mark && isFormat(mark.kind)) return decodeFormatted(decoding, mark, value, at)
+  if (mark && isFormat(mark.kind)) return bounded(decoding, schema, decodeFormatted(decoding, mark, value, at), at)
   if (isNothing(shape.raw['not'])) {
     return decoding.refuse('invalid-value', at, `found ${describeType(value)}, want it left out`)
   }
@@ -126,12 +127,19 @@ function decodeFormatted(decoding: Decoding, { kind, empty }: Mark, value: Value
   if (text === undefined || !isFormat(kind)) return text
   if (text !== '' || empty === undefined) {
     const mistake = mistakeIn(kind, text)
-    if (mistake) decoding.refuse('invalid-value', at, mistake.reason, mistake.advice, mistake)
+    if (mistake?.doubtful) doubt(decoding, mistake, at)
+    else if (mistake) decoding.refuse('invalid-value', at, mistake.reason, mistake.advice, mistake)
   } else if (empty === 'name') {
     const mistake = mistakeIn(kind, String(at.path.at(-1)))
     if (mistake) decoding.refuse('invalid-value', at, mistake.reason, mistake.advice)
   }
   return text
+}
+
+function doubt(decoding: Decoding, mistake: FormatMistake, at: ValuePlace): void {
+  if (!decoding.advice || at.provisional) return
+  const message = `"${at.name}" of ${at.owner} is surely not what is meant: ${mistake.reason}`
+  decoding.report('doubtful-value', literalSpan(at.expression, mistake), message, { advice: mistake.advice })
 }
 
 /** JSON Schema's way to say that no value is right: `not` anything. */

@@ -16,6 +16,7 @@ describe('checkFormat()', () => {
     ['label_name', '1st', '1'],
     ['utf8_label_name', '', ''],
     ['time_zone', 'Europe/Nowhere', 'Europe/Nowhere'],
+    ['time_layout', '%Y-%m-%d', '%Y-%m-%d'],
     ['jmespath', 'a..b', '.'],
     ['jmespath', 'a b', 'b'],
     ['jmespath', 'a.#', '#'],
@@ -37,11 +38,20 @@ describe('checkFormat()', () => {
     ['label_name', '_a1'],
     ['utf8_label_name', 'my.label'],
     ['time_zone', 'Europe/Berlin'],
+    ['time_layout', 'RFC3339Nano'],
+    ['time_layout', '02/Jan/2006:15:04:05 -0700'],
     ['time_zone', ''],
     ['jmespath', 'a.b[?c==`1`].{d: e} | [0]'],
     ['selector', '{app=~"a|b", env!="dev"} |= "x" !~ `y\\d`'],
     ['go_template', '{{ .Value }}'],
   ])('%s: takes %s', (name, text) => expect(checkFormat(name, text)).toBeUndefined())
+
+  test("doubts a layout of another tool, and has it in Go's way", () => {
+    expect(checkFormat('time_layout', 'yyyy-MM-dd HH:mm:ss.SSS')).toMatchObject({
+      doubtful: true,
+      advice: 'write "2006-01-02 15:04:05.000"',
+    })
+  })
 
   test.each(formatNames)('%s: judges any text, at a place inside of it', (name) => {
     const text = fc.oneof(

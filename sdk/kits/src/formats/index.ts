@@ -8,6 +8,7 @@ import { parseSelector } from '../selector/parse-selector.ts'
 import { checkTemplate } from './go-template/check-template.ts'
 import { checkJmespath } from './jmespath.ts'
 import { checkLabelName, checkUtf8LabelName } from './label-name.ts'
+import { checkTimeLayout } from './time-layout.ts'
 import { checkTimeZone } from './time-zone.ts'
 import { checkHttpUrl, checkUrl } from './url.ts'
 
@@ -17,6 +18,7 @@ const formats = {
   http_url: checkHttpUrl,
   label_name: checkLabelName,
   utf8_label_name: checkUtf8LabelName,
+  time_layout: checkTimeLayout,
   time_zone: checkTimeZone,
   jmespath: checkJmespath,
   selector: mistakesOf(parseSelector),

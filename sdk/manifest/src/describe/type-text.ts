@@ -10,6 +10,7 @@ const formats: Readonly<Record<string, string>> = {
   http_url: 'http or https URL',
   label_name: 'label name',
   utf8_label_name: 'label name',
+  time_layout: 'time layout',
   time_zone: 'time zone',
   jmespath: 'JMESPath',
   selector: 'LogQL selector',
