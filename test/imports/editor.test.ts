@@ -6,7 +6,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { type CompletionList, CompletionRequest, RenameRequest } from 'vscode-languageserver-protocol/node'
+import {
+  type CompletionList,
+  CompletionRequest,
+  DefinitionRequest,
+  RenameRequest,
+} from 'vscode-languageserver-protocol/node'
 import { EditorClient } from '../servers/editor-client.ts'
 import { GitOrigin, listen, serveGitOverHttp } from '../servers/git.ts'
 import { requireServer } from '../servers/index.ts'
@@ -63,6 +68,8 @@ test(
     expect(await complete('\nweb.|')).toContain('web.mask')
     expect(await complete('\nlib.redact "typed" {\n\tl|\n}\n')).toContain('level')
     await client.replace('main.alloy', main)
+    const defined = client.connection.sendRequest(DefinitionRequest.type, client.at('main.alloy', 'web.ma|sk "a"'))
+    expect(await defined).toMatchObject([{ uri: url }])
     const renaming = { ...client.at('main.alloy', 'lib.red|act "a"'), newName: 'other' }
     await expect(client.connection.sendRequest(RenameRequest.type, renaming)).rejects.toThrow('Cannot rename "redact"')
     await client.replace('main.alloy', `${main}\nlib.unknown "u" { }\n`)

@@ -44,7 +44,7 @@ function withAbsoluteNames(loaded: LoadedImport): LoadedImport {
   return { ...loaded, files: loaded.files.map((file) => ({ ...file, name: absolute(file.name) })) }
 }
 
-/** The text of an `import.string` has a name that is no path. */
+/** What an `import.string` or `import.http` brings has a name that is no path. */
 function absolute(name: string): string {
-  return isAbsolute(name) || !name.endsWith('.alloy') ? name : resolve(name)
+  return isAbsolute(name) || URL.canParse(name) || !name.endsWith('.alloy') ? name : resolve(name)
 }

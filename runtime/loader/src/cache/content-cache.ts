@@ -10,6 +10,9 @@ export interface CachedContent {
   readonly integrity: string
 }
 
+/** What needs credentials to be fetched is for this user alone. */
+const fileMode = 0o600
+
 /** The last content of each address, and the content that lockfiles pin. The module cache prunes it with its own. */
 export class ContentCache {
   readonly #folder: string
@@ -21,7 +24,7 @@ export class ContentCache {
   async put(address: string, bytes: Uint8Array): Promise<CachedContent> {
     const known = await readOrNothing(this.#lastPath(address))
     if (known?.equals(bytes)) await touch(this.#lastPath(address))
-    else await writeFileAtomically(this.#lastPath(address), bytes)
+    else await writeFileAtomically(this.#lastPath(address), bytes, fileMode)
     return { bytes, integrity: integrity('sha256', bytes) }
   }
 
@@ -42,7 +45,7 @@ export class ContentCache {
   async pin(address: string, wanted: string): Promise<void> {
     const found = await this.last(address)
     if (found?.integrity === wanted && !(await this.pinned(wanted)))
-      await writeFileAtomically(this.#pinnedPath(wanted), found.bytes)
+      await writeFileAtomically(this.#pinnedPath(wanted), found.bytes, fileMode)
   }
 
   #lastPath(address: string): string {
