@@ -53,6 +53,11 @@ test('GitImport takes a tag before a branch before a commit', async (context) =>
   expect(texts(await imported({ repository: origin.path, revision: first }).fetch())).toEqual(['one'])
   const unknown = imported({ repository: origin.path, revision: 'v2' })
   await expect(unknown.fetch()).rejects.toThrow('the repository has no tag, branch or commit "v2"')
+  const dir = join(folder(), 'clone')
+  const gone = imported({ repository: `${origin.path}-gone` }, dir)
+  expect(await gone.kept()).toBeUndefined()
+  await expect(gone.fetch()).rejects.toThrow()
+  expect(existsSync(dir)).toBe(false)
 })
 
 test('GitImport follows a tag that is moved and a branch that is forced elsewhere', async (context) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { cp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LoaderError } from '../loader-error.ts'
 import { withCloneLock } from './clone-lock.ts'
@@ -36,7 +36,17 @@ export class GitClone {
   }
 
   /** Brings every branch and tag as the remote has them now. @throws LoaderError; then the clone is as it was. */
-  async fetch({ address, auth }: GitRemote, signal?: AbortSignal): Promise<void> {
+  async fetch(remote: GitRemote, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.#fetch(remote, signal)
+    } catch (error) {
+      // A first clone that failed leaves an empty folder.
+      await rmdir(this.#folder).catch(() => undefined)
+      throw error
+    }
+  }
+
+  async #fetch({ address, auth }: GitRemote, signal: AbortSignal | undefined): Promise<void> {
     await this.#locked(async () => {
       const known = (await this.#origin()) === address.url
       await withAccess(this.#folder, address, auth, async ({ url, env, secrets }) => {
@@ -56,6 +66,8 @@ export class GitClone {
 
   /** The commit that a revision names here: a tag, else a branch of the remote, else a commit. A whole hash is that commit, whatever else bears its name. */
   async resolve({ address }: GitRemote, revision: string): Promise<string | undefined> {
+    // Nothing is made for an address that is only asked about: somebody may be typing it.
+    if ((await this.#origin()) !== address.url) return undefined
     return this.#locked(async () => {
       if ((await this.#origin()) !== address.url) return undefined
       const names = isWholeHash(revision) ? [] : [`refs/tags/${revision}`, `refs/remotes/origin/${revision}`]
