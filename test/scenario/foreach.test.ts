@@ -170,6 +170,21 @@ describe('foreach', { timeout: 90_000 }, () => {
     expect(await health()).toMatchObject({ state: 'healthy' })
   })
 
+  test('runs without items whose template is wrong, and says so until they are gone', async () => {
+    const dir = temporaryDir()
+    const list = new ItemList(dir)
+    list.set([{ name: 'a', path: list.path }])
+    const file = 'local.file "it" { filename = item.path + nowhere.content }'
+    const collector = await startIngot({ config: foreach(list, file), dir, flags })
+    const page = async () => (await collector.get('/')).text()
+    await until(async () => (await collector.get('/-/healthy')).status === 500, 'the foreach to be unhealthy')
+    expect(await page()).toContain('nowhere.content')
+    expect(await ids(collector)).toEqual([])
+    list.set([])
+    await until(async () => (await collector.get('/-/healthy')).status === 200, 'the foreach to be healthy')
+    await until(async () => !(await page()).includes('nowhere.content'), 'nothing to be said of it')
+  })
+
   test('passes a changed item on to what is made of it, and follows a storm of changes to its end', async () => {
     const dir = temporaryDir()
     const list = new ItemList(dir)

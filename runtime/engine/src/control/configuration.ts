@@ -67,6 +67,8 @@ export class Configuration {
   readonly #desired = new Map<string, DesiredComponent>()
   /** Why a node's own values do not hold. */
   readonly #failures = new Map<string, string>()
+  /** Each foreach whose items have changed to what cannot be run. */
+  readonly #refusedItems = new Set<string>()
   readonly #frames: Map<string, ArgumentsFrame>
   #sinksInCompany: ReadonlySet<string>
   readonly #loadedAt = new Date()
@@ -141,7 +143,8 @@ export class Configuration {
       const failed = diagnostics.find(({ severity }) => severity === 'error')
       if (failed) this.#failures.set(id, failed.message)
       else this.#failures.delete(id)
-      if (!this.#itemsHold(node)) changed = true
+      // What was refused may be gone; the load that finds it so takes back what it said.
+      if (this.#refusedItems.delete(id) || !this.#itemsHold(node)) changed = true
     }
     return changed
   }
@@ -153,7 +156,11 @@ export class Configuration {
 
   /** What its items come to now cannot be run: the foreach keeps the components that it has. */
   failItems(message: string): void {
-    for (const node of this.#foreachNodes()) if (!this.#itemsHold(node)) this.#failures.set(node.id, message)
+    for (const node of this.#foreachNodes()) {
+      if (this.#itemsHold(node)) continue
+      this.#failures.set(node.id, message)
+      this.#refusedItems.add(node.id)
+    }
   }
 
   /** What each foreach has of items, as the next expansion should begin. */
