@@ -10,7 +10,7 @@ import { indexLine } from '@ingot/manifest'
 import { integrity } from '@ingot/trust'
 import { expect, onTestFinished, test } from 'vitest'
 import { createToken } from './publish/token.ts'
-import { openMetaStore } from './registry.ts'
+import { openStorage } from './registry.ts'
 import { publishTo } from './testing/test-registry.ts'
 import { testModule, type TestModule } from './testing/test-module.ts'
 
@@ -26,9 +26,13 @@ interface Server {
 
 async function serve(dataDir: string): Promise<Server> {
   const program = fileURLToPath(new URL('testing/serve-program.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', program, JSON.stringify({ dataDir })],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   const [port] = (await once(child.stdout, 'data')) as [Buffer]
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -60,9 +64,9 @@ test(
   async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'ingot-registry-crash-'))
     onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
-    const meta = await openMetaStore(dataDir)
-    const { token } = await createToken(meta, { description: 'test', modules: '*' })
-    await meta.close()
+    const storage = await openStorage({ dataDir })
+    const { token } = await createToken(storage.meta.tokens, { description: 'test', modules: '*' })
+    await storage.close()
     const modules = new Map<string, TestModule>()
     const acknowledged = new Set<string>()
 

@@ -3,5 +3,5 @@
  * them, and shows them to people. It runs no code of a module and unpacks none to disk.
  */
 export { createToken, type TokenOptions } from './publish/token.ts'
-export { openMetaStore, openRegistry, type Registry, type RegistryOptions } from './registry.ts'
+export { openRegistry, openStorage, type Registry, type RegistryOptions, type StorageOptions } from './registry.ts'
 export { createServer, type ServerOptions } from './server.ts'

@@ -6,6 +6,9 @@ import { generateSigningKey, parseSigningKey, signRoot, type RootDocument, type 
 /** The keys that a registry signs with, and the signed document that tells the world about them. */
 export interface RegistryKeys {
   readonly publish: SigningKey
+  /** For checkpoints of the log, and for statements that an index is the current one. */
+  readonly log: SigningKey
+  readonly index: SigningKey
   readonly root: RootDocument
   /** JSON text of the signed root document. */
   readonly rootText: string
@@ -17,31 +20,35 @@ export interface RegistryKeys {
  */
 export async function openKeys(dir: string, registryUrl: string): Promise<RegistryKeys> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  const publish = await keyFile(join(dir, 'publish.pem'))
+  const online = {
+    publish: await keyFile(join(dir, 'publish.pem')),
+    log: await keyFile(join(dir, 'log.pem')),
+    index: await keyFile(join(dir, 'index.pem')),
+  }
   const path = join(dir, 'root.dsse.json')
-  const before = await textOf(path)
-  const rootText = before ?? (await createRoot(path, dir, publish, registryUrl))
+  const rootText = (await textOf(path)) ?? (await createRoot(path, dir, online, registryUrl))
   const { payload } = JSON.parse(rootText) as { payload: string }
-  return { publish, rootText, root: JSON.parse(Buffer.from(payload, 'base64').toString()) as RootDocument }
+  return { ...online, rootText, root: JSON.parse(Buffer.from(payload, 'base64').toString()) as RootDocument }
 }
 
-async function createRoot(path: string, dir: string, publish: SigningKey, registryUrl: string): Promise<string> {
-  const root = await keyFile(join(dir, 'root.pem'))
+async function createRoot(
+  path: string,
+  dir: string,
+  online: Readonly<Record<'publish' | 'log' | 'index', SigningKey>>,
+  registryUrl: string,
+): Promise<string> {
+  const keys = { root: await keyFile(join(dir, 'root.pem')), ...online }
   const validFrom = new Date().toISOString()
-  const entry = (key: SigningKey): [string, { spki: string; validFrom: string }] => [
-    key.publicKey.keyId,
-    { spki: key.publicKey.spki, validFrom },
-  ]
+  const role = (key: SigningKey) => ({ keyids: [key.publicKey.keyId], threshold: 1 })
   const document: RootDocument = {
     version: 1,
     registry: registryUrl,
-    keys: Object.fromEntries([entry(root), entry(publish)]),
-    roles: {
-      root: { keyids: [root.publicKey.keyId], threshold: 1 },
-      publish: { keyids: [publish.publicKey.keyId], threshold: 1 },
-    },
+    keys: Object.fromEntries(
+      Object.values(keys).map(({ publicKey: { keyId, spki } }) => [keyId, { spki, validFrom }] as const),
+    ),
+    roles: { root: role(keys.root), publish: role(keys.publish), log: role(keys.log), index: role(keys.index) },
   }
-  return createOnce(path, JSON.stringify(signRoot(document, [root])), 0o644)
+  return createOnce(path, JSON.stringify(signRoot(document, [keys.root])), 0o644)
 }
 
 async function keyFile(path: string): Promise<SigningKey> {

@@ -1,17 +1,26 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { OutboxWorker } from './log/outbox-worker.ts'
 import { Gate } from './publish/gate.ts'
 import { openKeys, type RegistryKeys } from './registry-keys.ts'
 import type { BlobStore } from './storage/blob-store.ts'
-import { FileBlobStore } from './storage/file-blob-store.ts'
-import type { MetaStore } from './storage/meta-store.ts'
-import { SqliteMetaStore } from './storage/sqlite-meta-store.ts'
+import { openMetaStore, type MetaStore } from './storage/meta-store.ts'
+import { openBlobStore } from './storage/open-blob-store.ts'
 
 /** Uploads that are unpacked at the same time (each at most 32 MiB), and those that may wait for it. */
-const inspections = { runningMax: 2, waitingMax: 64 }
+const inspections = { runningMax: 2, waitingMax: 256 }
 
-export interface RegistryOptions {
+/** Where a registry keeps what it knows. */
+export interface StorageOptions {
+  /** Keys, uploads under way and, unless the others say otherwise, everything else. */
   readonly dataDir: string
+  /** `postgres://…`; without it a SQLite file in `dataDir`. */
+  readonly database?: string | undefined
+  /** `s3://bucket/prefix`; without it a folder in `dataDir`. */
+  readonly blobs?: string | undefined
+}
+
+export interface RegistryOptions extends StorageOptions {
   /** Where clients reach it: stands in its statements. */
   readonly url: string
 }
@@ -23,20 +32,53 @@ export interface Registry {
   readonly blobs: BlobStore
   readonly keys: RegistryKeys
   readonly gate: Gate
+  readonly outbox: OutboxWorker
   close(): Promise<void>
 }
 
-/** Opens a registry's folder, making what is missing and removing what a crash has left. */
+/** Opens a registry, making what is missing, removing what a crash has left and doing what it has left to do. */
 export async function openRegistry(options: RegistryOptions): Promise<Registry> {
-  const keys = await openKeys(join(options.dataDir, 'keys'), options.url)
-  const meta = await openMetaStore(options.dataDir)
-  const blobs = await new FileBlobStore(options.dataDir).open()
-  await blobs.sweep((sha512) => meta.hasBlob(sha512))
-  return { url: options.url, meta, blobs, keys, gate: new Gate(inspections), close: () => meta.close() }
+  const { meta, blobs, close } = await openStorage(options)
+  try {
+    const keys = await openKeys(join(options.dataDir, 'keys'), options.url)
+    await blobs.sweep((sha512) => meta.versions.hasBlob(sha512))
+    const outbox = new OutboxWorker(meta)
+    await outbox.start()
+    return {
+      url: options.url,
+      meta,
+      blobs,
+      keys,
+      gate: new Gate(inspections),
+      outbox,
+      close: async () => {
+        await outbox.stop()
+        await close()
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
-/** What a registry's folder knows, without its keys: for tools that run beside a server. */
-export async function openMetaStore(dataDir: string): Promise<MetaStore> {
+/** What a registry keeps, without its keys: for tools that run beside a server. */
+export interface Storage {
+  readonly meta: MetaStore
+  readonly blobs: BlobStore
+  close(): Promise<void>
+}
+
+export async function openStorage({ dataDir, database, blobs: location }: StorageOptions): Promise<Storage> {
   await mkdir(dataDir, { recursive: true })
-  return new SqliteMetaStore(join(dataDir, 'registry.db'))
+  const meta = await openMetaStore(database ?? join(dataDir, 'registry.db'))
+  const blobs = await openBlobStore(location, dataDir).catch(async (error: unknown) => {
+    await meta.close()
+    throw error
+  })
+  const close = async (): Promise<void> => {
+    await blobs.close()
+    await meta.close()
+  }
+  return { meta, blobs, close }
 }

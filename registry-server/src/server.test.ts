@@ -154,8 +154,8 @@ describe('POST of a version', () => {
   test('refuses a token for other modules, and one that has ended', async () => {
     const registry = await startRegistry()
     const { meta } = registry.registry
-    const other = await createToken(meta, { description: 'other', modules: '@acme/geo' })
-    const ended = await createToken(meta, { description: 'ended', modules: '*', lifetimeDays: 1e-9 })
+    const other = await createToken(meta.tokens, { description: 'other', modules: '@acme/geo' })
+    const ended = await createToken(meta.tokens, { description: 'ended', modules: '*', lifetimeDays: 1e-9 })
     const withToken = ({ token }: { token: string }) =>
       registry.publish(testModule(), { authorization: `Bearer ${token}` })
     expect(await problem(await withToken(other))).toEqual({ status: 403, code: 'token_scope' })

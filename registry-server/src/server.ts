@@ -3,7 +3,9 @@ import { Problem } from './problem.ts'
 import type { Registry } from './registry.ts'
 import { blobRoutes } from './routes/blobs.ts'
 import { discoveryRoutes } from './routes/discovery.ts'
+import { eventRoutes } from './routes/events.ts'
 import { indexRoutes } from './routes/index-lines.ts'
+import { logRoutes } from './routes/log.ts'
 import { moduleDocumentRoutes } from './routes/module-documents.ts'
 import { publishRoutes } from './routes/publish.ts'
 import { searchRoutes } from './routes/search.ts'
@@ -42,6 +44,8 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
   indexRoutes(app, registry)
   blobRoutes(app, registry)
   moduleDocumentRoutes(app, registry)
+  logRoutes(app, registry)
+  eventRoutes(app, registry)
   searchRoutes(app, registry)
   publishRoutes(app, registry)
   pageRoutes(app, registry)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addModule, ModuleCache, packModule, publishModule, writeLock } from '@ingot/loader'
 import type { Lockfile } from '@ingot/manifest'
-import { createServer, createToken, openMetaStore, openRegistry } from '@ingot/registry-server'
+import { createServer, createToken, openRegistry } from '@ingot/registry-server'
 import { parse, type BlockStatement } from '@ingot/syntax'
 import { root } from './reference-pages.ts'
 
@@ -27,9 +27,8 @@ export class ExampleRegistry {
     const app = createServer(registry)
     await app.listen({ host: '127.0.0.1', port: 0 })
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-    const store = await openMetaStore(dataDir)
-    const { token } = await createToken(store, { modules: '*', description: 'documentation', lifetimeDays: 1 })
-    await store.close()
+    const { tokens } = registry.meta
+    const { token } = await createToken(tokens, { modules: '*', description: 'documentation', lifetimeDays: 1 })
     await publishModule(await packModule(join(root, 'examples/modules/redact')), { registryUrl: url, token })
     return new ExampleRegistry(url, async () => {
       await app.close()

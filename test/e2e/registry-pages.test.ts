@@ -53,7 +53,7 @@ async function registryWithModule(): Promise<string> {
     join(dir, 'module/module.ts'),
     `export default { name: '@acme/mask', version: '1.0.0', description: 'Hides words.', license: 'MIT', components: ['mask'] }`,
   )
-  const { token } = await createToken(registry.meta, { description: 'test', modules: '*' })
+  const { token } = await createToken(registry.meta.tokens, { description: 'test', modules: '*' })
   await publishModule(await packModule(join(dir, 'module'), { packages }), { registryUrl: url, token })
   return url
 }

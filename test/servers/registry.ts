@@ -27,7 +27,7 @@ export class TestRegistry {
     const registry = await openRegistry({ dataDir, url })
     const app = createServer(registry, { onError: (error) => process.stderr.write(`${String(error)}\n`) })
     await app.listen({ host: '127.0.0.1', port })
-    const token = async () => (await createToken(registry.meta, { modules: '*', description: 'test' })).token
+    const token = async () => (await createToken(registry.meta.tokens, { modules: '*', description: 'test' })).token
     return new TestRegistry(url, dataDir, token, async () => {
       await app.close()
       await registry.close()

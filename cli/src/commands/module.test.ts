@@ -49,7 +49,7 @@ async function registry(dir: string): Promise<{ url: string; root: string; token
     await opened.close()
   }
   onTestFinished(stop)
-  const { token } = await createToken(opened.meta, { description: 'test', modules: '@acme/*' })
+  const { token } = await createToken(opened.meta.tokens, { description: 'test', modules: '@acme/*' })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
   return { url, root: rootFingerprint(opened.keys.root), token, stop }
 }

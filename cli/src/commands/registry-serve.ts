@@ -1,21 +1,18 @@
-import { resolve } from 'node:path'
 import { createServer, openRegistry } from '@ingot/registry-server'
 import { rootFingerprint } from '@ingot/trust'
 import type { Command } from 'commander'
 import { CommandError } from '../command-error.ts'
+import { addStorageFlags, storageOf, type StorageFlags } from './registry-storage.ts'
 
-interface Flags {
-  readonly data: string
+interface Flags extends StorageFlags {
   readonly listen: string
   readonly url?: string
 }
 
 /** `ingot registry serve`: one process, one folder. */
 export function registerServe(registry: Command): void {
-  registry
-    .command('serve')
+  addStorageFlags(registry.command('serve'))
     .description('serves a registry from a folder, which is made when it is missing')
-    .option('--data <folder>', 'where everything is kept', 'data-registry')
     .option('--listen <host:port>', 'address to listen on', '127.0.0.1:8900')
     .option('--url <url>', 'address under which clients reach it (default: http://<listen>)')
     .action(serve)
@@ -24,7 +21,7 @@ export function registerServe(registry: Command): void {
 async function serve(flags: Flags): Promise<void> {
   const { host, port } = parseListen(flags.listen)
   const url = flags.url ?? `http://${flags.listen}`
-  const registry = await openRegistry({ dataDir: resolve(flags.data), url })
+  const registry = await openRegistry({ ...storageOf(flags), url })
   const app = createServer(registry, { onError: (error) => process.stderr.write(`ingot: ${String(error)}\n`) })
   await app.listen({ host, port })
   const address = app.server.address()

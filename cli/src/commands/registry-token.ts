@@ -1,9 +1,8 @@
-import { resolve } from 'node:path'
-import { createToken, openMetaStore } from '@ingot/registry-server'
+import { createToken, openStorage } from '@ingot/registry-server'
 import type { Command } from 'commander'
+import { addStorageFlags, storageOf, type StorageFlags } from './registry-storage.ts'
 
-interface Flags {
-  readonly data: string
+interface Flags extends StorageFlags {
   readonly modules: string
   readonly description: string
   readonly days: string
@@ -11,12 +10,9 @@ interface Flags {
 
 /** `ingot registry token create`: works on the registry's folder, whether a server runs on it or not. */
 export function registerToken(registry: Command): void {
-  registry
-    .command('token')
-    .description('tokens that may publish')
-    .command('create')
+  const token = registry.command('token').description('tokens that may publish')
+  addStorageFlags(token.command('create'))
     .description('makes a token and prints it once')
-    .option('--data <folder>', 'folder of the registry', 'data-registry')
     .requiredOption('--modules <pattern>', 'what it may publish: "@scope/name", "@scope/*" or "*"')
     .option('--description <text>', 'who it is for: stands in the statements about what it publishes', 'command line')
     .option('--days <n>', 'how long it is valid, at most 90', '30')
@@ -24,10 +20,10 @@ export function registerToken(registry: Command): void {
 }
 
 async function create(flags: Flags): Promise<void> {
-  const store = await openMetaStore(resolve(flags.data))
+  const storage = await openStorage(storageOf(flags))
   try {
     const { modules, description } = flags
-    const { token, expiresAt } = await createToken(store, {
+    const { token, expiresAt } = await createToken(storage.meta.tokens, {
       modules,
       description,
       lifetimeDays: Number(flags.days),
@@ -35,6 +31,6 @@ async function create(flags: Flags): Promise<void> {
     process.stderr.write(`valid until ${expiresAt} for ${modules}\n`)
     process.stdout.write(`${token}\n`)
   } finally {
-    await store.close()
+    await storage.close()
   }
 }

@@ -3,7 +3,7 @@ import { moduleManifest, type ModuleManifest } from '@ingot/manifest'
 import { ArchiveError, readArchive } from '@ingot/trust'
 import { z } from 'zod'
 import { Problem } from '../problem.ts'
-import type { VersionFile } from '../storage/meta-store.ts'
+import type { VersionFile } from '../storage/meta/version-store.ts'
 
 /** A README beyond this is cut: it is shown, not used. */
 const readmeCharactersMax = 200_000

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { capabilityDocument, moduleKey } from '@ingot/manifest'
-import { canonicalJson, integrity, signPublish } from '@ingot/trust'
+import { moduleKey } from '@ingot/manifest'
+import { logLeafBytesMax } from '../log/log-limits.ts'
+import { bundleText } from '../log/bundle.ts'
+import { signPublishLeaf } from '../log/publish-leaf.ts'
 import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
-import type { TokenRecord } from '../storage/meta-store.ts'
+import type { TokenRecord } from '../storage/meta/token-store.ts'
 import { inspectModule, type InspectedModule } from './inspect-module.ts'
 import { receiveUpload, type Upload } from './receive-upload.ts'
 
@@ -37,13 +39,15 @@ export async function publishVersion(registry: Registry, request: PublishRequest
   }
   const upload = await receiveUpload(request.body, request.digest, registry.blobs)
   try {
-    const before = await registry.meta.version(request.module, request.version)
+    const before = await registry.meta.versions.find(request.module, request.version)
     if (before) return sameOrConflict(request, before)
-    return await registry.gate.run(async () => {
+    const result = await registry.gate.run(async () => {
       const inspected = await inspectModule(await readFile(upload.staged.path))
       wantSubject(request, inspected)
       return commit(registry, request, upload, inspected)
     })
+    if (result.created) await registry.outbox.drain()
+    return result
   } finally {
     await upload.staged.discard()
   }
@@ -53,62 +57,49 @@ async function commit(
   registry: Registry,
   request: PublishRequest,
   upload: Upload,
-  inspected: InspectedModule,
+  { manifest, manifestBytes, files, unpackedBytes, readme }: InspectedModule,
 ): Promise<PublishResult> {
-  const { manifest, manifestBytes, files, unpackedBytes, readme } = inspected
   const { sha512, sizeBytes } = upload
   const publishedAt = new Date().toISOString()
-  const publisher = `token:${request.token.description}`
-  const manifestIntegrity = integrity('sha256', manifestBytes)
-  const capsIntegrity = integrity('sha256', canonicalJson(capabilityDocument(manifest)))
-  const trust = 0
-  const statement = signPublish(
-    { module: moduleKey(manifest.name, manifest.version), sha512 },
-    {
-      registry: registry.url,
-      manifest: manifestIntegrity,
-      caps: capsIntegrity,
-      sizeBytes,
-      unpackedBytes,
-      files: files.length,
-      deps: manifest.dependencies,
-      ...(manifest.source === undefined ? {} : { source: manifest.source }),
-      publisher: { kind: 'token', subject: request.token.description },
-      trust,
-      publishedAt,
-    },
-    [registry.keys.publish],
-  )
-  const bundle = JSON.stringify({ mediaType: 'application/vnd.ingot.bundle+json;version=1', statement })
-  await registry.blobs.keep(upload.staged, sha512)
-  const result = await registry.meta.commitVersion({
-    version: manifest.version,
+  const subject = request.token.description
+  const facts = {
+    registry: registry.url,
+    manifest,
+    manifestBytes,
     sha512,
     sizeBytes,
     unpackedBytes,
-    manifest,
-    manifestIntegrity,
-    capsIntegrity,
+    trust: 0,
     publishedAt,
-    publisher,
-    trust,
+  }
+  const statement = signPublishLeaf({ ...facts, files: files.length, subject }, registry.keys.publish)
+  const leaf = Buffer.from(statement.payload, 'base64')
+  if (leaf.length > logLeafBytesMax) {
+    const found = `its statement has ${leaf.length} bytes, want at most ${logLeafBytesMax}`
+    throw new Problem('manifest_invalid', `Cannot take the module: ${found}`, {
+      hint: 'split the module, or shorten its capabilities and dependencies',
+    })
+  }
+  await registry.blobs.keep(upload.staged, sha512)
+  const result = await registry.meta.versions.commit({
+    manifest,
     readme,
-    bundle,
     files,
-    leaf: Buffer.from(statement.payload, 'base64'),
+    leaf: leaf.toString(),
     actorIp: request.ip,
+    bundleAt: (place) => bundleText(statement, place, registry),
   })
-  if (result.created) return { created: true, bundle }
-  // Somebody else's commit came between our look and ours.
-  const first = await registry.meta.version(request.module, request.version)
-  return sameOrConflict(request, { sha512: result.existing, bundle: first?.bundle ?? bundle })
+  return sameOrConflict(request, result)
 }
 
-function sameOrConflict(request: PublishRequest, before: { sha512: string; bundle: string }): PublishResult {
-  if (before.sha512 === request.digest) return { created: false, bundle: before.bundle }
+function sameOrConflict(
+  request: PublishRequest,
+  found: { readonly created?: boolean; readonly sha512: string; readonly bundle: string },
+): PublishResult {
+  if (found.sha512 === request.digest) return { created: found.created === true, bundle: found.bundle }
   throw new Problem(
     'version_exists',
-    `Cannot publish "${moduleKey(request.module, request.version)}": it exists with other content (sha512 ${before.sha512})`,
+    `Cannot publish "${moduleKey(request.module, request.version)}": it exists with other content (sha512 ${found.sha512})`,
     { hint: 'a version never changes: publish the next one' },
   )
 }

@@ -14,7 +14,7 @@ export interface Upload {
 
 /** Streams a body into the staging area, counting and hashing as it comes. @throws Problem when it is too large or another one than `digest`. */
 export async function receiveUpload(body: Readable, digest: string, blobs: BlobStore): Promise<Upload> {
-  const staged = await blobs.stage()
+  const staged = blobs.stage()
   const hash = createHash('sha512')
   let sizeBytes = 0
   const counted = new Transform({

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import type { MetaStore, TokenRecord } from '../storage/meta-store.ts'
 import { Problem } from '../problem.ts'
+import type { TokenRecord, TokenStore } from '../storage/meta/token-store.ts'
 
 const prefix = 'ingot_w_'
 const secretBytes = 20
@@ -23,7 +23,7 @@ export interface TokenOptions {
  * @throws when the pattern or the lifetime is not allowed.
  */
 export async function createToken(
-  store: MetaStore,
+  tokens: TokenStore,
   options: TokenOptions,
 ): Promise<{ token: string; expiresAt: string }> {
   const { modules, description, lifetimeDays = lifetimeDaysDefault } = options
@@ -36,13 +36,13 @@ export async function createToken(
   const secret = randomBytes(secretBytes).toString('hex')
   const token = `${prefix}${secret}${checksum(secret)}`
   const expiresAt = new Date(Date.now() + lifetimeDays * dayMs).toISOString()
-  await store.addToken({ hash: hashOf(token), description, modules, expiresAt })
+  await tokens.add({ hash: hashOf(token), description, modules, expiresAt })
   return { token, expiresAt }
 }
 
 /** The token of an `authorization` header, if it may publish `module` now. @throws Problem */
 export async function authorize(
-  store: MetaStore,
+  tokens: TokenStore,
   header: string | undefined,
   module: string,
   now: Date,
@@ -56,7 +56,7 @@ export async function authorize(
       challenge,
     )
   }
-  const record = wellFormed(token) ? await store.token(hashOf(token)) : undefined
+  const record = wellFormed(token) ? await tokens.find(hashOf(token)) : undefined
   if (!record)
     throw new Problem('token_invalid', 'Cannot publish with this token: it is not one of this registry', challenge)
   if (record.revokedAt !== undefined || new Date(record.expiresAt) <= now) {
@@ -69,7 +69,7 @@ export async function authorize(
   if (!covers(record.modules, module)) {
     throw new Problem('token_scope', `Cannot publish "${module}" with this token: it is for "${record.modules}"`)
   }
-  await store.tokenUsed(record.id, now.toISOString())
+  await tokens.used(record.id, now.toISOString())
   return record
 }
 

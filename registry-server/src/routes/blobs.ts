@@ -7,7 +7,7 @@ import { cacheControl } from './cache-control.ts'
 export function blobRoutes(app: FastifyInstance, registry: Registry): void {
   app.get('/blobs/sha512/:hex', async (request, reply) => {
     const { hex } = request.params as { hex: string }
-    const known = /^[0-9a-f]{128}$/.test(hex) && (await registry.meta.hasBlob(hex))
+    const known = /^[0-9a-f]{128}$/.test(hex) && (await registry.meta.versions.hasBlob(hex))
     const blob = known ? await registry.blobs.read(hex) : undefined
     if (!blob) throw new Problem('not_found', 'Cannot find the blob: no version has this digest')
     return reply

@@ -5,4 +5,6 @@ export const cacheControl = {
   discovery: 'public, max-age=300',
   search: 'public, max-age=30',
   page: 'public, max-age=30',
+  proof: 'public, max-age=60',
+  events: 'no-cache',
 } as const

@@ -9,9 +9,10 @@ const discovery: RegistryDiscovery = {
   api: '/api/v1',
   blobs: '/blobs',
   modules: '/m',
+  log: '/log',
   keys: '/keys',
   web: '/',
-  features: ['search', 'signed-statements'],
+  features: ['search', 'signed-statements', 'log', 'events'],
 }
 
 /** Where everything is, and which keys vouch for it. */

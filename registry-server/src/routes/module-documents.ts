@@ -3,7 +3,7 @@ import { integrityOfHex } from '@ingot/trust'
 import type { FastifyInstance } from 'fastify'
 import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
-import type { VersionDetail } from '../storage/meta-store.ts'
+import type { VersionDetail } from '../storage/meta/version-store.ts'
 import { cacheControl } from './cache-control.ts'
 import { moduleOf, versionOf } from './module-params.ts'
 
@@ -11,7 +11,7 @@ import { moduleOf, versionOf } from './module-params.ts'
 export function moduleDocumentRoutes(app: FastifyInstance, registry: Registry): void {
   const find = async (params: unknown): Promise<VersionDetail> => {
     const [module, version] = [moduleOf(params), versionOf(params)]
-    const found = await registry.meta.version(module, version)
+    const found = await registry.meta.versions.find(module, version)
     if (!found) throw new Problem('not_found', `Cannot find "${moduleKey(module, version)}"`)
     return found
   }

@@ -6,7 +6,7 @@ import { publishVersion } from '../publish/publish-version.ts'
 import { parseDigest } from '../publish/receive-upload.ts'
 import { authorize } from '../publish/token.ts'
 import type { Registry } from '../registry.ts'
-import type { TokenRecord } from '../storage/meta-store.ts'
+import type { TokenRecord } from '../storage/meta/token-store.ts'
 import { moduleOf, versionOf } from './module-params.ts'
 
 /** Failed attempts of one address within a minute; beyond them it is not even looked at (registry.md §2.8). */
@@ -49,7 +49,7 @@ async function authorizeCounted(
     })
   }
   try {
-    return await authorize(registry.meta, header, module, new Date())
+    return await authorize(registry.meta.tokens, header, module, new Date())
   } catch (error) {
     if (error instanceof Problem) failures.set(ip, failed + 1)
     throw error

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
+import { wordsOf } from '../storage/meta/search-language.ts'
 import { cacheControl } from './cache-control.ts'
 
 const pageItems = 50
@@ -19,7 +20,11 @@ export function searchRoutes(app: FastifyInstance, registry: Registry): void {
     const parsed = query.safeParse(request.query)
     if (!parsed.success) throw new Problem('request_invalid', `Cannot search: ${z.prettifyError(parsed.error)}`)
     const { q, cursor } = parsed.data
-    const { total, items } = await registry.meta.modules({ words: searchWords(q), limit: pageItems, offset: cursor })
+    const { total, items } = await registry.meta.modules.search({
+      words: searchWords(q),
+      limit: pageItems,
+      offset: cursor,
+    })
     const answer: SearchAnswer = {
       total,
       items: items.map(({ name, latest }) => ({
@@ -36,7 +41,7 @@ export function searchRoutes(app: FastifyInstance, registry: Registry): void {
   })
 }
 
-/** The words of a query, as the search index splits them. */
+/** The words of a query. */
 export function searchWords(text: string): string[] {
-  return (text.match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, wordsMax)
+  return wordsOf(text).slice(0, wordsMax)
 }

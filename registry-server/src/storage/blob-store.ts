@@ -1,12 +1,16 @@
 /** Bytes by the hexadecimal SHA-512 of their content. What is in it never changes. */
 export interface BlobStore {
   /** A file to write an upload to; it becomes a blob with {@link BlobStore.keep} or goes away with `discard`. */
-  stage(): Promise<StagedBlob>
-  /** Makes a staged file durable under its digest. Returns only when it would survive a power cut. */
+  stage(): StagedBlob
+  /**
+   * Makes a staged file durable under its digest. Returns only when it would survive a power cut. May be repeated: equal
+   * digests mean equal bytes.
+   */
   keep(staged: StagedBlob, sha512: string): Promise<void>
   read(sha512: string): Promise<{ readonly sizeBytes: number; readonly content: NodeJS.ReadableStream } | undefined>
   /** Removes what no upload can still need: old staged files, and old blobs that `isReferenced` disowns. */
   sweep(isReferenced: (sha512: string) => Promise<boolean>): Promise<number>
+  close(): Promise<void>
 }
 
 export interface StagedBlob {

@@ -1,31 +1,27 @@
-import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BlobStore, StagedBlob } from './blob-store.ts'
-
-/** Longer than any upload takes: what is older was left behind by a crash. */
-const abandonedAfterMs = 24 * 3_600_000
+import { removeIfOld, StagingFolder } from './staging-folder.ts'
 
 /** Blobs as files of one folder. */
 export class FileBlobStore implements BlobStore {
   readonly #blobs: string
-  readonly #staging: string
+  readonly #staging: StagingFolder
 
-  constructor(dir: string) {
-    this.#blobs = join(dir, 'blobs', 'sha512')
-    this.#staging = join(dir, 'staging')
+  constructor(dataDir: string) {
+    this.#blobs = join(dataDir, 'blobs', 'sha512')
+    this.#staging = new StagingFolder(dataDir)
   }
 
   async open(): Promise<this> {
     await mkdir(this.#blobs, { recursive: true })
-    await mkdir(this.#staging, { recursive: true })
+    await this.#staging.open()
     return this
   }
 
-  async stage(): Promise<StagedBlob> {
-    const path = join(this.#staging, randomUUID())
-    return { path, discard: () => rm(path, { force: true }) }
+  stage(): StagedBlob {
+    return this.#staging.stage()
   }
 
   async keep(staged: StagedBlob, sha512: string): Promise<void> {
@@ -42,20 +38,14 @@ export class FileBlobStore implements BlobStore {
   }
 
   async sweep(isReferenced: (sha512: string) => Promise<boolean>): Promise<number> {
-    let removed = 0
-    for (const name of await readdir(this.#staging)) removed += await removeIfOld(join(this.#staging, name))
+    let removed = await this.#staging.sweep()
     for (const name of await readdir(this.#blobs)) {
       if (!(await isReferenced(name))) removed += await removeIfOld(join(this.#blobs, name))
     }
     return removed
   }
-}
 
-async function removeIfOld(path: string): Promise<number> {
-  const found = await stat(path).catch(() => undefined)
-  if (!found || Date.now() - found.mtimeMs < abandonedAfterMs) return 0
-  await rm(path, { force: true })
-  return 1
+  async close(): Promise<void> {}
 }
 
 /** Of a folder it makes its entries durable: without it a rename may be lost though the file is not. */

@@ -1,9 +1,10 @@
-/** A registry in a process of its own, to be killed: prints its port. */
+/** A registry in a process of its own, to be killed: takes its storage as JSON, prints its port. */
 import type { AddressInfo } from 'node:net'
-import { openRegistry } from '../registry.ts'
+import { openRegistry, type StorageOptions } from '../registry.ts'
 import { createServer } from '../server.ts'
 
-const registry = await openRegistry({ dataDir: process.argv[2]!, url: 'http://registry.test' })
-const app = createServer(registry)
+const storage = JSON.parse(process.argv[2]!) as StorageOptions
+const registry = await openRegistry({ ...storage, url: 'http://registry.test' })
+const app = createServer(registry, { onError: (error) => console.error(error) })
 await app.listen({ host: '127.0.0.1', port: 0 })
 process.stdout.write(`${(app.server.address() as AddressInfo).port}\n`)

@@ -30,7 +30,7 @@ export async function startRegistry(): Promise<TestRegistry> {
     await rm(dataDir, { recursive: true, force: true })
   })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-  const { token } = await createToken(registry.meta, { description: 'test', modules: '@acme/*' })
+  const { token } = await createToken(registry.meta.tokens, { description: 'test', modules: '@acme/*' })
   return {
     registry,
     url,

@@ -1,5 +1,5 @@
 import { capabilityDocument, reachesOutside } from '@ingot/manifest'
-import type { ModuleSummary } from '../storage/meta-store.ts'
+import type { ModuleSummary } from '../storage/meta/module-store.ts'
 import { html, type Html } from './html.ts'
 import { dateOf, page, searchForm } from './layout.ts'
 

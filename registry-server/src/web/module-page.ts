@@ -1,8 +1,8 @@
-import { capabilityDocument, scopeOf } from '@ingot/manifest'
+import { capabilityDocument, capabilitySummary, scopeOf, type IndexLine } from '@ingot/manifest'
 import { integrityOfHex } from '@ingot/trust'
 import { rcompare } from 'semver'
-import { capabilityDelta } from '../routes/index-lines.ts'
-import type { VersionDetail, VersionRecord } from '../storage/meta-store.ts'
+import { capabilityDeltas } from '../log/project-index.ts'
+import type { VersionDetail, VersionRecord } from '../storage/meta/version-store.ts'
 import { componentSection, powersList } from './component-section.ts'
 import { capabilityChips } from './home-page.ts'
 import { html, type Html } from './html.ts'
@@ -129,6 +129,9 @@ function facts({ shown }: ModuleContent): Html {
 
 function versionList({ shown, versions }: ModuleContent): Html {
   const sorted = [...versions].sort((a, b) => rcompare(a.version, b.version))
+  const deltas = capabilityDeltas(
+    versions.map(({ version, manifest }) => ({ version, capabilities: capabilitySummary(manifest) })),
+  )
   const items = sorted.slice(0, versionsShownMax).map((version) => {
     const current = version.version === shown.version
     return html`<li>
@@ -136,7 +139,7 @@ function versionList({ shown, versions }: ModuleContent): Html {
         >${version.version}</a
       >
       <span class="faint">${dateOf(version.publishedAt)}</span>
-      ${deltaChips(version, versions)}
+      ${deltaChips(deltas.get(version.version))}
     </li>`
   })
   const more = sorted.length - versionsShownMax
@@ -149,8 +152,7 @@ function versionList({ shown, versions }: ModuleContent): Html {
   </section>`
 }
 
-function deltaChips(version: VersionRecord, versions: readonly VersionRecord[]): Html | undefined {
-  const delta = capabilityDelta(version, versions)
+function deltaChips(delta: IndexLine['caps']['delta'] | undefined): Html | undefined {
   if (!delta || delta.added.length + delta.removed.length === 0) return undefined
   return html`<span class="delta"
     >${delta.added.map((line) => html`<span class="chip bad">+ ${line}</span>`)}${delta.removed.map((line) => html`<span class="chip good">− ${line}</span>`)}</span

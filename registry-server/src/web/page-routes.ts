@@ -6,7 +6,7 @@ import type { Registry } from '../registry.ts'
 import { cacheControl } from '../routes/cache-control.ts'
 import { moduleOf, versionOf } from '../routes/module-params.ts'
 import { searchWords } from '../routes/search.ts'
-import { newest } from '../storage/sqlite-meta-store.ts'
+import { newestVersion } from '../storage/meta/newest-version.ts'
 import { assets } from './assets.ts'
 import { homePage } from './home-page.ts'
 import { modulePage } from './module-page.ts'
@@ -34,7 +34,7 @@ const homeQuery = z.object({
 export function pageRoutes(app: FastifyInstance, registry: Registry): void {
   app.get('/', async (request, reply) => {
     const { q, cursor } = homeQuery.safeParse(request.query).data ?? { q: '', cursor: 0 }
-    const found = await registry.meta.modules({ words: searchWords(q), limit: pageItems, offset: cursor })
+    const found = await registry.meta.modules.search({ words: searchWords(q), limit: pageItems, offset: cursor })
     return sendPage(reply, homePage({ query: q, offset: cursor, ...found }))
   })
   app.get('/@:scope/:name', (request, reply) => sendModule(registry, reply, moduleOf(request.params)))
@@ -52,9 +52,9 @@ async function sendModule(
   module: string,
   version?: string,
 ): Promise<FastifyReply> {
-  const versions = await registry.meta.versions(module)
-  const latest = newest(versions)
-  const shown = latest && (await registry.meta.version(module, version ?? latest.version))
+  const versions = await registry.meta.versions.list(module)
+  const latest = newestVersion(versions)
+  const shown = latest && (await registry.meta.versions.find(module, version ?? latest.version))
   if (!latest || !shown)
     throw new Problem('not_found', `Cannot find ${version === undefined ? module : `${module} ${version}`}`)
   const { url, keys } = registry

@@ -1,0 +1,60 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { signCheckpoint } from '../log/checkpoint.ts'
+import { emptyRoot } from '../log/tree-hash.ts'
+import { entriesTile, hashTile, parseTilePath } from '../log/tiles.ts'
+import { Problem } from '../problem.ts'
+import type { Registry } from '../registry.ts'
+import { cacheControl } from './cache-control.ts'
+
+const count = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+const inclusionQuery = z.strictObject({ leaf: count, size: count.optional() })
+const consistencyQuery = z.strictObject({ from: count, to: count.optional() })
+
+/** `GET /log/…`: the log as C2SP tlog-tiles; `GET /api/v1/log/proof`: proofs for whoever does not want to make them from tiles. */
+export function logRoutes(app: FastifyInstance, registry: Registry): void {
+  const { log } = registry.meta
+  let last: { readonly size: number; readonly text: string } | undefined
+
+  app.get('/log/checkpoint', async (_request, reply) => {
+    const size = await log.size()
+    if (last?.size !== size) {
+      const root = size === 0 ? emptyRoot : await log.root(size)
+      last = { size, text: signCheckpoint({ size, root }, registry) }
+    }
+    return reply.header('cache-control', 'no-cache').type('text/plain; charset=utf-8').send(last.text)
+  })
+
+  app.get('/log/tile/*', async (request, reply) => {
+    const tile = parseTilePath((request.params as { '*': string })['*'])
+    const bytes = tile && (tile.level === 'entries' ? await entriesTile(log, tile) : await hashTile(log, tile))
+    if (!bytes) throw new Problem('not_found', 'Cannot find the tile: the log does not have it')
+    return reply.header('cache-control', cacheControl.immutable).type('application/octet-stream').send(bytes)
+  })
+
+  app.get('/api/v1/log/proof', async (request, reply) => {
+    reply.header('cache-control', cacheControl.proof)
+    const size = await log.size()
+    const inclusion = inclusionQuery.safeParse(request.query)
+    if (inclusion.success) return reply.send(await inclusionProof(registry, inclusion.data, size))
+    const consistency = consistencyQuery.safeParse(request.query)
+    if (consistency.success) return reply.send(await consistencyProof(registry, consistency.data, size))
+    throw new Problem('request_invalid', 'Cannot prove that: want "leaf" and "size", or "from" and "to"')
+  })
+}
+
+async function inclusionProof({ meta }: Registry, { leaf, size }: z.infer<typeof inclusionQuery>, logSize: number) {
+  const of = size ?? logSize
+  if (of > logSize || leaf >= of) throw beyond(`leaf ${leaf} in a log of ${of}`, logSize)
+  return { index: leaf, size: of, root: await meta.log.root(of), proof: await meta.log.inclusion(leaf, of) }
+}
+
+async function consistencyProof({ meta }: Registry, { from, to }: z.infer<typeof consistencyQuery>, logSize: number) {
+  const of = to ?? logSize
+  if (of > logSize || from > of || from === 0) throw beyond(`a log of ${from} in one of ${of}`, logSize)
+  return { from, size: of, root: await meta.log.root(of), proof: await meta.log.consistency(from, of) }
+}
+
+function beyond(wanted: string, logSize: number): Problem {
+  return new Problem('request_invalid', `Cannot prove ${wanted}: the log has ${logSize} leaves`)
+}

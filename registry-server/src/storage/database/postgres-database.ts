@@ -1,0 +1,56 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import { Pool, types } from 'pg'
+import type { Database } from './database.ts'
+import { migrate } from './migrate.ts'
+import type { Schema } from './schema.ts'
+
+/** Connections of one server; PostgreSQL's own default allows 100 to all. */
+const connectionsMax = 10
+const connectTimeoutMs = 10_000
+/** A statement takes milliseconds; waiting for the log's lock behind many publishers may take longer. */
+const statementTimeoutMs = 60_000
+/** A server that is gone without a word must not keep the log's lock. */
+const idleInTransactionMs = 30_000
+
+/** A registry's facts in PostgreSQL 15 or newer: any number of servers may share them. */
+export class PostgresDatabase implements Database {
+  readonly dialect = 'postgres'
+  readonly read: Kysely<Schema>
+
+  private constructor(kysely: Kysely<Schema>) {
+    this.read = kysely
+  }
+
+  /** @throws when it cannot be reached or is not of this version. */
+  static async open(url: string): Promise<PostgresDatabase> {
+    const pool = new Pool({
+      connectionString: url,
+      max: connectionsMax,
+      connectionTimeoutMillis: connectTimeoutMs,
+      statement_timeout: statementTimeoutMs,
+      idle_in_transaction_session_timeout: idleInTransactionMs,
+      // No count here comes near 2^53.
+      types: {
+        getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)),
+      },
+    })
+    // An idle connection that breaks is replaced by the next query; unheard, its error would end the process.
+    pool.on('error', () => undefined)
+    const database = new PostgresDatabase(new Kysely({ dialect: new PostgresDialect({ pool }) }))
+    try {
+      await migrate(database)
+    } catch (error) {
+      await database.close()
+      throw error
+    }
+    return database
+  }
+
+  write<T>(work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T> {
+    return this.read.transaction().execute(work)
+  }
+
+  close(): Promise<void> {
+    return this.read.destroy()
+  }
+}

@@ -1,0 +1,53 @@
+/** The tables of `migrations/`, as queries see them. */
+export interface Schema {
+  readonly migrations: { name: string; applied_at: string }
+  readonly log_leaves: {
+    idx: number
+    type: string
+    subject: string
+    module: string | null
+    at: string
+    leaf: string
+  }
+  readonly log_nodes: { level: number; idx: number; hash: string }
+  readonly modules: { id: number; name: string; scope: string; created_at: string }
+  readonly versions: {
+    log_index: number
+    module_id: number
+    version: string
+    sha512: string
+    size_bytes: number
+    unpacked_bytes: number
+    manifest: string
+    manifest_integrity: string
+    caps_integrity: string
+    readme: string | null
+    bundle: string
+    published_at: string
+    publisher: string
+    trust: number
+    status: string
+  }
+  readonly version_files: { log_index: number; path: string; sha256: string; size_bytes: number }
+  readonly outbox: { topic: string; log_index: number; attempts: number; due_at: string }
+  readonly tokens: {
+    id: string
+    hash: string
+    description: string
+    modules: string
+    created_at: string
+    expires_at: string
+    revoked_at: string | null
+    last_used_at: string | null
+  }
+  readonly audit: {
+    seq: number
+    at: string
+    actor: string
+    ip: string
+    action: string
+    subject: string
+    prev_hash: string
+    hash: string
+  }
+}

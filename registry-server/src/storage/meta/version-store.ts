@@ -1,0 +1,249 @@
+import { moduleKey, moduleManifest, scopeOf, type ModuleManifest } from '@ingot/manifest'
+import type { Kysely, Selectable, Transaction } from 'kysely'
+import type { Database } from '../database/database.ts'
+import type { Schema } from '../database/schema.ts'
+import { appendAudit } from './append-audit.ts'
+import { publisherText, readPublishLeaf, type LoggedPublish } from '../../log/publish-leaf.ts'
+import type { LogPlace, LogStore } from './log-store.ts'
+import { addToOutbox } from './outbox-store.ts'
+
+export type VersionStatus = 'active' | 'yanked' | 'quarantined' | 'tombstoned'
+
+/** One published version, as lists and pages show it. */
+export interface VersionRecord {
+  readonly version: string
+  /** Hex of the packed module. */
+  readonly sha512: string
+  readonly sizeBytes: number
+  readonly unpackedBytes: number
+  readonly manifest: ModuleManifest
+  /** `sha256-<base64>` of module.json and of the capability document. */
+  readonly manifestIntegrity: string
+  readonly capsIntegrity: string
+  readonly publishedAt: string
+  readonly publisher: string
+  readonly trust: number
+  readonly status: VersionStatus
+  readonly logIndex: number
+}
+
+export interface VersionFile {
+  readonly path: string
+  readonly sha256: string
+  readonly sizeBytes: number
+}
+
+/** What only the pages and documents of one version need. */
+export interface VersionDetail extends VersionRecord {
+  readonly readme: string | undefined
+  /** JSON text of the signed statement with its surroundings. */
+  readonly bundle: string
+  readonly files: readonly VersionFile[]
+}
+
+export interface NewVersion {
+  readonly manifest: ModuleManifest
+  readonly readme: string | undefined
+  readonly files: readonly VersionFile[]
+  /** Text of the log's leaf, which says everything else. */
+  readonly leaf: string
+  readonly actorIp: string
+  /** Makes the bundle, once the version's place in the log is known. */
+  bundleAt(place: LogPlace): string
+}
+
+/** What is there now: the version that was committed, or the one that was there first. */
+export interface CommitResult {
+  readonly created: boolean
+  readonly sha512: string
+  readonly bundle: string
+}
+
+type Reader = Kysely<Schema> | Transaction<Schema>
+
+/** Rows of one insert: SQLite and PostgreSQL bound the parameters of a statement. */
+const insertRowsMax = 500
+
+/** Published versions. They are only ever added. */
+export class VersionStore {
+  readonly #database: Database
+  readonly #log: LogStore
+
+  constructor(database: Database, log: LogStore) {
+    this.#database = database
+    this.#log = log
+  }
+
+  /** The commit point of a publish: after it the version exists everywhere, before it nowhere. */
+  commit(version: NewVersion): Promise<CommitResult> {
+    const { name } = version.manifest
+    const logged = readPublishLeaf(version.leaf)
+    const { publishedAt } = logged
+    const subject = moduleKey(name, logged.version)
+    return this.#log.write(async (transaction) => {
+      const existing = await find(transaction, name, logged.version)
+      if (existing) return { created: false, sha512: existing.sha512, bundle: existing.bundle }
+      const place = await this.#log.append(transaction, {
+        type: 'publish',
+        subject,
+        module: name,
+        at: publishedAt,
+        leaf: version.leaf,
+      })
+      const bundle = version.bundleAt(place)
+      const moduleId = await moduleOf(transaction, name, { logIndex: place.index, at: publishedAt })
+      await transaction
+        .insertInto('versions')
+        .values(versionRow(version, logged, moduleId, place.index, bundle))
+        .execute()
+      await insertFiles(transaction, version.files, place.index)
+      await addToOutbox(transaction, ['search'], place.index, publishedAt)
+      await appendAudit(transaction, {
+        at: publishedAt,
+        actor: publisherText(logged),
+        ip: version.actorIp,
+        action: 'publish',
+        subject: `${subject} ${logged.sha512}`,
+      })
+      return { created: true, sha512: logged.sha512, bundle }
+    })
+  }
+
+  async find(module: string, version: string): Promise<VersionDetail | undefined> {
+    const row = await find(this.#database.read, module, version)
+    if (!row) return undefined
+    const files = await this.#database.read
+      .selectFrom('version_files')
+      .select(['path', 'sha256', 'size_bytes'])
+      .where('log_index', '=', row.log_index)
+      .execute()
+    return {
+      ...versionRecord(row),
+      readme: row.readme ?? undefined,
+      bundle: row.bundle,
+      files: files
+        .map(({ path, sha256, size_bytes }) => ({ path, sha256, sizeBytes: size_bytes }))
+        .sort((a, b) => (a.path < b.path ? -1 : 1)),
+    }
+  }
+
+  /** In the order of publication; empty when there is no such module. */
+  async list(module: string, reader: Reader = this.#database.read): Promise<VersionRecord[]> {
+    const rows = await reader
+      .selectFrom('versions')
+      .innerJoin('modules', 'modules.id', 'module_id')
+      .selectAll('versions')
+      .where('name', '=', module)
+      .orderBy('log_index')
+      .execute()
+    return rows.map(versionRecord)
+  }
+
+  async hasBlob(sha512: string): Promise<boolean> {
+    const row = await this.#database.read
+      .selectFrom('versions')
+      .select('log_index')
+      .where('sha512', '=', sha512)
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
+  /** The digests of all blobs that a version has, in order, from the one after `after` on. */
+  async blobs(after: string, limit: number): Promise<string[]> {
+    const rows = await this.#database.read
+      .selectFrom('versions')
+      .select('sha512')
+      .distinct()
+      .where('sha512', '>', after)
+      .orderBy('sha512')
+      .limit(limit)
+      .execute()
+    return rows.map(({ sha512 }) => sha512)
+  }
+}
+
+function find(reader: Reader, module: string, version: string) {
+  return reader
+    .selectFrom('versions')
+    .innerJoin('modules', 'modules.id', 'module_id')
+    .selectAll('versions')
+    .where('name', '=', module)
+    .where('version', '=', version)
+    .executeTakeFirst()
+}
+
+/** The module's id; made with its first version. */
+async function moduleOf(
+  transaction: Transaction<Schema>,
+  name: string,
+  first: { readonly logIndex: number; readonly at: string },
+): Promise<number> {
+  const known = await transaction.selectFrom('modules').select('id').where('name', '=', name).executeTakeFirst()
+  if (known) return known.id
+  const row = { id: first.logIndex, name, scope: scopeOf(name), created_at: first.at }
+  await transaction.insertInto('modules').values(row).execute()
+  return first.logIndex
+}
+
+function versionRow(
+  version: NewVersion,
+  logged: LoggedPublish,
+  moduleId: number,
+  logIndex: number,
+  bundle: string,
+): Schema['versions'] {
+  return {
+    log_index: logIndex,
+    module_id: moduleId,
+    version: logged.version,
+    sha512: logged.sha512,
+    size_bytes: logged.sizeBytes,
+    unpacked_bytes: logged.unpackedBytes,
+    manifest: JSON.stringify(version.manifest),
+    manifest_integrity: logged.manifest,
+    caps_integrity: logged.caps,
+    readme: version.readme ?? null,
+    bundle,
+    published_at: logged.publishedAt,
+    publisher: publisherText(logged),
+    trust: logged.trust,
+    status: 'active',
+  }
+}
+
+async function insertFiles(
+  transaction: Transaction<Schema>,
+  files: readonly VersionFile[],
+  logIndex: number,
+): Promise<void> {
+  const rows = files.map(({ path, sha256, sizeBytes }) => ({
+    log_index: logIndex,
+    path,
+    sha256,
+    size_bytes: sizeBytes,
+  }))
+  for (let at = 0; at < rows.length; at += insertRowsMax) {
+    await transaction
+      .insertInto('version_files')
+      .values(rows.slice(at, at + insertRowsMax))
+      .execute()
+  }
+}
+
+function versionRecord(row: Selectable<Schema['versions']>): VersionRecord {
+  return {
+    version: row.version,
+    sha512: row.sha512,
+    sizeBytes: row.size_bytes,
+    unpackedBytes: row.unpacked_bytes,
+    manifest: moduleManifest.parse(JSON.parse(row.manifest)),
+    manifestIntegrity: row.manifest_integrity,
+    capsIntegrity: row.caps_integrity,
+    publishedAt: row.published_at,
+    publisher: row.publisher,
+    trust: row.trust,
+    status: row.status as VersionStatus,
+    logIndex: row.log_index,
+  }
+}
