@@ -1,10 +1,12 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import { Collector, ConfigurationError, StartError } from '@ingot/engine'
+import { Collector, ConfigurationError, StartError, type Inspection } from '@ingot/engine'
 import { LoaderError, type CachedModule } from '@ingot/loader'
-import type { Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { CommandError } from '../command-error.ts'
+import { debugSourceMaps } from '../debug-source-maps.ts'
+import { InspectorServer } from '../inspector-server.ts'
 import { linkAuthorPackages } from '../link-author-packages.ts'
 import { packModuleFolder, prepareModules, type PreparedModules } from '../prepare-modules.ts'
 import { reportError } from '../report-error.ts'
@@ -14,8 +16,11 @@ interface Flags {
   readonly module: string
   readonly 'server.http.listenAddr': string
   readonly 'storage.path'?: string
+  readonly inspect?: number
 }
 
+/** As that of Node.js. */
+const inspectPort = 9229
 /** A component that does not stop in time is left behind: its author waits. */
 const shutdownDeadlineMs = 5_000
 const laneStallMs = 10_000
@@ -30,6 +35,9 @@ export function registerDev(module: Command): void {
     .option('--module <folder>', 'folder of the module', '.')
     .option('--server.http.listen-addr <host:port>', 'address of the HTTP server', '127.0.0.1:12345')
     .option('--storage.path <folder>', 'folder of durable data (default: a new one, removed at the end)')
+    .addOption(
+      new Option('--inspect [port]', 'lets a debugger attach, on loopback').argParser(portNumber).preset(inspectPort),
+    )
     .action(dev)
 }
 
@@ -44,9 +52,11 @@ async function dev(config: string | undefined, raw: Record<string, unknown>): Pr
   const kept = flags['storage.path']
   // Positions and queues of one session mean nothing to the next one.
   const storageDir = kept === undefined ? await mkdtemp(join(tmpdir(), 'ingot-dev-')) : resolve(kept)
+  const inspector = flags.inspect === undefined ? undefined : await InspectorServer.open(flags.inspect)
   try {
-    await run(folder, { configPath, storageDir, listenAddress: flags['server.http.listenAddr'], prepared })
+    await run(folder, { configPath, storageDir, listenAddress: flags['server.http.listenAddr'], prepared, inspector })
   } finally {
+    inspector?.close()
     if (kept === undefined) await rm(storageDir, { recursive: true, force: true })
   }
 }
@@ -56,15 +66,22 @@ interface Session {
   readonly storageDir: string
   readonly listenAddress: string
   readonly prepared: PreparedModules
+  readonly inspector: InspectorServer | undefined
 }
 
 async function run(folder: string, session: Session): Promise<void> {
   const modules = new Map(session.prepared.modules)
-  const collector = await start({ ...session, prepared: { ...session.prepared, modules } })
+  // Of every code that a debugger may see; other modules' are not there.
+  const maps = new Map<string, string>()
+  const learnMaps = async (module: CachedModule): Promise<void> => {
+    if (session.inspector) for (const [sha256, map] of await debugSourceMaps(module, folder)) maps.set(sha256, map)
+  }
+  for (const module of modules.values()) await learnMaps(module)
+  const collector = await start({ ...session, prepared: { ...session.prepared, modules } }, maps)
   say(`http://${collector.address}/ shows the pipeline; save a file to change it, Ctrl-C ends it`)
   let last = Promise.resolve()
   const watch = watchFolder([folder, session.configPath], (changed) => {
-    last = last.then(() => takeOver(changed, folder, modules, collector))
+    last = last.then(() => takeOver({ changed, folder, modules, collector, learnMaps }))
   })
   await new Promise<void>((stopped) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped())
@@ -74,11 +91,15 @@ async function run(folder: string, session: Session): Promise<void> {
   await collector.stop()
 }
 
-async function start({ prepared, ...paths }: Session): Promise<Collector> {
+async function start(
+  { prepared, inspector, ...paths }: Session,
+  maps: ReadonlyMap<string, string>,
+): Promise<Collector> {
   try {
     return await Collector.start({
       ...prepared,
       ...paths,
+      ...(inspector && { inspect: (instance, sha256) => inspect(inspector, instance, maps.get(sha256)) }),
       memoryAddress: 'alloy.internal:12345',
       uiPathPrefix: '/',
       lanes: 1,
@@ -96,13 +117,16 @@ async function start({ prepared, ...paths }: Session): Promise<Collector> {
   }
 }
 
+interface Change {
+  readonly changed: string
+  readonly folder: string
+  readonly modules: Map<string, CachedModule>
+  readonly collector: Collector
+  readonly learnMaps: (module: CachedModule) => Promise<void>
+}
+
 /** Packs the folder anew and loads the configuration with it. Whatever is wrong with either, what runs goes on. */
-async function takeOver(
-  changed: string,
-  folder: string,
-  modules: Map<string, CachedModule>,
-  collector: Collector,
-): Promise<void> {
+async function takeOver({ changed, folder, modules, collector, learnMaps }: Change): Promise<void> {
   const startedAt = performance.now()
   try {
     const module = await packModuleFolder(folder)
@@ -110,6 +134,7 @@ async function takeOver(
     const former = modules.get(name)
     if (!former)
       throw new CommandError(`Cannot take over the module: it is now called "${name}"`, 'start this command again')
+    await learnMaps(module)
     modules.set(name, module)
     const { ok, text } = await collector.reload()
     if (!ok) modules.set(name, former)
@@ -122,6 +147,24 @@ async function takeOver(
     say(`${changed} changed: the former code goes on`)
     reportError(error)
   }
+}
+
+function inspect(
+  inspector: InspectorServer,
+  instance: string,
+  sourceMapUrl: string | undefined,
+): Inspection | undefined {
+  if (sourceMapUrl === undefined) return undefined
+  const url = inspector.urlOf(instance)
+  say(`debugger of ${instance}: ${url}`)
+  say(`  in Chrome: devtools://devtools/bundled/inspector.html?ws=${url.slice('ws://'.length)}`)
+  return inspector.inspection(instance, sourceMapUrl)
+}
+
+function portNumber(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('want a port')
+  return port
 }
 
 /** `0 updated, 1 started, …`: the second line of a reload's answer. */

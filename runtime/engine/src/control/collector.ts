@@ -1,5 +1,5 @@
 import type { CachedModule, Distribution } from '@ingot/loader'
-import type { RunnerSupervisor } from '@ingot/sandbox'
+import type { Inspection, RunnerSupervisor } from '@ingot/sandbox'
 import { readHttpSettings, type HttpSettings } from '../http/http-settings.ts'
 import { AdminServer } from '../http/server.ts'
 import type { ReloadAnswer } from '../http/view.ts'
@@ -50,6 +50,8 @@ export interface CollectorOptions {
   readonly reloadPartial?: boolean
   /** `--frozen`: what comes from elsewhere has to be what `ingot.lock` pins. */
   readonly frozen?: boolean
+  /** For authors: what connects an instance's runner with a debugger. */
+  readonly inspect?: (instance: string, sha256: string) => Inspection | undefined
   /** Colour in printed diagnostics. */
   readonly color: boolean
 }
@@ -403,8 +405,8 @@ export class Collector {
   }
 
   #openSupervisor(): Promise<RunnerSupervisor> {
-    const { cacheDir } = this.#options
-    this.#supervisor ??= openSupervisor({ cacheDir, history: this.#runnerHistory, log: this.#log })
+    const { cacheDir, inspect } = this.#options
+    this.#supervisor ??= openSupervisor({ cacheDir, history: this.#runnerHistory, log: this.#log, inspect })
     return this.#supervisor
   }
 

@@ -1,4 +1,4 @@
-import { RunnerSupervisor } from '@ingot/sandbox'
+import { RunnerSupervisor, type Inspection } from '@ingot/sandbox'
 import { join } from 'node:path'
 import type { CollectorLog } from './log.ts'
 import type { RunnerHistory } from './runner-history.ts'
@@ -7,12 +7,16 @@ export interface SupervisorOptions {
   readonly cacheDir: string
   readonly history: RunnerHistory
   readonly log: Pick<CollectorLog, 'log'>
+  /** For authors: what connects an instance's runner with a debugger. */
+  readonly inspect?: ((instance: string, sha256: string) => Inspection | undefined) | undefined
 }
 
 /** The supervisor of the collector's runners: what becomes of them goes to the log and into their history. */
-export async function openSupervisor({ cacheDir, history, log }: SupervisorOptions): Promise<RunnerSupervisor> {
+export async function openSupervisor(options: SupervisorOptions): Promise<RunnerSupervisor> {
+  const { cacheDir, history, log, inspect } = options
   const supervisor = await RunnerSupervisor.open({
     cacheDir: join(cacheDir, 'runner'),
+    ...(inspect && { inspect }),
     onExit: (exit) => {
       history.exited(exit)
       const { instance, reason, detail, batch, peakRssBytes, cpuMs } = exit

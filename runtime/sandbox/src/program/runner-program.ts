@@ -14,6 +14,13 @@ export interface RunnerProgram {
   readonly addon: string
 }
 
+const inspectedFile = 'inspected.cjs'
+
+/** The same for a module that is debugged. */
+export function inspectedProgram(program: RunnerProgram): RunnerProgram {
+  return { ...program, main: path.join(program.dir, inspectedFile) }
+}
+
 const here = path.dirname(fileURLToPath(import.meta.url))
 const sandboxSources = path.join(here, '..')
 
@@ -33,9 +40,14 @@ export async function prepareRunnerProgram(cacheDir: string): Promise<RunnerProg
   }
   if (existsSync(dir)) return program
   const building = `${dir}.${process.pid}.${Date.now()}`
-  const [runner, prelude] = await Promise.all([bundle('runner/main.ts', 'cjs'), bundle('prelude/main.ts', 'iife')])
+  const [runner, inspected, prelude] = await Promise.all([
+    bundle('runner/main.ts', 'cjs'),
+    bundle('runner/inspected-main.ts', 'cjs'),
+    bundle('prelude/main.ts', 'iife'),
+  ])
   await fs.mkdir(building, { recursive: true, mode: 0o755 })
   await fs.writeFile(path.join(building, 'runner.cjs'), runner)
+  await fs.writeFile(path.join(building, inspectedFile), inspected)
   await fs.writeFile(path.join(building, 'prelude.js'), prelude)
   await fs.copyFile(addon, path.join(building, 'addon.node'))
   // Several collectors may build at once: the first to finish wins, and the others' work is the same.

@@ -4,6 +4,8 @@ export interface Assignment {
   readonly socketPath: string
   /** Proves to the lane that the connection comes from the runner that control assigned. */
   readonly token: string
+  /** For a debugger: leads from the bundle to its sources. */
+  readonly sourceMapUrl?: string
 }
 
 /** What the runner enforces itself. */

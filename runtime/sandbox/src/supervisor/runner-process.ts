@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import type { ExitReason } from '../control.ts'
 import type { Assignment } from '../protocol/messages.ts'
+import { messagesOf, type Inspection } from './inspection.ts'
 import { runnerEnvironment } from './launch.ts'
 import { ProcessFacts } from './process-facts.ts'
 
@@ -26,6 +27,7 @@ export class RunnerProcess {
   readonly pid: number
   readonly facts: ProcessFacts
   readonly #child: ChildProcess
+  readonly #inspection: Inspection | undefined
   readonly #startedAt = performance.now()
   #verdict: { readonly reason: ExitReason; readonly detail: string; readonly batch: number | undefined } | undefined
   #stderr = ''
@@ -33,12 +35,13 @@ export class RunnerProcess {
   #cpuMs = 0
   #ended = false
 
-  constructor(line: readonly string[], cwd: string, onEnd: (end: ProcessEnd) => void) {
+  /** With `inspection`, the runner stays connected with a debugger. */
+  constructor(line: readonly string[], cwd: string, onEnd: (end: ProcessEnd) => void, inspection?: Inspection) {
     const [command, ...args] = line
     this.#child = spawn(command!, args, {
       cwd,
       env: runnerEnvironment,
-      stdio: ['pipe', 'ignore', 'pipe'],
+      stdio: ['pipe', inspection ? 'pipe' : 'ignore', 'pipe'],
       detached: false,
     })
     if (this.#child.pid === undefined) {
@@ -51,6 +54,12 @@ export class RunnerProcess {
       lowerPriority(this.pid)
     }
     this.#child.stdin!.on('error', () => {})
+    if (inspection)
+      this.#child.stdout!.setEncoding('utf8').on(
+        'data',
+        messagesOf((text) => inspection.message(text)),
+      )
+    this.#inspection = inspection
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       if (this.#stderr.length < stderrBytesMax) this.#stderr = (this.#stderr + text).slice(0, stderrBytesMax)
     })
@@ -58,6 +67,7 @@ export class RunnerProcess {
       if (this.#ended) return
       this.#ended = true
       this.facts.close()
+      inspection?.closed()
       onEnd(this.#describe(reason, detail))
     }
     this.#child.on('error', (error) => end('exited', `Cannot start a runner: ${error.message}`))
@@ -70,7 +80,15 @@ export class RunnerProcess {
   }
 
   assign(assignment: Assignment): void {
-    this.#child.stdin!.end(`${JSON.stringify(assignment)}\n`)
+    const line = `${JSON.stringify(assignment)}\n`
+    if (!this.#inspection) return void this.#child.stdin!.end(line)
+    this.#child.stdin!.write(line)
+    this.#inspection.opened((text) => void this.#child.stdin!.write(`${text}\n`))
+  }
+
+  /** Whether a debugger may pause it: then time says nothing. */
+  get inspected(): boolean {
+    return this.#inspection !== undefined
   }
 
   kill(reason: ExitReason, detail: string, batch?: number): void {

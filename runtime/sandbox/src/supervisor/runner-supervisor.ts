@@ -11,9 +11,10 @@ import {
   type RunnerExit,
 } from '../control.ts'
 import { limitDefaults, residentBytesMax } from '../limits.ts'
-import { prepareRunnerProgram, type RunnerProgram } from '../program/runner-program.ts'
+import { inspectedProgram, prepareRunnerProgram, type RunnerProgram } from '../program/runner-program.ts'
 import { sweepSocketFolders } from '../channel/socket-folder.ts'
 import { CpuWindow } from './cpu-window.ts'
+import type { Inspection } from './inspection.ts'
 import { launchLine, probeConfinement, type Confinement } from './launch.ts'
 import { RestartPolicy } from './restart-policy.ts'
 import { RunnerRecords } from './runner-records.ts'
@@ -38,6 +39,8 @@ export interface SupervisorOptions {
   readonly onIsolateLost?: (instance: string, reason: string) => void
   /** From now on the module is not started again, until {@link RunnerSupervisor.resume}. */
   readonly onQuarantined?: (instance: string, reason: string) => void
+  /** For authors: what connects an instance's runner with a debugger. */
+  readonly inspect?: (instance: string, sha256: string) => Inspection | undefined
   /** Runners kept ready; 1 by default. */
   readonly blanks?: number
   /** What runners are started with, instead of what is bundled from the sources. */
@@ -119,12 +122,15 @@ export class RunnerSupervisor implements RunnerControl {
     if (policy.quarantined !== undefined)
       throw new ModuleQuarantinedError(`Cannot start ${request.instance}: it is quarantined (${policy.quarantined})`)
     if (this.#closed) throw new Error(`Cannot start ${request.instance}: the supervisor is closed`)
-    const process = this.#blanks.shift() ?? this.#spawn()
+    const inspection = this.#options.inspect?.(request.instance, request.sha256)
+    const process = inspection ? this.#spawn(inspection) : (this.#blanks.shift() ?? this.#spawn())
     const id = ++this.#lastId
     const cpu = new CpuWindow(request.limits.cpuWindowMs)
     cpu.add(performance.now(), process.sample().cpuMs)
     this.#assigned.set(id, { id, process, request, onEvent, cpu, residentBytesMax: residentBytesMax(request.limits) })
-    process.assign({ socketPath: request.socketPath, token: request.token })
+    const { socketPath, token } = request
+    const { sourceMapUrl } = inspection ?? {}
+    process.assign({ socketPath, token, ...(sourceMapUrl !== undefined && { sourceMapUrl }) })
     this.#watch()
     this.#blankTimer ??= setTimeout(() => this.#fillBlanks(), blankDelayMs).unref()
     return { runner: id, pid: process.pid }
@@ -134,6 +140,8 @@ export class RunnerSupervisor implements RunnerControl {
     const assigned = this.#assigned.get(runner)
     if (!assigned) return 'killed'
     const { process, cpu, request } = assigned
+    // It may be paused.
+    if (process.inspected) return 'extended'
     cpu.add(performance.now(), process.sample().cpuMs)
     const starved = cpu.used(turnMs) < starvedShare * turnMs
     if (starved && extensions < request.limits.starvedExtensionsMax) return 'extended'
@@ -201,9 +209,11 @@ export class RunnerSupervisor implements RunnerControl {
     return past
   }
 
-  #spawn(): RunnerProcess {
-    const line = launchLine(this.#program, this.confinement, limitDefaults.memoryMiB)
-    const process: RunnerProcess = new RunnerProcess(line, this.#emptyDir, (end) => this.#ended(process, end))
+  #spawn(inspection?: Inspection): RunnerProcess {
+    const program = inspection ? inspectedProgram(this.#program) : this.#program
+    const line = launchLine(program, this.confinement, limitDefaults.memoryMiB)
+    const ended = (end: ProcessEnd): void => this.#ended(process, end)
+    const process: RunnerProcess = new RunnerProcess(line, this.#emptyDir, ended, inspection)
     if (!this.confinement.parentDeath) this.#records.add(process.pid)
     return process
   }

@@ -1,0 +1,101 @@
+import type ivm from 'isolated-vm'
+import { toRunner, type Frame, type FrameHead } from '../protocol/frame.ts'
+import type { RoomLimits } from '../protocol/messages.ts'
+import type { Addon } from './addon.ts'
+import { dedicated, runKernel } from './kernels.ts'
+import { parseUrl } from './parse-url.ts'
+
+/** Posts that end the runner at once: the driver stops a module long before, so whoever comes here holds the bridge. */
+const postsPerTurnMax = 20_000
+
+/** Where frames for the lane go. */
+export interface FrameSink {
+  queue(head: FrameHead, payload?: Uint8Array): void
+  flush(): void
+}
+
+export interface HostCallsOptions {
+  readonly sink: () => FrameSink
+  /** Ends the process for a violation that no honest module can commit. */
+  readonly die: (reason: string) => never
+}
+
+/** What boots the driver in an empty context, from the synchronous call to the lane and {@link HostCalls.callbacks}. */
+export function bootCode(prelude: string, callSync = '$0'): string {
+  return `${prelude}; return prelude.boot({ callSync: ${callSync}, post: $1, decodeText: $2, encodeText: $3, kernel: $4, now: $5, monotonic: $6, random: $7, parseUrl: $8 })`
+}
+
+/** The functions of the runner that the driver is handed, and their bounds during one turn. */
+export class HostCalls {
+  readonly #options: HostCallsOptions
+  #limits: RoomLimits | undefined
+  #posts = 0
+  #postedBytes = 0
+
+  constructor(options: HostCallsOptions) {
+    this.#options = options
+  }
+
+  /** Begins a turn. */
+  begin(limits: RoomLimits | undefined): void {
+    this.#limits = limits
+    this.#posts = 0
+    this.#postedBytes = 0
+  }
+
+  count(): void {
+    if (++this.#posts > postsPerTurnMax) this.#options.die('host call flood')
+  }
+
+  /** Anonymous on purpose: names of host functions would show in the isolate. */
+  callbacks(addon: Addon): ivm.Callback[] {
+    const { Callback } = addon
+    return [
+      new Callback(
+        (
+          kind: number,
+          flag: number,
+          index: number,
+          id: number,
+          owner: number,
+          payload: string | ArrayBuffer | undefined,
+        ) => this.#post({ kind, flag, index, id, owner }, payload),
+      ),
+      new Callback((bytes: ArrayBuffer) => Buffer.from(bytes).toString()),
+      new Callback((text: string) => dedicated(Buffer.from(text))),
+      new Callback((operation: string, bytes: ArrayBuffer, bytesMax: number) => runKernel(operation, bytes, bytesMax)),
+      new Callback(() => Date.now()),
+      new Callback(() => performance.now()),
+      new Callback(() => Math.random()),
+      new Callback((text: string, base?: string, part?: string, value?: string) => parseUrl(text, base, part, value)),
+    ]
+  }
+
+  #post(head: FrameHead, payload: string | ArrayBuffer | undefined): string {
+    const bytes =
+      payload === undefined ? undefined : typeof payload === 'string' ? Buffer.from(payload) : new Uint8Array(payload)
+    this.count()
+    const posted = this.#postedBytes + (bytes?.length ?? 0)
+    if (this.#limits && posted > this.#limits.outputBytesMax) return 'too_large'
+    this.#postedBytes = posted
+    this.#options.sink().queue(head, bytes)
+    return ''
+  }
+}
+
+/** What a frame brings, as it goes into the isolate. */
+export function payloadOf(addon: Addon, frame: Frame): unknown {
+  switch (frame.kind) {
+    case toRunner.start:
+    case toRunner.update:
+    case toRunner.port:
+      return Buffer.from(frame.payload.buffer, frame.payload.byteOffset, frame.payload.length).toString()
+    default:
+      if (frame.payload.length === 0) return undefined
+      // In by transfer, out by copy: memory that an isolate has given away must not outlive it.
+      return new addon.ExternalCopy(frame.payload.buffer, { transferOut: true }).copyInto({
+        release: true,
+        transferIn: true,
+      })
+  }
+}
