@@ -123,7 +123,8 @@ export const trustedLimits: Limits = Object.freeze({
   logLinesPerSecondMax: 100,
   logLineBytesMax: 16 * 1024,
   exportsBytesMax: 64 * MiB,
-  valuesMax: Infinity,
+  // A number: the isolate gets it as JSON.
+  valuesMax: Number.MAX_SAFE_INTEGER,
   windowBatchesMax: 1_024,
   windowBytesMax: 64 * MiB,
   waitingMax: 10_000,

@@ -184,7 +184,7 @@ export class RunnerSession {
   #lostSoft(lost: LostMessage): void {
     const { reason, wallMs, cpuMs } = lost
     const owner = this.#clock.runningOwner
-    const starved = reason === 'timeout' && cpuMs < starvedShare * wallMs
+    const starved = reason === 'timeout' && this.#wasStarved(wallMs, cpuMs)
     if (starved) this.#patience *= 2
     this.#clock.clear()
     this.#framesInTurn = 0
@@ -197,6 +197,13 @@ export class RunnerSession {
       owner,
       starved,
     })
+  }
+
+  /** It got little of the CPU, and less than a turn may take: with doubled patience even a busy machine comes to a verdict. */
+  #wasStarved(wallMs: number, cpuMs: number): boolean {
+    const { initTimeoutMs, turnTimeoutMs } = this.#options.limits
+    const allowedMs = wallMs >= initTimeoutMs * this.#patience ? initTimeoutMs : turnTimeoutMs
+    return cpuMs < starvedShare * wallMs && cpuMs < allowedMs
   }
 
   /** The socket has been read to its end, so everything that the runner managed to say is known. */

@@ -50,6 +50,8 @@ export const floods: readonly HostileCase[] = [
       'exports of a hundred megabytes': "setExports({ text: 'x'.repeat(1e8) }); return args.forward_to.emit(batch)",
       'exports of two million values':
         'setExports({ all: Array.from({ length: 2e6 }, () => 0) }); return args.forward_to.emit(batch)',
+      'exports of a hundred thousand values':
+        'setExports({ all: Array.from({ length: 1e5 }, () => 0) }); return args.forward_to.emit(batch)',
       'exports nested two thousand times':
         'let o = {}; for (let i = 0; i < 2000; i++) o = { o }; setExports(o); return args.forward_to.emit(batch)',
       'exports that are no object': 'setExports(5); return args.forward_to.emit(batch)',

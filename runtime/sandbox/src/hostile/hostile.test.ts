@@ -1,6 +1,7 @@
 /** Runs the corpus through real runners: whatever a module does, the collector goes on and the next batch is right. */
 import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Limits } from '../limits.ts'
 import { linesOf, moduleCode, poisoned, SandboxFixture, until, type TestComponent } from '../testing/sandbox-fixture.ts'
 import { corpus } from './corpus.ts'
 import type { HostileCase } from './hostile-case.ts'
@@ -13,7 +14,12 @@ const caseMs = 120_000
 /** Runners that wait: cases run side by side. */
 const blanks = 3
 /** A loss to a busy machine is no verdict, so there may be more losses than the two that a batch is allowed. */
-const limits = { isolateLossesMax: 100, hardKillsMax: 100, cpuShare: 1, turnTimeoutMs: 150 }
+const patient = { isolateLossesMax: 100, hardKillsMax: 100, cpuShare: 1, turnTimeoutMs: 2_000, batchDeadlineMs: 10_000 }
+/** What must end by a bound ends sooner; what must not meet one has all the time that a busy machine takes. */
+const limitsFor = ({ ends, limits }: HostileCase): Partial<Limits> => {
+  const soon = ends === 'loses the isolate' || ends === 'is survived'
+  return { ...patient, ...(soon && { turnTimeoutMs: 100, batchDeadlineMs: 1_000 }), ...limits }
+}
 
 let fixture: SandboxFixture
 let neighbour: TestComponent
@@ -22,7 +28,7 @@ const pooled: Buffer[] = []
 beforeAll(async () => {
   process.env['HOSTILE_CANARY'] = canary
   fixture = await SandboxFixture.open({ blanks })
-  neighbour = await fixture.start('return args.forward_to.emit(batch)', { limits })
+  neighbour = await fixture.start('return args.forward_to.emit(batch)', { limits: patient })
 })
 afterAll(async () => {
   delete process.env['HOSTILE_CANARY']
@@ -68,7 +74,7 @@ const runOnCore = (one: HostileCase): Promise<void> => cores.use(() => run(one))
 async function run(one: HostileCase): Promise<void> {
   plant()
   const component = fixture.make(poisonedModule(one), {
-    limits: { ...limits, ...one.limits },
+    limits: limitsFor(one),
     onQuarantine: 'drop',
   })
   await component.start({ password: canary }, ['password'])

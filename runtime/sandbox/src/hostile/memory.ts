@@ -4,9 +4,12 @@ import { cases, type HostileCase } from './hostile-case.ts'
 /** How soft limits, resident memory and V8's own abort show. Whichever comes first. */
 const by = ['memory', 'timeout', 'disposed', 'crash', 'deadline', 'killed', 'exited']
 
+/** Full sooner than the default. */
+const small = { memoryMiB: 32 }
+
 export const memory: readonly HostileCase[] = [
   ...cases(
-    { ends: 'loses the isolate', by },
+    { ends: 'loses the isolate', by, limits: small },
     {
       'a bomb of maps': 'const map = new Map(); for (let i = 0; ; i++) map.set(i, i)',
       'a bomb of sets of texts': "const set = new Set(); for (let i = 0; ; i++) set.add('key' + i)",
@@ -37,7 +40,7 @@ export const memory: readonly HostileCase[] = [
     },
   ),
   ...cases(
-    { ends: 'is survived' },
+    { ends: 'is survived', limits: small },
     {
       'a bomb of array buffers': 'const all = []; for (;;) all.push(new Uint8Array(1 << 20).fill(1))',
       'a normalized huge string': "'\\u0344'.repeat(1e8).normalize('NFKD')",

@@ -20,7 +20,7 @@ export const turns: readonly HostileCase[] = [
     },
   ),
   ...cases(
-    { ends: 'costs the batch', says: /waits for something that cannot happen/ },
+    { ends: 'costs the batch', says: /waits for something that cannot happen/, limits: { batchDeadlineMs: 400 } },
     {
       'a promise that never settles': 'await new Promise(() => {})',
       'a promise that only garbage could settle': 'let resolve; await new Promise((r) => { resolve = r })',

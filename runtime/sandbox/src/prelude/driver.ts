@@ -3,7 +3,7 @@ import { Instance, type ArgumentsFrame, type OutputBinding } from '@ingot/sdk/ho
 import { decodeFrame, encodeFrame, type Batch } from '@ingot/telemetry'
 import { fromRunner, toRunner } from '../protocol/frame.ts'
 import type { LoadMessage, ReplyMessage } from '../protocol/messages.ts'
-import { encodeValue } from '../protocol/value.ts'
+import { countValues, encodeValue } from '../protocol/value.ts'
 import { exactBuffer, type Bridge, type Enter } from './bridge.ts'
 import { Calls, markSecret } from './calls.ts'
 import { setTurn } from './clock-and-chance.ts'
@@ -146,12 +146,14 @@ export class Driver {
       throw new RangeError(
         `Cannot set the exports: they have ${encoded.length} bytes, at most ${exportsBytesMax} are allowed`,
       )
+    this.#checkValues('Cannot set the exports', encoded)
     this.#post(fromRunner.exports, 0, encoded)
   }
 
   #invoke(callback: number, id: number, payload: ArrayBuffer): void {
-    void this.#calls.invoke(callback, payload).then(
-      (value) => this.#post(fromRunner.invoked, id, encodeValue({ value })),
+    const answered = this.#calls.invoke(callback, payload).then((value) => this.#encodeAnswer({ value }))
+    void answered.then(
+      (encoded) => this.#post(fromRunner.invoked, id, encoded),
       (error: unknown) =>
         this.#post(fromRunner.invoked, id, encodeValue({ error: { name: 'Error', message: this.#describe(error) } })),
     )
@@ -159,11 +161,28 @@ export class Driver {
 
   /** An error of `run` before its first await also ends up here: `start` itself throws only for its arguments. */
   #reply(id: number, work: () => unknown): void {
-    const send = (message: ReplyMessage): void => this.#post(fromRunner.reply, id, encodeValue(message))
-    void (async () => work())().then(
-      (value) => send({ ok: true, value: value ?? null }),
-      (error: unknown) => send({ ok: false, error: this.#cut(issuesOf(error) ?? this.#describe(error)) }),
+    const answered = (async () =>
+      this.#encodeAnswer({ ok: true, value: (await work()) ?? null } satisfies ReplyMessage))()
+    void answered.then(
+      (encoded) => this.#post(fromRunner.reply, id, encoded),
+      (error: unknown) => {
+        const message: ReplyMessage = { ok: false, error: this.#cut(issuesOf(error) ?? this.#describe(error)) }
+        this.#post(fromRunner.reply, id, encodeValue(message))
+      },
     )
+  }
+
+  #encodeAnswer(answer: object): Uint8Array<ArrayBuffer> {
+    const encoded = encodeValue(answer)
+    this.#checkValues('Cannot answer', encoded)
+    return encoded
+  }
+
+  /** The lane takes more for the work of a hostile runner. */
+  #checkValues(action: string, encoded: Uint8Array): void {
+    const { valuesMax } = this.#load.limits
+    if (encoded.length > valuesMax && countValues(encoded) > valuesMax)
+      throw new RangeError(`${action}: the value has more than ${valuesMax} parts`)
   }
 
   readonly #exited = (error: Error | undefined): void => {

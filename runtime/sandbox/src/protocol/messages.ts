@@ -17,6 +17,7 @@ export interface RoomLimits {
   readonly hostArgumentBytesMax: number
   readonly outputBytesMax: number
   readonly exportsBytesMax: number
+  readonly valuesMax: number
   readonly errorTextBytesMax: number
   readonly errorStackBytesMax: number
   readonly logLinesPerSecondMax: number

@@ -51,19 +51,20 @@ export function decodeValue(encoded: Uint8Array, unmarker: Unmarker = refuseMark
   const jsonBytes = new DataView(encoded.buffer, encoded.byteOffset, encoded.length).getUint32(0, true)
   const dataStart = prefixBytes + jsonBytes
   if (dataStart > encoded.length) throw new Error('Cannot read a value: its text is longer than the bytes')
-  const text = new TextDecoder().decode(encoded.subarray(prefixBytes, dataStart))
   // Counted before they are made: a text that is all brackets and commas would fill the memory of its reader.
-  if (valuesMax < text.length && countValues(text) > valuesMax)
+  if (valuesMax < jsonBytes && countValues(encoded) > valuesMax)
     throw new Error(`Cannot read a value: it has more than ${valuesMax} parts`)
+  const text = new TextDecoder().decode(encoded.subarray(prefixBytes, dataStart))
   return walkIn(JSON.parse(text), 0, unmarker, encoded.subarray(dataStart))
 }
 
-/** At least as many as the JSON text has: separators and openings outside of strings, and the value itself. */
-function countValues(text: string): number {
+/** How many parts an encoded value has, at most: separators and openings outside of strings, and the value itself. */
+export function countValues(encoded: Uint8Array): number {
+  const end = prefixBytes + new DataView(encoded.buffer, encoded.byteOffset, encoded.length).getUint32(0, true)
   let values = 1
   let quoted = false
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
+  for (let i = prefixBytes; i < end; i++) {
+    const code = encoded[i]
     if (quoted && code === 0x5c) i++
     else if (code === 0x22) quoted = !quoted
     else if (!quoted && (code === 0x2c || code === 0x5b || code === 0x7b)) values++
