@@ -40,9 +40,11 @@ export function startChaos(options: Omit<CollectorOptions, 'program'>): Promise<
   return start({ ...options, program: [chaosProgram] })
 }
 
-export async function startReceiver(options: ReceiverOptions = {}): Promise<{ receiver: Receiver; pushUrl: string }> {
+export async function startReceiver(
+  options: ReceiverOptions = {},
+): Promise<{ receiver: Receiver; pushUrl: string; grpc: string }> {
   const receiver = new Receiver(options)
-  const { http } = await receiver.start()
+  const { http, grpc } = await receiver.start()
   let stopped = false
   const stop = receiver.stop.bind(receiver)
   receiver.stop = async () => {
@@ -50,7 +52,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<{ re
     stopped = true
   }
   onTestFinished(() => receiver.stop())
-  return { receiver, pushUrl: `http://${http}/loki/api/v1/push` }
+  return { receiver, pushUrl: `http://${http}/loki/api/v1/push`, grpc }
 }
 
 /** Appends numbered lines to a file again and again, and knows what it has written. */

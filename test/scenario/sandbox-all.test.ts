@@ -4,12 +4,22 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Receiver } from '../peers/receiver.ts'
+import { loadDistribution } from '../docs/reference-pages.ts'
 import { encodeMessage } from '../peers/wire-formats.ts'
 import { Collector, type CollectorOptions } from '../servers/ingot.ts'
 import { freePort, until } from '../servers/process.ts'
-import { arrivals, fileSource, LogWriter, startReceiver, temporaryDir, untilBalanced } from './log-pipeline.ts'
+import {
+  arrivals,
+  fileSource,
+  LogWriter,
+  startReceiver,
+  temporaryDir,
+  untilBalanced,
+  lokiWrite,
+} from './log-pipeline.ts'
 
 type Room = 'runners' | 'lanes'
 
@@ -19,7 +29,7 @@ async function inBothRooms<T>(run: (room: Room) => Promise<T>): Promise<{ readon
 }
 
 async function start(room: Room, options: CollectorOptions): Promise<Collector> {
-  const flags = ['--lanes=2', ...(room === 'runners' ? ['--sandbox=all'] : [])]
+  const flags = ['--lanes=2', '--stability.level=experimental', ...(room === 'runners' ? ['--sandbox=all'] : [])]
   const collector = await Collector.start({ ...options, flags })
   onTestFinished(() => collector.stop('SIGKILL'))
   return collector
@@ -250,22 +260,24 @@ async function runUnix(room: Room): Promise<string[]> {
   const collector = await start(room, {
     config: `
       prometheus.exporter.unix "host" { set_collectors = ["loadavg", "meminfo", "uname", "stat", "cpu"] }
+      prometheus.exporter.self "own" { }
       prometheus.scrape "host" {
-        targets         = prometheus.exporter.unix.host.targets
+        targets         = concat(prometheus.exporter.unix.host.targets, prometheus.exporter.self.own.targets)
         forward_to      = [prometheus.remote_write.out.receiver]
         scrape_interval = "1s"
         scrape_timeout  = "1s"
       }
       prometheus.remote_write "out" { endpoint { url = "http://${http}/api/v1/write" } }`,
   })
-  await untilHeld(collector, 'series of the host', () =>
-    [...written(receiver).keys()].some((key) => key.includes('up"')),
-  )
+  const arrived = (name: string): boolean => [...written(receiver).keys()].some((key) => key.includes(name))
+  await untilHeld(collector, 'series of the host', () => arrived('node_load1'))
+  await untilHeld(collector, 'series of the collector', () => arrived('ingot_component'))
   const mounted = await collector.get('/api/v0/component/prometheus.exporter.unix.host/metrics')
   expect(await mounted.text()).toContain('node_load1 ')
   await expectSettled(collector, room)
   await collector.stop()
-  return [...written(receiver).keys()].toSorted()
+  // The collector's own metrics tell of its rooms.
+  return [...written(receiver).keys()].filter((key) => key.includes('node_')).toSorted()
 }
 
 test(
@@ -324,7 +336,7 @@ function callGrpc(address: string, method: string, message: Uint8Array): Promise
 }
 
 async function runOtlp(room: Room): Promise<unknown> {
-  const { receiver, pushUrl } = await startReceiver()
+  const { receiver, pushUrl, grpc } = await startReceiver()
   const ports = { http: `127.0.0.1:${await freePort()}`, grpc: `127.0.0.1:${await freePort()}` }
   const collector = await start(room, {
     config: `
@@ -339,26 +351,49 @@ async function runOtlp(room: Room): Promise<unknown> {
       otelcol.processor.batch "b" {
         timeout = "200ms"
         output {
-          traces = [otelcol.exporter.otlphttp.out.input]
-          logs   = [otelcol.exporter.otlphttp.out.input]
+          traces = [otelcol.exporter.otlphttp.out.input, otelcol.exporter.otlp.out.input, otelcol.exporter.debug.out.input]
+          logs   = [otelcol.exporter.otlphttp.out.input, otelcol.exporter.otlp.out.input]
         }
       }
-      otelcol.exporter.otlphttp "out" { client { endpoint = "http://${new URL(pushUrl).host}" } }`,
+      otelcol.exporter.debug "out" { verbosity = "basic" }
+      otelcol.exporter.otlphttp "out" { client { endpoint = "http://${new URL(pushUrl).host}" } }
+      otelcol.exporter.otlp "out" {
+        client {
+          endpoint = "${grpc}"
+          tls { insecure = true }
+        }
+      }`,
   })
   const request = { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body: Buffer.from(logs) }
   // Ready is a collector whose components have begun: a listener opens a moment later.
   const push = async () => (await fetch(`http://${ports.http}/v1/logs`, request).catch(() => undefined))?.status
   await untilHeld(collector, 'the listener to take a request', async () => (await push()) === 200)
   await callGrpc(ports.grpc, '/opentelemetry.proto.collector.trace.v1.TraceService/Export', traces)
-  await untilHeld(collector, 'the spans', () => receiver.messages('traces').length > 0)
-  await untilHeld(collector, 'the records', () => receiver.messages('logs').length > 0)
+  // Over HTTP and over gRPC.
+  await untilHeld(collector, 'the spans', () => receiver.messages('traces').length === 2)
+  await untilHeld(collector, 'the records', () => receiver.messages('logs').length === 2)
   await expectSettled(collector, room)
   await collector.stop()
-  return { traces: receiver.messages('traces'), logs: receiver.messages('logs') }
+  const written = collector.process.output
+    .split('\n')
+    .filter((line) => line.includes('component_id=otelcol.exporter.debug.out'))
+  return {
+    traces: receiver.messages('traces'),
+    logs: receiver.messages('logs'),
+    written: written.map((line) => line.replace(/^ts=\S+ /, '')),
+  }
 }
 
 test('OTLP over HTTP and gRPC arrives through runners as through lanes', { timeout: 60_000 }, async () => {
   const { runners, lanes } = await inBothRooms(runOtlp)
   expect(JSON.stringify(runners)).toContain('span 199')
+  expect((runners as { written: string[] }).written.length).toBeGreaterThan(0)
   expect(runners).toEqual(lanes)
 })
+
+test('every portable component of the distribution is in one of these pipelines', async () => {
+  const distribution = await loadDistribution()
+  const text = readFileSync(fileURLToPath(import.meta.url), 'utf8') + fileSource('', '', '') + lokiWrite('', '')
+  const portable = distribution.components().filter(({ kind }) => kind === 'portable')
+  expect(portable.map(({ name }) => name).filter((name) => !text.includes(`${name} "`))).toEqual([])
+}, 60_000)
