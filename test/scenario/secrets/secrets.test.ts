@@ -232,6 +232,11 @@ keeper.keep "it" {
 
 /** Reloads that fail, each with a secret in the middle of the mistake. */
 const mistakes = [
+  'loki.write "m" { endpoint { bearer_token = "SPELLED" + 5 } }',
+  'loki.write "m" { endpoint { bearer_token = "SPELLED" url = 5 } }',
+  'loki.write "m" { endpoint { bearer_token = "SPELLED } }',
+  'loki.write "m" { endpoint { bearer_token = `SPELLED`, url = 5 // it was "SPELLED"',
+  'prometheus.scrape "m" { scrape_interval = 5 /* bearer_token = "SPELLED" */ }',
   'local.file "m" { filename = local.file.token.content }',
   'local.file "m" { filename = 12 + local.file.token.content }',
   'local.file "m" { filename = string.to_upper(local.file.token.content) }',
@@ -302,8 +307,9 @@ test('no secret shows in anything that a collector lets out', { timeout: 180_000
   const wanted = ['literal', 'env', 'file', 'joined', 'header', 'basic', 'oauth2', 'sandboxed']
   await until(() => wanted.every((name) => arrived().includes(name)), `the secrets to be sent: ${wanted.join(', ')}`)
   await look()
+  const spelled = canaries.make('spelled')
   for (const mistake of mistakes) {
-    collector.writeConfig(`${config}\n${mistake.replace('ECHO', echo)}\n`)
+    collector.writeConfig(`${config}\n${mistake.replace('ECHO', echo).replaceAll('SPELLED', spelled)}\n`)
     const answer = await fetch(`http://${collector.address}/-/reload`, { method: 'POST', headers })
     expect(answer.status, mistake).toBe(400)
     for (const name of canaries.in(await answer.text())) found.add(`${name} in the answer to a reload with ${mistake}`)

@@ -1,5 +1,6 @@
 import type { CachedModule, Distribution } from '@ingot/loader'
 import type { Inspection, RunnerSupervisor } from '@ingot/sandbox'
+import type { RenderOptions } from '@ingot/syntax'
 import { readHttpSettings, type HttpSettings } from '../http/http-settings.ts'
 import { AdminServer } from '../http/server.ts'
 import type { ReloadAnswer } from '../http/view.ts'
@@ -52,7 +53,7 @@ export interface CollectorOptions {
   readonly frozen?: boolean
   /** For authors: what connects an instance's runner with a debugger. */
   readonly inspect?: (instance: string, sha256: string) => Inspection | undefined
-  /** Colour in printed diagnostics. */
+  /** Whether a person at a terminal reads the diagnostics of the first start: in colour, with what is in the strings. */
   readonly color: boolean
 }
 
@@ -68,11 +69,13 @@ interface Reload {
   readonly because?: LoadAgain
 }
 
-interface LoadOptions {
+interface InPart {
   /** Takes over what holds although values of other components do not. */
   readonly inPart: boolean
-  readonly color: boolean
 }
+
+/** Logs and answers are read by others than the one who wrote the configuration. */
+const forOthers: RenderOptions = { color: false, literals: 'hidden' }
 
 /** The answer to a reload, and whether what components exported with it calls for another one. */
 interface Adopted extends ReloadAnswer {
@@ -189,12 +192,11 @@ export class Collector {
 
   async #start(): Promise<void> {
     await this.#changes.run(async () => {
-      const loaded = await this.#load({ inPart: false, color: this.#options.color })
+      const loaded = await this.#load({ inPart: false })
       const { configuration, printed, lockDisagrees } = loaded
       if (!configuration) throw new ConfigurationError(printed, lockDisagrees)
       await this.#serve(configuration)
-      const first = await this.#adopt(loaded, configuration, { inPart: false, color: this.#options.color })
-      const answer = await this.#settle(first)
+      const answer = await this.#settle(await this.#adopt(loaded, configuration, { inPart: false }))
       if (!answer.ok && answer.because !== 'items') throw new ConfigurationError(answer.text, false)
       this.#started = true
     })
@@ -276,12 +278,11 @@ export class Collector {
   }
 
   async #loadAndAdopt({ sources, because }: Reload): Promise<Adopted> {
-    const color = !this.#started && this.#options.color
     // An item that makes no sense, as any value that is exported, is the problem of what is made of it alone.
     const inPart = because === 'items' || this.#inPart
-    const loaded = await this.#load({ sources, color, inPart })
+    const loaded = await this.#load({ sources, inPart })
     const adopted: Adopted = loaded.configuration
-      ? await this.#adopt(loaded, loaded.configuration, { inPart, color })
+      ? await this.#adopt(loaded, loaded.configuration, { inPart })
       : { ok: false, text: loaded.printed, again: undefined }
     if (because !== 'items') return adopted
     const error = loaded.found.find(({ severity }) => severity === 'error')
@@ -290,7 +291,7 @@ export class Collector {
   }
 
   /** Reads and checks the configuration beside what runs. */
-  async #load({ sources, color, inPart }: Pick<Reload, 'sources'> & LoadOptions): Promise<LoadResult> {
+  async #load({ sources, inPart }: Pick<Reload, 'sources'> & InPart): Promise<LoadResult> {
     const { configPath, distribution, cacheDir, storageDir, sandboxAll, stabilityLevel } = this.#options
     const { communityComponents, frozen = false, modules } = this.#options
     const loaded = await loadConfiguration({
@@ -304,7 +305,7 @@ export class Collector {
       stabilityLevel,
       ...(communityComponents !== undefined && { communityComponents }),
       ...(modules && { modules }),
-      color,
+      ...this.#print,
       partial: inPart,
       liveExports: (id) => this.#table.get(id)?.exportsValue,
       remotes: this.#remotes,
@@ -317,13 +318,17 @@ export class Collector {
     return loaded
   }
 
+  get #print(): RenderOptions {
+    return !this.#started && this.#options.color ? { color: true } : forOthers
+  }
+
   /** The first configuration holds as a whole or not at all. */
   get #inPart(): boolean {
     return this.#started && this.#options.reloadPartial === true
   }
 
   /** Makes a configuration that holds the running one. */
-  async #adopt(loaded: LoadResult, configuration: Configuration, { inPart, color }: LoadOptions): Promise<Adopted> {
+  async #adopt(loaded: LoadResult, configuration: Configuration, { inPart }: InPart): Promise<Adopted> {
     let settings: HttpSettings
     try {
       settings = await readHttpSettings(configuration.http)
@@ -331,7 +336,7 @@ export class Collector {
       return { ...this.#lastLoad.refused((error as Error).message), again: undefined }
     }
     const refusals = await this.#graph.check(configuration)
-    const { printed, found } = refusedArguments(loaded, refusals, color)
+    const { printed, found } = refusedArguments(loaded, refusals, this.#print)
     this.#lastLoad.found(found)
     if (refusals.length > 0 && !inPart) return { ...this.#lastLoad.refused(printed, found), again: undefined }
     for (const { id, message } of refusals) configuration.refuse(id, message)

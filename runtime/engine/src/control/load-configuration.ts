@@ -8,6 +8,7 @@ import {
   renderDiagnostics,
   type Diagnostic,
   type ObjectValue,
+  type RenderOptions,
   type SourceFile,
 } from '@ingot/syntax'
 import { atLiterals } from './at-literals.ts'
@@ -16,9 +17,8 @@ import { Configuration } from './configuration.ts'
 import { RemoteImports } from './imports/remote-imports.ts'
 import { folderOf, readSources, type SourceText } from './read-sources.ts'
 
-export interface ValidateInput extends Omit<CheckSettings, 'remotes' | 'advice' | 'items'> {
+export interface ValidateInput extends Omit<CheckSettings, 'remotes' | 'advice' | 'items'>, RenderOptions {
   readonly configPath: string
-  readonly color: boolean
 }
 interface ReadInput extends ValidateInput, Omit<CheckSettings, 'configPath'> {
   /** The files as they were read for an earlier load: then only what they import is read again. */
@@ -111,7 +111,7 @@ async function readConfiguration(input: ReadInput) {
   const errors = ordered.filter(({ severity }) => severity === 'error').length
   const result: ReadResult = {
     errors,
-    printed: renderDiagnostics(ordered, texts, { color: input.color }),
+    printed: renderDiagnostics(ordered, texts, input),
     found: ordered.map((diagnostic) => foundAt(diagnostic, texts)),
     lockDisagrees: ordered.some(({ code, severity }) => code === 'lock-mismatch' && severity === 'error'),
     diagnostics: ordered,
@@ -135,7 +135,7 @@ function foundAt(
 export function refusedArguments(
   { validated, texts }: LoadResult,
   refusals: readonly { readonly id: string; readonly message: string }[],
-  color: boolean,
+  options: RenderOptions,
 ): Pick<LoadResult, 'printed' | 'found'> {
   const diagnostics = uniqueDiagnostics(
     refusals.map(({ id, message }) => {
@@ -144,7 +144,7 @@ export function refusedArguments(
     }),
   )
   return {
-    printed: renderDiagnostics(diagnostics, texts, { color }),
+    printed: renderDiagnostics(diagnostics, texts, options),
     found: diagnostics.map((diagnostic) => foundAt(diagnostic, texts)),
   }
 }
