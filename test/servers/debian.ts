@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 
 /** Servers and programs that tests use for real: the file that proves each is there, and the Debian package that brings it. */
 export const servers = {
@@ -9,6 +9,7 @@ export const servers = {
   'syslog-ng': { path: '/usr/sbin/syslog-ng', packages: ['syslog-ng-core', 'syslog-ng-mod-http'] },
   sshd: { path: '/usr/sbin/sshd', packages: ['openssh-server', 'openssh-client'] },
   git: { path: '/usr/lib/git-core/git-http-backend', packages: ['git'] },
+  postgresql: { path: newestPostgreSql(), packages: ['postgresql'] },
   chromium: { path: '/usr/bin/chromium', packages: ['chromium'] },
 } as const
 export type ServerName = keyof typeof servers
@@ -29,4 +30,11 @@ export function installServers(): void {
   spawnSync('apt-get', ['update', '-qq'], options)
   const installed = spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options)
   if (installed.status !== 0) process.stderr.write(`ingot: apt-get could not install ${packages.join(', ')}\n`)
+}
+
+/** Debian keeps each version's programs in a folder of its own. */
+function newestPostgreSql(): string {
+  const versions = '/usr/lib/postgresql'
+  const found = existsSync(versions) ? readdirSync(versions).map(Number) : []
+  return `${versions}/${Math.max(15, ...found)}/bin/postgres`
 }

@@ -3,7 +3,7 @@ import type { SigningKey } from '@ingot/trust'
 import type { RegistryKeys } from '../registry-keys.ts'
 
 /** The name of a registry's log: where it is, without how it is reached. */
-export function logOrigin(registryUrl: string): string {
+function logOrigin(registryUrl: string): string {
   const { host, pathname } = new URL(registryUrl)
   return `${host}${pathname.replace(/\/$/, '')}/log`
 }

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache'
 import type { Registry } from '../registry.ts'
 import { projectIndex } from './project-index.ts'
 
-export const indexPayloadType = 'application/vnd.ingot.index+json'
+const indexPayloadType = 'application/vnd.ingot.index+json'
 
 /** Rendered indexes kept in memory, all together. */
 const renderedBytesMax = 64 * 2 ** 20

@@ -1,4 +1,4 @@
-/** A registry in a process of its own, to be killed: takes its storage as JSON, prints its port. */
+/** A registry in a process of its own: takes its storage as JSON, prints its port, ends when its standard input does. */
 import type { AddressInfo } from 'node:net'
 import { openRegistry, type StorageOptions } from '../registry.ts'
 import { createServer } from '../server.ts'
@@ -7,4 +7,5 @@ const storage = JSON.parse(process.argv[2]!) as StorageOptions
 const registry = await openRegistry({ ...storage, url: 'http://registry.test' })
 const app = createServer(registry, { onError: (error) => console.error(error) })
 await app.listen({ host: '127.0.0.1', port: 0 })
+process.stdin.resume().once('end', () => process.exit())
 process.stdout.write(`${(app.server.address() as AddressInfo).port}\n`)

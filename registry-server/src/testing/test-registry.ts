@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,6 +6,7 @@ import { onTestFinished } from 'vitest'
 import { createToken } from '../publish/token.ts'
 import { openRegistry, type Registry } from '../registry.ts'
 import { createServer } from '../server.ts'
+import { publishTo } from './publish-to.ts'
 import type { TestModule } from './test-module.ts'
 
 export interface TestRegistry {
@@ -39,26 +39,4 @@ export async function startRegistry(): Promise<TestRegistry> {
     get: (path, headers) => fetch(`${url}${path}`, headers ? { headers } : {}),
     publish: (module, headers) => publishTo(url, token, module, headers),
   }
-}
-
-/** Headers that are `undefined` are left out. */
-export function publishTo(
-  url: string,
-  token: string,
-  { manifest, archive }: TestModule,
-  headers: Record<string, string | undefined> = {},
-): Promise<Response> {
-  const all = {
-    authorization: `Bearer ${token}`,
-    'content-type': 'application/gzip',
-    'repr-digest': `sha-512=:${createHash('sha512').update(archive).digest('base64')}:`,
-    ...headers,
-  }
-  return fetch(`${url}/api/v1/modules/${manifest.name}/versions/${manifest.version}`, {
-    method: 'POST',
-    headers: Object.fromEntries(
-      Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    ),
-    body: archive as Uint8Array<ArrayBuffer>,
-  })
 }

@@ -1,0 +1,60 @@
+/**
+ * `npm run prove -- publish-kills [--kills n]` and `-- same-version [--publishers n]`: what is claimed of the registry, at
+ * length, on every pair of storage. Short slices of both are tests.
+ */
+import { existsSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { storagePairs, StorageServers } from '../registry/storage-pairs.ts'
+import { servers } from '../servers/debian.ts'
+import { publishKills } from './publish-kills.ts'
+import { publishSameVersion } from './same-version.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { kills: { type: 'string', default: '1000' }, publishers: { type: 'string', default: '200' } },
+})
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const [name = 'publish-kills'] = positionals
+const { path } = servers.postgresql
+const programs: Readonly<Record<string, (stores: StorageServers) => Promise<void>>> = {
+  'publish-kills': kills,
+  'same-version': sameVersion,
+}
+const program = programs[name]
+if (!program) throw new Error(`Cannot prove "${name}": want ${Object.keys(programs).join(' or ')}`)
+const stores = await StorageServers.create(path)
+try {
+  await program(stores)
+} finally {
+  await stores.stop()
+}
+
+async function kills(servers: StorageServers): Promise<void> {
+  const pairs = storagePairs.filter(({ database }) => database === 'SQLite' || existsSync(path))
+  const each = Math.ceil(Number(values.kills) / pairs.length)
+  for (const pair of pairs) {
+    const label = `${pair.database} and ${pair.blobs}`
+    const progress = (done: number): void => {
+      if (done % 25 === 0) say(`${label}: ${done} of ${each} kills`)
+    }
+    const figures = await publishKills({ storage: await servers.storage(pair), kills: each, progress })
+    say(
+      `${label}: ${each} kills, ${figures.attempted} versions attempted, ${figures.committed} of them committed, all ${figures.acknowledged} acknowledged ones among them`,
+    )
+  }
+}
+
+async function sameVersion(servers: StorageServers): Promise<void> {
+  const publishers = Number(values.publishers)
+  for (const { pair, replicas } of [
+    { pair: storagePairs[0]!, replicas: 1 },
+    ...(existsSync(path) ? [{ pair: storagePairs[3]!, replicas: 4 }] : []),
+  ]) {
+    const start = performance.now()
+    await publishSameVersion({ storage: await servers.storage(pair), publishers, replicas })
+    const seconds = ((performance.now() - start) / 1000).toFixed(1)
+    say(
+      `${pair.database} and ${pair.blobs}, ${replicas} servers: ${publishers} publishers of one version in ${seconds} s, one 201, ${publishers - 1} times 409`,
+    )
+  }
+}
