@@ -18,7 +18,13 @@ export interface ReceiverReference {
 }
 
 /** As in @ingot/telemetry. */
-export type PortType = 'prometheus.metrics' | 'loki.logs' | 'otel.metrics' | 'otel.logs' | 'otel.traces'
+export type PortType =
+  | 'prometheus.metrics'
+  | 'loki.logs'
+  | 'otel.metrics'
+  | 'otel.logs'
+  | 'otel.traces'
+  | `records<${string}>`
 
 /** What a capsule that a component exported holds: plain data, and where in it secret texts stand. Never printed. */
 export interface CapsuleData {

@@ -2,8 +2,9 @@ import type { Batch } from './batch.ts'
 import { decodeLogsFrame, encodeLogsFrame } from './logs/frame.ts'
 import { decodeMetricsFrame, encodeMetricsFrame } from './metrics/frame.ts'
 import { decodeOtelFrame, encodeOtelFrame } from './otel/frame.ts'
+import { decodeRecordsFrame, encodeRecordsFrame, recordsWord } from './records/frame.ts'
 
-/** How the three kinds of frame begin: the first two with a word of their own, the third with the tag of its first field. */
+/** How the kinds of frame begin: those of OTLP with the tag of their first field, the others with a word of their own. */
 const firstWord = { logs: 0x31_46_4c_49, metrics: 0x31_4d_46_49 } as const
 const otelFirstByte = 0x08
 
@@ -18,6 +19,8 @@ export function encodeFrame(batch: Batch): Uint8Array {
     case 'otel.metrics':
     case 'otel.traces':
       return encodeOtelFrame(batch)
+    default:
+      return encodeRecordsFrame(batch)
   }
 }
 
@@ -33,6 +36,8 @@ export function decodeFrame(bytes: Uint8Array): Batch {
       return decodeLogsFrame(bytes)
     case firstWord.metrics:
       return decodeMetricsFrame(bytes)
+    case recordsWord:
+      return decodeRecordsFrame(bytes)
     default:
       throw new Error('Cannot read a frame: it does not begin as one of a known type')
   }
