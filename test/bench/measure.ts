@@ -10,6 +10,8 @@ export interface SinkCount {
 export interface Measurement {
   readonly name: string
   readonly cpuSeconds: number
+  /** That of its children alone. */
+  readonly childSeconds: number
   readonly wallSeconds: number
   readonly peakRssMiB: number
   readonly records: number
@@ -89,6 +91,7 @@ export class Meter {
     return {
       name,
       cpuSeconds: cost.cpuSeconds - this.#cost.cpuSeconds,
+      childSeconds: cost.childSeconds - this.#cost.childSeconds,
       wallSeconds,
       peakRssMiB: cost.peakRssMiB,
       records,

@@ -6,6 +6,8 @@ const ticksPerSecond = 100
 export interface Cost {
   /** User and system time of the process, its threads and its living children. */
   readonly cpuSeconds: number
+  /** That of the living children alone. */
+  readonly childSeconds: number
   readonly peakRssMiB: number
   /** The same time by the names of threads. */
   readonly threadSeconds: ReadonlyMap<string, number>
@@ -15,6 +17,7 @@ export interface Cost {
 export function processCost(pid: number): Cost {
   const pids = [pid, ...descendants(pid)]
   let ticks = 0
+  let childTicks = 0
   let rssKiB = 0
   const threadSeconds = new Map<string, number>()
   for (const one of pids) {
@@ -23,10 +26,17 @@ export function processCost(pid: number): Cost {
       const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
       threadSeconds.set(name, (threadSeconds.get(name) ?? 0) + ticksOf(stat) / ticksPerSecond)
     }
-    ticks += ticksOf(read(`/proc/${one}/stat`))
+    const own = ticksOf(read(`/proc/${one}/stat`))
+    ticks += own
+    if (one !== pid) childTicks += own
     rssKiB += Number(/VmHWM:\s+(\d+)/.exec(read(`/proc/${one}/status`))?.[1] ?? 0)
   }
-  return { cpuSeconds: ticks / ticksPerSecond, peakRssMiB: rssKiB / 1024, threadSeconds }
+  return {
+    cpuSeconds: ticks / ticksPerSecond,
+    childSeconds: childTicks / ticksPerSecond,
+    peakRssMiB: rssKiB / 1024,
+    threadSeconds,
+  }
 }
 
 /** User and system time of a line of `stat`. */

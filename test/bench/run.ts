@@ -1,14 +1,15 @@
 /**
- * `npm run bench [-- scrape|logs|parsed-logs|traces|language|sandbox] [--long] [--own] [--threads]`: Ingot beside its peers on
+ * `npm run bench [-- scrape|logs|parsed-logs|traces|language|sandbox|sandbox-tax] [--long] [--own] [--threads]`: Ingot beside its peers on
  * the same work, one after the other, on this machine; `--own` leaves the peers out, `--threads` shows CPU by thread.
- * CPU is what counts; wall time is indicative. Nothing is asserted but completeness. `language` and `sandbox` have no
- * peers: they are about large configurations and about runners, and print what is wanted beside what is measured.
+ * CPU is what counts; wall time is indicative. Nothing is asserted but completeness. `language`, `sandbox` and `sandbox-tax`
+ * have no peers: they are about large configurations and about runners, and print what is wanted beside what is measured.
  */
 import { parseArgs } from 'node:util'
 import { installServers } from '../servers/debian.ts'
 import type { Measurement } from './measure.ts'
 import { measureLanguage } from './workloads/language.ts'
 import { measureLogs, measureParsedLogs } from './workloads/logs.ts'
+import { measureSandboxTax } from './workloads/sandbox-tax.ts'
 import { measureSandbox } from './workloads/sandbox.ts'
 import { measureScrape } from './workloads/scrape.ts'
 import { measureTraces } from './workloads/traces.ts'
@@ -23,7 +24,7 @@ const { positionals, values } = parseArgs({
 })
 const own = values.own
 const wanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name)
-const withoutServers = ['language', 'sandbox']
+const withoutServers = ['language', 'sandbox', 'sandbox-tax']
 if (positionals.some((name) => !withoutServers.includes(name)) || positionals.length === 0) installServers()
 
 if (wanted('scrape')) {
@@ -59,6 +60,10 @@ if (wanted('language')) {
   printFigures('configuration language (C1)', figures)
 }
 if (wanted('sandbox')) printFigures('sandboxes', await measureSandbox())
+if (wanted('sandbox-tax')) {
+  const figures = await measureSandboxTax({ mebibytes: values.long ? 512 : 256, repetitions: values.long ? 7 : 3 })
+  printFigures('sandbox tax: file → redact → Loki push, JSON lines', figures)
+}
 
 function printFigures(title: string, figures: Awaited<ReturnType<typeof measureSandbox>>): void {
   process.stdout.write(`\n${title}\n`)

@@ -32,7 +32,8 @@ function poolLine(i: number): string {
   }
 }
 
-async function writeLogFile(
+/** Lines drawn from a pool of different ones, until the file is that large. */
+export async function writeLogFile(
   path: string,
   mebibytes: number,
   line: (i: number) => string,
