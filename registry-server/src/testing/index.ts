@@ -1,0 +1,4 @@
+/** For tests of registries from outside: modules to publish, and registries that can be killed. */
+export { publishTo } from './publish-to.ts'
+export { RegistryProcess } from './registry-process.ts'
+export { testModule, type TestModule } from './test-module.ts'
