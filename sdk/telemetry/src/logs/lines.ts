@@ -1,5 +1,6 @@
 import type { Labels } from '../labels.ts'
 import type { LogsBatch } from './batch.ts'
+import { decodeLines, encodeLines } from './line-codec.ts'
 import { LogsBatchBuilder } from './logs-batch-builder.ts'
 
 /** UTF-8 in both directions: `env.text` of a component. */
@@ -28,16 +29,15 @@ export function linesBatch(lines: readonly string[], { text, labels, timeMs }: L
   const stream = builder.stream(labels)
   const seconds = Math.floor(timeMs / 1_000)
   const nanos = Math.round((timeMs - seconds * 1_000) * 1e6)
-  for (const line of lines) {
-    const bytes = text.encode(line)
-    builder.append(stream, bytes, 0, bytes.length, seconds, nanos)
-  }
+  const { arena, starts, ends } = encodeLines(lines, text)
+  builder.adopt(arena)
+  for (let i = 0; i < lines.length; i++) builder.appendSpan(stream, starts[i]!, ends[i]!, seconds, nanos)
   return builder.build()
 }
 
-/** The texts of all lines. */
+/** The texts of all lines. Cheaper than one by one: in an isolate each call of `text` leaves it. */
 export function lineTexts(batch: LogsBatch, text: LineText): string[] {
-  return Array.from({ length: batch.count }, (_, index) => lineText(batch, index, text))
+  return decodeLines(batch, text)
 }
 
 /** The bytes of line `index`, as a view of the arena. */
@@ -113,11 +113,30 @@ export function replaceLines(batch: LogsBatch, lines: readonly (Uint8Array | und
  * ```
  */
 export function mapText(batch: LogsBatch, text: LineText, change: (line: string, index: number) => string): LogsBatch {
-  const lines: (Uint8Array | undefined)[] = []
-  for (let i = 0; i < batch.count; i++) {
-    const before = lineText(batch, i, text)
-    const after = change(before, i)
-    lines.push(after === before ? undefined : text.encode(after))
+  const changed: number[] = []
+  const lines: string[] = []
+  const texts = decodeLines(batch, text)
+  for (let index = 0; index < texts.length; index++) {
+    const after = change(texts[index]!, index)
+    if (after === texts[index]) continue
+    changed.push(index)
+    lines.push(after)
   }
-  return replaceLines(batch, lines)
+  if (changed.length === 0) return batch
+  const encoded = encodeLines(lines, text)
+  // Lines that nobody refers to any more are left behind.
+  const kept = changed.length === batch.count ? 0 : batch.arena.length
+  let { arena } = encoded
+  if (kept > 0) {
+    arena = new Uint8Array(kept + encoded.arena.length)
+    arena.set(batch.arena)
+    arena.set(encoded.arena, kept)
+  }
+  const starts = batch.starts.slice()
+  const ends = batch.ends.slice()
+  for (const [at, index] of changed.entries()) {
+    starts[index] = kept + encoded.starts[at]!
+    ends[index] = kept + encoded.ends[at]!
+  }
+  return { ...batch, arena, starts, ends }
 }
