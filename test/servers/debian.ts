@@ -10,6 +10,10 @@ export const servers = {
   sshd: { path: '/usr/sbin/sshd', packages: ['openssh-server', 'openssh-client'] },
   git: { path: '/usr/lib/git-core/git-http-backend', packages: ['git'] },
   postgresql: { path: newestPostgreSql(), packages: ['postgresql'] },
+  sumdb: {
+    path: '/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog/tlog.go',
+    packages: ['golang-go', 'golang-golang-x-mod-dev'],
+  },
   chromium: { path: '/usr/bin/chromium', packages: ['chromium'] },
 } as const
 export type ServerName = keyof typeof servers
