@@ -4,4 +4,5 @@
  */
 export { createToken, type TokenOptions } from './publish/token.ts'
 export { openRegistry, openStorage, type Registry, type RegistryOptions, type StorageOptions } from './registry.ts'
+export { projectIndex, type LogLeaf } from './log/project-index.ts'
 export { createServer, type ServerOptions } from './server.ts'

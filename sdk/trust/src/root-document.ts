@@ -19,7 +19,7 @@ export const rootDocument = z.object({
   roles: z.object({ root: role, publish: role }).catchall(role),
 })
 export type RootDocument = z.infer<typeof rootDocument>
-export type RootRole = 'root' | 'publish'
+export type RootRole = 'root' | 'publish' | 'log' | 'index'
 
 /**
  * What a user writes as `root` of a `registry` block: it stands for the root keys and their threshold alone, so it
@@ -49,7 +49,7 @@ export function verifyRoot(envelope: DsseEnvelope, fingerprint: string): RootDoc
 /** The keys of a role; with `at`, only those that were valid then. A key whose bytes do not give its id is refused. */
 export function roleKeys(document: RootDocument, name: RootRole, at?: Date): PublicKey[] {
   const keys: PublicKey[] = []
-  for (const keyId of document.roles[name].keyids) {
+  for (const keyId of document.roles[name]?.keyids ?? []) {
     const entry = document.keys[keyId]
     if (!entry || (at && !validAt(entry, at))) continue
     const key = parsePublicKey(entry.spki)
