@@ -52,16 +52,21 @@ export class InspectorServer {
   /** Connects a runner of an instance. */
   inspection(instance: string, sourceMapUrl: string | undefined): Inspection {
     const target = this.#target(instance)
+    let mine: Target['send']
     return {
       ...(sourceMapUrl !== undefined && { sourceMapUrl }),
       opened: (send) => {
-        target.send = send
+        letGo(target)
+        target.send = mine = send
       },
-      message: (text) => target.debugger?.send(text),
+      message: (text) => {
+        if (target.send === mine) target.debugger?.send(text)
+      },
+      // A successor may be there before this one has ended.
       closed: () => {
+        if (target.send !== mine) return
         target.send = undefined
-        // What it knew of scripts and breakpoints is gone: it attaches again.
-        target.debugger?.close(1012, 'the code was replaced')
+        letGo(target)
       },
     }
   }
@@ -91,13 +96,22 @@ function attach(target: Target, opened: WebSocket): void {
     return
   }
   target.debugger = opened
-  opened.on('message', (data: Buffer) => target.send?.(oneLine(data.toString())))
+  opened.on('message', (data: Buffer) => {
+    if (target.debugger === opened) target.send?.(oneLine(data.toString()))
+  })
   opened.on('close', () => {
+    if (target.debugger !== opened) return
     target.debugger = undefined
     // Nobody is left who could go on.
     target.send?.('{"id":2147483647,"method":"Debugger.disable"}')
   })
   opened.on('error', () => opened.terminate())
+}
+
+/** What a debugger knew of scripts and breakpoints is gone with their runner: it attaches again. */
+function letGo(target: Target): void {
+  target.debugger?.close(1012, 'the code was replaced')
+  target.debugger = undefined
 }
 
 /** JSON means the same without its line ends. */

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { Collector, ConfigurationError, StartError, type Inspection } from '@ingot/engine'
-import { LoaderError, type CachedModule } from '@ingot/loader'
+import type { CachedModule } from '@ingot/loader'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { CommandError } from '../command-error.ts'
 import { debugSourceMaps } from '../debug-source-maps.ts'
@@ -49,10 +49,10 @@ async function dev(config: string | undefined, raw: Record<string, unknown>): Pr
   const prepared = await prepareModules([folder])
   const [name, module] = [...prepared.modules][0]!
   say(`${name} ${module.manifest.version} in ${relative('.', folder) || '.'}, run by ${relative('.', configPath)}`)
+  const inspector = flags.inspect === undefined ? undefined : await InspectorServer.open(flags.inspect)
   const kept = flags['storage.path']
   // Positions and queues of one session mean nothing to the next one.
   const storageDir = kept === undefined ? await mkdtemp(join(tmpdir(), 'ingot-dev-')) : resolve(kept)
-  const inspector = flags.inspect === undefined ? undefined : await InspectorServer.open(flags.inspect)
   try {
     await run(folder, { configPath, storageDir, listenAddress: flags['server.http.listenAddr'], prepared, inspector })
   } finally {
@@ -76,12 +76,16 @@ async function run(folder: string, session: Session): Promise<void> {
   const learnMaps = async (module: CachedModule): Promise<void> => {
     if (session.inspector) for (const [sha256, map] of await debugSourceMaps(module, folder)) maps.set(sha256, map)
   }
+  const forgetMaps = ({ manifest }: CachedModule): void => {
+    const used = new Set(manifest.components.map(({ sha256 }) => sha256))
+    for (const sha256 of maps.keys()) if (!used.has(sha256)) maps.delete(sha256)
+  }
   for (const module of modules.values()) await learnMaps(module)
   const collector = await start({ ...session, prepared: { ...session.prepared, modules } }, maps)
   say(`http://${collector.address}/ shows the pipeline; save a file to change it, Ctrl-C ends it`)
   let last = Promise.resolve()
   const watch = watchFolder([folder, session.configPath], (changed) => {
-    last = last.then(() => takeOver({ changed, folder, modules, collector, learnMaps }))
+    last = last.then(() => takeOver({ changed, folder, modules, collector, learnMaps, forgetMaps }))
   })
   await new Promise<void>((stopped) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped())
@@ -123,10 +127,13 @@ interface Change {
   readonly modules: Map<string, CachedModule>
   readonly collector: Collector
   readonly learnMaps: (module: CachedModule) => Promise<void>
+  /** All but those of this module's code. */
+  readonly forgetMaps: (module: CachedModule) => void
 }
 
 /** Packs the folder anew and loads the configuration with it. Whatever is wrong with either, what runs goes on. */
-async function takeOver({ changed, folder, modules, collector, learnMaps }: Change): Promise<void> {
+async function takeOver(change: Change): Promise<void> {
+  const { changed, folder, modules, collector, learnMaps, forgetMaps } = change
   const startedAt = performance.now()
   try {
     const module = await packModuleFolder(folder)
@@ -138,12 +145,13 @@ async function takeOver({ changed, folder, modules, collector, learnMaps }: Chan
     modules.set(name, module)
     const { ok, text } = await collector.reload()
     if (!ok) modules.set(name, former)
+    forgetMaps(modules.get(name)!)
     say(
       `${changed} changed: ${ok ? summary(text) : 'nothing is taken over'} (${Math.round(performance.now() - startedAt)} ms)`,
     )
     if (!ok) process.stderr.write(text)
   } catch (error) {
-    if (!(error instanceof LoaderError || error instanceof CommandError)) throw error
+    // A file that an editor has just taken away, too: the next change is looked at anew.
     say(`${changed} changed: the former code goes on`)
     reportError(error)
   }

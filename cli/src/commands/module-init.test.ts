@@ -40,7 +40,7 @@ const kinds = templates.flatMap((template) => [
 ])
 
 test.each(kinds)(
-  'a $template in $language type-checks, passes its tests and packs',
+  'a $template in $language type-checks, passes its tests, and its configurations hold',
   { timeout: 120_000 },
   async (kind) => {
     const { template, language } = kind
@@ -52,9 +52,10 @@ test.each(kinds)(
     for (const path of sources.filter((each) => /\.\w+$/.test(each)))
       expect(await readFile(join(dir, path), 'utf8'), path).not.toMatch(/my.module|my-team/)
     expect(await tsc(dir)).toEqual({ code: 0, out: '' })
-    expect(await ingot(dir, 'module', 'test')).toMatchObject({ code: 0, out: expect.stringContaining('passed') })
-    const packed = await ingot(dir, 'module', 'pack')
-    expect([packed.code, packed.out]).toEqual([0, expect.stringContaining('acme-made-here-0.1.0.tgz')])
+    expect(await ingot(dir, 'module', 'test')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/passed[\s\S]*✓ examples\/\w+\.alloy\n✓ tests\/\w+\.alloy/),
+    })
   },
 )
 
