@@ -4,5 +4,8 @@
  */
 export { createToken, type TokenOptions } from './publish/token.ts'
 export { openRegistry, openStorage, type Registry, type RegistryOptions, type StorageOptions } from './registry.ts'
+export { backupRegistry } from './backup/backup-registry.ts'
+export { checkRegistry } from './backup/check-registry.ts'
+export { restoreRegistry } from './backup/restore-registry.ts'
 export { projectIndex, type LogLeaf } from './log/project-index.ts'
 export { createServer, type ServerOptions } from './server.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { moduleKey } from '@ingot/manifest'
-import { logLeafBytesMax } from '../log/log-limits.ts'
+import { logEntryBytesMax } from '@ingot/trust'
 import { bundleText } from '../log/bundle.ts'
 import { signPublishLeaf } from '../log/publish-leaf.ts'
 import { Problem } from '../problem.ts'
@@ -74,8 +74,8 @@ async function commit(
   }
   const statement = signPublishLeaf({ ...facts, files: files.length, subject }, registry.keys.publish)
   const leaf = Buffer.from(statement.payload, 'base64')
-  if (leaf.length > logLeafBytesMax) {
-    const found = `its statement has ${leaf.length} bytes, want at most ${logLeafBytesMax}`
+  if (leaf.length > logEntryBytesMax) {
+    const found = `its statement has ${leaf.length} bytes, want at most ${logEntryBytesMax}`
     throw new Problem('manifest_invalid', `Cannot take the module: ${found}`, {
       hint: 'split the module, or shorten its capabilities and dependencies',
     })

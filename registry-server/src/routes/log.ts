@@ -1,10 +1,10 @@
+import { logOrigin, parseTilePath, signCheckpoint } from '@ingot/trust'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { signCheckpoint } from '../log/checkpoint.ts'
-import { emptyRoot } from '../log/tree-hash.ts'
-import { entriesTile, hashTile, parseTilePath } from '../log/tiles.ts'
+import { tileBytes } from '../log/tile-bytes.ts'
 import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
+import type { LogStore } from '../storage/meta/log-store.ts'
 import { cacheControl } from './cache-control.ts'
 
 const count = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
@@ -19,17 +19,19 @@ export function logRoutes(app: FastifyInstance, registry: Registry): void {
   app.get('/log/checkpoint', async (_request, reply) => {
     const size = await log.size()
     if (last?.size !== size) {
-      const root = size === 0 ? emptyRoot : await log.root(size)
-      last = { size, text: signCheckpoint({ size, root }, registry) }
+      last = { size, text: signCheckpoint(logOrigin(registry.url), await log.head(size), registry.keys.log) }
     }
     return reply.header('cache-control', 'no-cache').type('text/plain; charset=utf-8').send(last.text)
   })
 
   app.get('/log/tile/*', async (request, reply) => {
     const tile = parseTilePath((request.params as { '*': string })['*'])
-    const bytes = tile && (tile.level === 'entries' ? await entriesTile(log, tile) : await hashTile(log, tile))
+    const bytes = tile && (await tileBytes(log, tile))
     if (!bytes) throw new Problem('not_found', 'Cannot find the tile: the log does not have it')
-    return reply.header('cache-control', cacheControl.immutable).type('application/octet-stream').send(bytes)
+    return reply
+      .header('cache-control', cacheControl.immutable)
+      .type('application/octet-stream')
+      .send(Buffer.from(bytes))
   })
 
   app.get('/api/v1/log/proof', async (request, reply) => {
@@ -46,13 +48,22 @@ export function logRoutes(app: FastifyInstance, registry: Registry): void {
 async function inclusionProof({ meta }: Registry, { leaf, size }: z.infer<typeof inclusionQuery>, logSize: number) {
   const of = size ?? logSize
   if (of > logSize || leaf >= of) throw beyond(`leaf ${leaf} in a log of ${of}`, logSize)
-  return { index: leaf, size: of, root: await meta.log.root(of), proof: await meta.log.inclusion(leaf, of) }
+  return { index: leaf, ...(await proofText(meta.log, of, await meta.log.inclusion(leaf, of))) }
 }
 
 async function consistencyProof({ meta }: Registry, { from, to }: z.infer<typeof consistencyQuery>, logSize: number) {
   const of = to ?? logSize
   if (of > logSize || from > of || from === 0) throw beyond(`a log of ${from} in one of ${of}`, logSize)
-  return { from, size: of, root: await meta.log.root(of), proof: await meta.log.consistency(from, of) }
+  return { from, ...(await proofText(meta.log, of, await meta.log.consistency(from, of))) }
+}
+
+async function proofText(log: LogStore, of: number, proof: readonly Uint8Array[]) {
+  const { size, root } = await log.head(of)
+  return { size, root: base64(root), proof: proof.map(base64) }
+}
+
+function base64(hash: Uint8Array): string {
+  return Buffer.from(hash).toString('base64')
 }
 
 function beyond(wanted: string, logSize: number): Problem {

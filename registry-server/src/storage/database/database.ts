@@ -8,5 +8,7 @@ export interface Database {
   readonly read: Kysely<Schema>
   /** Runs `work` in a transaction that commits durably when it resolves, and leaves no trace when it rejects. */
   write<T>(work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T>
+  /** Runs `work` on the database as it is now, whatever others write in the meantime. */
+  snapshot<T>(work: (reader: Transaction<Schema>) => Promise<T>): Promise<T>
   close(): Promise<void>
 }

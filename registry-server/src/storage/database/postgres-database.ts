@@ -50,6 +50,10 @@ export class PostgresDatabase implements Database {
     return this.read.transaction().execute(work)
   }
 
+  snapshot<T>(work: (reader: Transaction<Schema>) => Promise<T>): Promise<T> {
+    return this.read.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work)
+  }
+
   close(): Promise<void> {
     return this.read.destroy()
   }

@@ -24,7 +24,7 @@ export async function appendAudit(transaction: Transaction<Schema>, entry: Audit
   await transaction.insertInto('audit').values(row).execute()
 }
 
-function auditHash(previous: string, { at, actor, ip, action, subject }: AuditEntry): string {
+export function auditHash(previous: string, { at, actor, ip, action, subject }: AuditEntry): string {
   return createHash('sha256')
     .update(JSON.stringify([previous, at, actor, ip, action, subject]))
     .digest('hex')

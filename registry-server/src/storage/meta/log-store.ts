@@ -1,6 +1,15 @@
+import {
+  hashLeaf,
+  hashNodes,
+  nodesOf,
+  proveConsistency,
+  proveInclusion,
+  treeRoot,
+  type NodeReader,
+  type TreeHead,
+  type TreeNode,
+} from '@ingot/trust'
 import type { Kysely, Transaction } from 'kysely'
-import { hashLeaf, hashNodes } from '../../log/tree-hash.ts'
-import { consistencyRanges, inclusionRanges, nodesOf, type Node, type Range } from '../../log/tree-ranges.ts'
 import type { Database } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 import { takeLock } from '../database/take-lock.ts'
@@ -34,12 +43,11 @@ export interface LogEvent extends NewLogEvent {
   readonly index: number
 }
 
-/** A log of a certain size, and what places one leaf in it. Hashes are base64. */
+/** The log just after a leaf, and what proves that the leaf is in it. */
 export interface LogPlace {
   readonly index: number
-  readonly size: number
-  readonly root: string
-  readonly proof: readonly string[]
+  readonly head: TreeHead
+  readonly proof: readonly Uint8Array[]
 }
 
 type Reader = Kysely<Schema> | Transaction<Schema>
@@ -74,19 +82,19 @@ export class LogStore {
       .values({ idx: index, ...event })
       .execute()
     const size = index + 1
-    // A leaf completes one subtree for each zero that its index ends with in ones.
+    const read = nodeReader(transaction)
+    // A leaf completes one subtree for each one that its index ends with in binary.
     const left = nodesOf({ start: 0, end: index }).reverse()
-    const before = await this.#hashes(transaction, left)
+    const before = await read(left)
     const nodes = [{ level: 0, idx: index, hash: hashLeaf(Buffer.from(event.leaf)) }]
-    for (const sibling of left) {
+    for (const [place, sibling] of left.entries()) {
       const below = nodes.at(-1)!
       if (sibling.level !== below.level) break
-      const hash = hashNodes(before.get(keyOf(sibling))!, below.hash)
-      nodes.push({ level: below.level + 1, idx: sibling.idx / 2, hash })
+      nodes.push({ level: below.level + 1, idx: sibling.index / 2, hash: hashNodes(before[place]!, below.hash) })
     }
-    await transaction.insertInto('log_nodes').values(nodes).execute()
-    const [root] = await this.#ranges(transaction, [{ start: 0, end: size }])
-    return { index, size, root: root!, proof: await this.#ranges(transaction, inclusionRanges(index, size)) }
+    const rows = nodes.map((node) => ({ ...node, hash: base64(node.hash) }))
+    await transaction.insertInto('log_nodes').values(rows).execute()
+    return { index, head: { size, root: await treeRoot(size, read) }, proof: await proveInclusion(index, size, read) }
   }
 
   async size(reader: Reader = this.#database.read): Promise<number> {
@@ -94,24 +102,22 @@ export class LogStore {
     return last ? last.idx + 1 : 0
   }
 
-  /** The root of the first `size` leaves, of which there must be one. */
-  async root(size: number): Promise<string> {
-    const [root] = await this.#ranges(this.#database.read, [{ start: 0, end: size }])
-    return root!
+  async head(size: number): Promise<TreeHead> {
+    return { size, root: await treeRoot(size, nodeReader(this.#database.read)) }
   }
 
   /** Proves that a leaf is in the log of the first `size`. */
-  inclusion(index: number, size: number): Promise<string[]> {
-    return this.#ranges(this.#database.read, inclusionRanges(index, size))
+  inclusion(index: number, size: number): Promise<Uint8Array[]> {
+    return proveInclusion(index, size, nodeReader(this.#database.read))
   }
 
   /** Proves that the log of `from` leaves is the beginning of that of `to`. */
-  consistency(from: number, to: number): Promise<string[]> {
-    return this.#ranges(this.#database.read, consistencyRanges(from, to))
+  consistency(from: number, to: number): Promise<Uint8Array[]> {
+    return proveConsistency(from, to, nodeReader(this.#database.read))
   }
 
   /** Hashes of `count` nodes of a level side by side; fewer where the log ends. */
-  async row(level: number, from: number, count: number): Promise<string[]> {
+  async row(level: number, from: number, count: number): Promise<Uint8Array[]> {
     const rows = await this.#database.read
       .selectFrom('log_nodes')
       .select('hash')
@@ -120,7 +126,7 @@ export class LogStore {
       .where('idx', '<', from + count)
       .orderBy('idx')
       .execute()
-    return rows.map(({ hash }) => hash)
+    return rows.map(({ hash }) => Buffer.from(hash, 'base64'))
   }
 
   /** Events from an index on, in order and without gaps. */
@@ -148,29 +154,25 @@ export class LogStore {
   #select() {
     return this.#database.read.selectFrom('log_leaves').selectAll().orderBy('idx')
   }
+}
 
-  async #ranges(reader: Reader, ranges: readonly Range[]): Promise<string[]> {
-    const hashes = await this.#hashes(reader, ranges.flatMap(nodesOf))
-    return ranges.map((range) =>
-      nodesOf(range)
-        .map((node) => hashes.get(keyOf(node))!)
-        .reduceRight((right, left) => hashNodes(left, right)),
-    )
-  }
-
-  async #hashes(reader: Reader, nodes: readonly Node[]): Promise<ReadonlyMap<string, string>> {
-    if (nodes.length === 0) return new Map()
+/** All nodes of a proof in one query. */
+function nodeReader(reader: Reader): NodeReader {
+  const keyOf = ({ level, index }: TreeNode): string => `${level}/${index}`
+  return async (nodes) => {
+    if (nodes.length === 0) return []
     const rows = await reader
       .selectFrom('log_nodes')
       .selectAll()
-      .where((where) => where.or(nodes.map(({ level, idx }) => where.and({ level, idx }))))
+      .where((where) => where.or(nodes.map(({ level, index }) => where.and({ level, idx: index }))))
       .execute()
-    return new Map(rows.map((row) => [keyOf(row), row.hash]))
+    const hashes = new Map(rows.map(({ level, idx, hash }) => [keyOf({ level, index: idx }), hash]))
+    return nodes.map((node) => Buffer.from(hashes.get(keyOf(node))!, 'base64'))
   }
 }
 
-function keyOf({ level, idx }: Node): string {
-  return `${level}/${idx}`
+function base64(hash: Uint8Array): string {
+  return Buffer.from(hash).toString('base64')
 }
 
 function logEvent({ idx, type, ...rest }: Schema['log_leaves']): LogEvent {

@@ -16,8 +16,10 @@ export class SqliteDatabase implements Database {
   readonly read: Kysely<Schema>
   readonly #writer: Kysely<Schema>
   readonly #threads: readonly SqliteThread[]
+  readonly #path: string
 
-  private constructor(writer: Kysely<Schema>, read: Kysely<Schema>, threads: readonly SqliteThread[]) {
+  private constructor(path: string, writer: Kysely<Schema>, read: Kysely<Schema>, threads: readonly SqliteThread[]) {
+    this.#path = path
     this.#writer = writer
     this.read = read
     this.#threads = threads
@@ -29,8 +31,10 @@ export class SqliteDatabase implements Database {
     await writer.run('PRAGMA user_version', [])
     const pool = Array.from({ length: readers }, () => new SqliteThread({ path, writes: false }))
     const database = new SqliteDatabase(
-      new Kysely({ dialect: sqliteDialect(oneAtATime(writer)) }),
-      new Kysely({ dialect: sqliteDialect(leastBusy(pool)) }),
+      path,
+      // `IMMEDIATE`: the write lock is taken at once, so that what the transaction reads is still true when it writes.
+      new Kysely({ dialect: sqliteDialect(oneAtATime(writer), 'BEGIN IMMEDIATE') }),
+      new Kysely({ dialect: sqliteDialect(leastBusy(pool), 'BEGIN') }),
       [...pool, writer],
     )
     try {
@@ -44,6 +48,17 @@ export class SqliteDatabase implements Database {
 
   write<T>(work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T> {
     return this.#writer.transaction().execute(work)
+  }
+
+  /** A thread of its own: readers are shared, statement by statement. */
+  async snapshot<T>(work: (reader: Transaction<Schema>) => Promise<T>): Promise<T> {
+    const thread = new SqliteThread({ path: this.#path, writes: false })
+    try {
+      const reader = new Kysely<Schema>({ dialect: sqliteDialect(oneAtATime(thread), 'BEGIN') })
+      return await reader.transaction().execute(work)
+    } finally {
+      await thread.close()
+    }
   }
 
   /** The writer goes last: it is the one that tidies the write-ahead log away. */

@@ -17,10 +17,10 @@ export interface ThreadSource {
 }
 
 /** Kysely's SQLite, with statements that run in threads. */
-export function sqliteDialect(threads: ThreadSource): Dialect {
+export function sqliteDialect(threads: ThreadSource, begin: 'BEGIN' | 'BEGIN IMMEDIATE'): Dialect {
   return {
     createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new ThreadDriver(threads),
+    createDriver: () => new ThreadDriver(threads, begin),
     createIntrospector: (database) => new SqliteIntrospector(database),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   }
@@ -28,9 +28,11 @@ export function sqliteDialect(threads: ThreadSource): Dialect {
 
 class ThreadDriver implements Driver {
   readonly #threads: ThreadSource
+  readonly #begin: string
 
-  constructor(threads: ThreadSource) {
+  constructor(threads: ThreadSource, begin: string) {
     this.#threads = threads
+    this.#begin = begin
   }
 
   async init(): Promise<void> {}
@@ -39,9 +41,8 @@ class ThreadDriver implements Driver {
     return new ThreadConnection(await this.#threads.take())
   }
 
-  /** `IMMEDIATE`: the write lock is taken at once, so that what the transaction reads is still true when it writes. */
   async beginTransaction(connection: ThreadConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('BEGIN IMMEDIATE'))
+    await connection.executeQuery(CompiledQuery.raw(this.#begin))
   }
 
   async commitTransaction(connection: ThreadConnection): Promise<void> {

@@ -1,0 +1,97 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { cp, mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { StorageOptions } from '../registry.ts'
+import { openStorage } from '../registry.ts'
+import type { BlobStore } from '../storage/blob-store.ts'
+import { backupTables, tableRows, type BackupTable } from './backup-tables.ts'
+
+/** First line of `facts.ndjson`; every further one is `[table, row]`. */
+export interface BackupHead {
+  readonly format: 1
+  readonly migrations: readonly string[]
+}
+
+export interface BackupFigures {
+  readonly rows: number
+  readonly blobs: number
+  /** Of them, those that the folder did not have. */
+  readonly blobsCopied: number
+}
+
+/**
+ * Writes a registry as it is at one moment to a folder, while servers may go on: all facts as text that every database
+ * can take, all modules, and the keys. A backup that is interrupted leaves the one before it as it was.
+ */
+export async function backupRegistry(storage: StorageOptions, folder: string): Promise<BackupFigures> {
+  const { meta, blobs, close } = await openStorage(storage)
+  const temporary = join(folder, `facts.${randomUUID()}.tmp`)
+  try {
+    await mkdir(join(folder, 'blobs', 'sha512'), { recursive: true, mode: 0o700 })
+    const digests = new Set<string>()
+    const rows = await meta.database.snapshot(async (reader) => {
+      const file = await open(temporary, 'wx', 0o600)
+      try {
+        const applied = await reader.selectFrom('migrations').select('name').orderBy('name').execute()
+        const head: BackupHead = {
+          format: 1,
+          migrations: applied.map(({ name }) => name.replace(/\.\w+\.sql$/, '.sql')),
+        }
+        await file.write(`${JSON.stringify(head)}\n`)
+        let count = 0
+        for (const table of Object.keys(backupTables) as BackupTable[]) {
+          for await (const page of tableRows(reader, table)) {
+            count += page.length
+            if (table === 'versions') for (const row of page) digests.add(String(row['sha512']))
+            await file.write(page.map((row) => `${JSON.stringify([table, row])}\n`).join(''))
+          }
+        }
+        await file.sync()
+        return count
+      } finally {
+        await file.close()
+      }
+    })
+    let blobsCopied = 0
+    for (const sha512 of digests) if (await copyBlob(blobs, sha512, folder)) blobsCopied++
+    await cp(join(storage.dataDir, 'keys'), join(folder, 'keys'), { recursive: true })
+    await rename(temporary, join(folder, 'facts.ndjson'))
+    return { rows, blobs: digests.size, blobsCopied }
+  } finally {
+    await rm(temporary, { force: true })
+    await close()
+  }
+}
+
+/** Resolves to whether it had to be copied. @throws when the registry's bytes are not those of the digest. */
+async function copyBlob(blobs: BlobStore, sha512: string, folder: string): Promise<boolean> {
+  const path = join(folder, 'blobs', 'sha512', sha512)
+  if (await stat(path).catch(() => undefined)) return false
+  const found = await blobs.read(sha512)
+  if (!found) throw new Error(`Cannot back up the blob ${sha512}: the registry does not have it`)
+  const temporary = `${path}.${randomUUID()}.tmp`
+  const file = await open(temporary, 'wx', 0o600)
+  try {
+    await copyHashed(found.content, file, sha512)
+    await rename(temporary, path)
+    return true
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+async function copyHashed(content: AsyncIterable<string | Buffer>, file: FileHandle, sha512: string): Promise<void> {
+  const hash = createHash('sha512')
+  try {
+    for await (const chunk of content) {
+      const bytes = Buffer.from(chunk)
+      hash.update(bytes)
+      await file.write(bytes)
+    }
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  const digest = hash.digest('hex')
+  if (digest !== sha512) throw new Error(`Cannot back up the blob ${sha512}: found bytes of sha512 ${digest}`)
+}

@@ -1,0 +1,42 @@
+import { sql, type Transaction } from 'kysely'
+import type { Schema } from '../storage/database/schema.ts'
+
+type TableName = Exclude<keyof Schema, 'migrations'>
+
+/** What a backup holds, each table after those that it refers to, with its primary key. The search index is made anew. */
+export const backupTables = {
+  log_leaves: ['idx'],
+  log_nodes: ['level', 'idx'],
+  modules: ['id'],
+  versions: ['log_index'],
+  version_files: ['log_index', 'path'],
+  outbox: ['topic', 'log_index'],
+  tokens: ['id'],
+  audit: ['seq'],
+} as const satisfies { [T in TableName]: readonly (keyof Schema[T])[] }
+
+export type BackupTable = keyof typeof backupTables
+
+/** Rows that are in memory at the same time: one version's row may have two MiB. */
+export const pageRows = 50
+
+export type BackupRow = Readonly<Record<string, null | number | string>>
+
+/** All rows of a table in the order of its key, page by page. */
+export async function* tableRows(
+  reader: Transaction<Schema>,
+  table: BackupTable,
+): AsyncGenerator<readonly BackupRow[]> {
+  const columns = backupTables[table]
+  const key = sql.join(columns.map((column) => sql.ref(column)))
+  let last: BackupRow | undefined
+  for (;;) {
+    const after =
+      last === undefined ? sql`` : sql`WHERE (${key}) > (${sql.join(columns.map((column) => last![column]))})`
+    const page = sql<BackupRow>`SELECT * FROM ${sql.table(table)} ${after} ORDER BY ${key} LIMIT ${pageRows}`
+    const { rows } = await page.execute(reader)
+    if (rows.length > 0) yield rows
+    if (rows.length < pageRows) return
+    last = rows.at(-1)
+  }
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { sql, type Transaction } from 'kysely'
+import { openStorage, type Storage, type StorageOptions } from '../registry.ts'
+import type { Schema } from '../storage/database/schema.ts'
+import type { BackupHead } from './backup-registry.ts'
+import { backupTables, pageRows, type BackupRow, type BackupTable } from './backup-tables.ts'
+
+export interface RestoreFigures {
+  readonly rows: number
+  readonly blobs: number
+}
+
+/**
+ * Fills empty storage of any kind from a backup: after it every index, bundle and proof is what it was. Modules come
+ * first and facts in one transaction, so that an interrupted restore leaves a registry in which nothing is published.
+ * @throws when the storage is not empty, or the backup is not whole.
+ */
+export async function restoreRegistry(storage: StorageOptions, folder: string): Promise<RestoreFigures> {
+  const opened = await openStorage(storage)
+  try {
+    await wantEmpty(opened, storage.dataDir)
+    const blobs = await restoreBlobs(opened, join(folder, 'blobs', 'sha512'))
+    await cp(join(folder, 'keys'), join(storage.dataDir, 'keys'), { recursive: true })
+    const rows = await opened.meta.database.write((transaction) => restoreFacts(transaction, folder))
+    return { rows, blobs }
+  } finally {
+    await opened.close()
+  }
+}
+
+async function wantEmpty({ meta }: Storage, dataDir: string): Promise<void> {
+  const tokens = await meta.database.read.selectFrom('tokens').select('id').limit(1).execute()
+  if ((await meta.log.size()) > 0 || tokens.length > 0) {
+    throw new Error('Cannot restore the registry: found one that is in use, want empty storage')
+  }
+  const keys = await readdir(join(dataDir, 'keys')).catch(() => [])
+  if (keys.length > 0) throw new Error(`Cannot restore the registry: found keys in "${dataDir}", want an empty folder`)
+}
+
+async function restoreBlobs({ blobs }: Storage, folder: string): Promise<number> {
+  const names = await readdir(folder)
+  for (const sha512 of names) {
+    const bytes = await readFile(join(folder, sha512))
+    const found = createHash('sha512').update(bytes).digest('hex')
+    if (found !== sha512) throw new Error(`Cannot restore the blob ${sha512}: found bytes of sha512 ${found}`)
+    const staged = blobs.stage()
+    try {
+      await writeFile(staged.path, bytes)
+      await blobs.keep(staged, sha512)
+    } finally {
+      await staged.discard()
+    }
+  }
+  return names.length
+}
+
+async function restoreFacts(transaction: Transaction<Schema>, folder: string): Promise<number> {
+  const lines = createInterface({ input: createReadStream(join(folder, 'facts.ndjson')) })
+  let head: BackupHead | undefined
+  let rows = 0
+  let page: { readonly table: BackupTable; readonly rows: BackupRow[] } | undefined
+  const flush = async (): Promise<void> => {
+    if (page) await insert(transaction, page.table, page.rows)
+    page = undefined
+  }
+  for await (const line of lines) {
+    if (!head) {
+      head = JSON.parse(line) as BackupHead
+      await wantSameSchema(transaction, head)
+      continue
+    }
+    const [table, row] = JSON.parse(line) as [BackupTable, BackupRow]
+    if (!(table in backupTables))
+      throw new Error(`Cannot restore the registry: found rows of "${table}", which it does not have`)
+    if (page?.table !== table || page.rows.length >= pageRows) await flush()
+    page ??= { table, rows: [] }
+    page.rows.push(row)
+    rows++
+  }
+  await flush()
+  await searchAgain(transaction)
+  return rows
+}
+
+async function wantSameSchema(transaction: Transaction<Schema>, { format, migrations }: BackupHead): Promise<void> {
+  const applied = await transaction.selectFrom('migrations').select('name').orderBy('name').execute()
+  const names = applied.map(({ name }) => name.replace(/\.\w+\.sql$/, '.sql'))
+  if (format === 1 && JSON.stringify(names) === JSON.stringify(migrations)) return
+  throw new Error(
+    'Cannot restore the registry: the backup is of another version of Ingot; restore it there, then update',
+  )
+}
+
+async function insert(transaction: Transaction<Schema>, table: BackupTable, rows: readonly BackupRow[]): Promise<void> {
+  const columns = Object.keys(rows[0]!)
+  const values = rows.map((row) => sql`(${sql.join(columns.map((column) => row[column]))})`)
+  const names = sql.join(columns.map((column) => sql.ref(column)))
+  await sql`INSERT INTO ${sql.table(table)} (${names}) VALUES ${sql.join(values)}`.execute(transaction)
+}
+
+/** Has the next server that opens the storage make every module findable. */
+async function searchAgain(transaction: Transaction<Schema>): Promise<void> {
+  await transaction.deleteFrom('outbox').where('topic', '=', 'search').execute()
+  await sql`INSERT INTO outbox (topic, log_index, attempts, due_at)
+    SELECT 'search', id, 0, created_at FROM modules`.execute(transaction)
+}
