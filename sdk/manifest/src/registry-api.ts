@@ -11,6 +11,7 @@ export const registryDiscovery = z.looseObject({
   api: z.string(),
   blobs: z.string(),
   modules: z.string(),
+  log: z.string().optional(),
   keys: z.string(),
   web: z.string(),
   features: z.array(z.string()),
@@ -33,6 +34,8 @@ export const indexLine = z.looseObject({
   manifest: integrityText,
   deps: z.record(z.string(), z.string()),
   api: z.int(),
+  /** Versions of the runtime that it works with, where it says so. */
+  engine: z.string().optional(),
   components: z.array(z.string()),
   caps: z.looseObject({
     digest: integrityText,
