@@ -121,6 +121,6 @@ export interface Graph {
   readonly dependencies: ReadonlyMap<string, ReadonlySet<string>>
   /** The other way round. */
   readonly dependents: ReadonlyMap<string, ReadonlySet<string>>
-  /** Node → attributes of its block, nested ones included → what their names stand for. */
+  /** Node → attributes of its block that name nodes, nested ones included → what the names stand for. */
   readonly bindings: ReadonlyMap<string, ReadonlyMap<AttributeStatement, Binding>>
 }

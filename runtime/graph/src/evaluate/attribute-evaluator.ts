@@ -9,8 +9,7 @@ import {
   type Value,
 } from '@ingot/syntax'
 import { modulePathName } from '../link/bind.ts'
-import { resolveNames } from '../link/resolve-names.ts'
-import type { Binding, Graph, ModuleScope, Node } from '../node.ts'
+import type { Binding, Graph, Node, NodeReference } from '../node.ts'
 import type { EvaluatedAttribute } from './evaluated-block.ts'
 
 /** What expressions see of a node. */
@@ -32,12 +31,13 @@ export interface AttributeResult {
   readonly diagnostic?: Diagnostic
 }
 
+const noNames: Binding = { references: [], broken: false }
+
 /** Evaluates single attributes of a graph's nodes. */
 export class AttributeEvaluator {
   readonly #graph: Graph
   readonly #globals: ObjectValue
   readonly #values: SeenValues
-  readonly #scopes = new WeakMap<ModuleScope, Scope>()
 
   constructor(graph: Graph, globals: ObjectValue, values: SeenValues) {
     this.#graph = graph
@@ -53,39 +53,33 @@ export class AttributeEvaluator {
     if (expression.kind === 'literal') {
       return { attribute: { name, nameSpan, expression, value: expression.value, provisional: false }, status: 'ok' }
     }
-    const binding = this.#graph.bindings.get(owner.id)!.get(statement)!
-    const seen = binding.references.map(({ target }) => this.#values(target))
+    const { references, broken } = this.#graph.bindings.get(owner.id)!.get(statement) ?? noNames
+    const seen = references.map(({ target }) => this.#values(target))
     const provisional = seen.some((value) => value?.provisional)
     const result = (status: AttributeResult['status'], value?: Value, diagnostic?: Diagnostic): AttributeResult => {
       const attribute = { name, nameSpan, expression, value, provisional }
       return { attribute, status, ...(diagnostic && { diagnostic }) }
     }
-    if (binding.broken) return result('failed')
+    if (broken) return result('failed')
     if (seen.includes(undefined)) return result('skipped')
     try {
-      return result('ok', evaluate(expression, this.#scopeOf(owner.scope), owner.file))
+      return result('ok', evaluate(expression, this.#scope(owner, references, seen), owner.file))
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error
       // With the content of an export not known yet, what fails on the empty value may well succeed on the real one.
-      return provisional && !misnamesField(error.diagnostic, binding, this.#values)
+      return provisional && !misnamesField(error.diagnostic, references, seen)
         ? result('waiting')
         : result('failed', undefined, error.diagnostic)
     }
   }
 
-  #scopeOf(scope: ModuleScope): Scope {
-    const known = this.#scopes.get(scope) ?? this.#newScope(scope)
-    this.#scopes.set(scope, known)
-    return known
-  }
-
-  #newScope(scope: ModuleScope): Scope {
-    const { nodes } = this.#graph
+  /** @param seen what each of the references stands for */
+  #scope({ scope }: Node, references: readonly NodeReference[], seen: readonly (SeenValue | undefined)[]): Scope {
     return {
-      resolve: (names) => {
-        const named = resolveNames(names, scope, nodes)
-        const found = named && this.#values(named.id)
-        return found && { value: found.value, used: named.used }
+      resolve: ({ names, span }) => {
+        const at = references.findIndex((reference) => reference.span.start === span.start)
+        const found = seen[at]
+        return found && { value: found.value, used: names.length - references[at]!.fields.length }
       },
       lookup: (name) => {
         if (name === modulePathName) return scope.modulePath
@@ -96,10 +90,14 @@ export class AttributeEvaluator {
 }
 
 /** Whether an error is about an export that the component does not have, which no later content can put right. */
-function misnamesField({ code }: Diagnostic, { references }: Binding, values: SeenValues): boolean {
+function misnamesField(
+  { code }: Diagnostic,
+  references: readonly NodeReference[],
+  seen: readonly (SeenValue | undefined)[],
+): boolean {
   if (code !== 'missing-field') return false
-  return references.some(({ target, fields: [field] }) => {
-    const fields = fieldsOf(values(target)?.value ?? null)
+  return references.some(({ fields: [field] }, at) => {
+    const fields = fieldsOf(seen[at]?.value ?? null)
     return fields !== undefined && field !== undefined && !Object.hasOwn(fields, field)
   })
 }

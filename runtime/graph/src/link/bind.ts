@@ -19,28 +19,32 @@ export interface BindingRules {
 /** The variable that every module has. */
 export const modulePathName = 'module_path'
 
-/** Finds out what the names in an expression stand for, and reports those that stand for nothing. */
+/**
+ * Finds out what the names in an expression stand for, and reports those that stand for nothing.
+ * @returns `undefined` for expressions without names of nodes, as most are
+ */
 export function bind(
   expression: Expression,
   node: Node,
   nodes: ReadonlyMap<string, Node>,
   rules: BindingRules,
   diagnostics: Diagnostic[],
-): Binding {
+): Binding | undefined {
+  if (expression.kind === 'literal') return undefined
   const found: NodeReference[] = []
   let broken = false
   for (const reference of references(expression)) {
     const named = resolveNames(reference.names, node.scope, nodes)
     if (named) {
       found.push({ target: named.id, span: reference.span, fields: reference.names.slice(named.used) })
-      diagnostics.push(...shadowing(reference, node, rules))
+      addShadowing(reference, node, rules, diagnostics)
       continue
     }
     const errors = globalName(reference, node, nodes, rules)
     diagnostics.push(...errors)
     if (errors.some(({ severity }) => severity === 'error')) broken = true
   }
-  return { references: found, broken }
+  return found.length > 0 || broken ? { references: found, broken } : undefined
 }
 
 function globalName(
@@ -68,11 +72,16 @@ function globalName(
   return [diagnose('deprecated-function', { file, span: spans[0]! }, message, { replacement })]
 }
 
-function shadowing({ names, span }: Reference, { file }: Node, rules: BindingRules): Diagnostic[] {
+function addShadowing(
+  { names, span }: Reference,
+  { file }: Node,
+  rules: BindingRules,
+  diagnostics: Diagnostic[],
+): void {
   const [first] = names as [string]
-  if (!rules.globals.has(first)) return []
+  if (!rules.globals.has(first)) return
   const message = `"${first}" stands for a component here and hides the name of the standard library`
-  return [diagnose('shadowed-function', { file, span }, message)]
+  diagnostics.push(diagnose('shadowed-function', { file, span }, message))
 }
 
 /** The nearest node, with the fields that were asked of it; else the nearest name of the standard library. */

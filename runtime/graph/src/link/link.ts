@@ -1,4 +1,4 @@
-import type { AttributeStatement, Body, Diagnostic } from '@ingot/syntax'
+import type { AttributeStatement, Body, Diagnostic, Expression } from '@ingot/syntax'
 import type { Binding, Graph, Node } from '../node.ts'
 import { bind, type BindingRules } from './bind.ts'
 import { cycleDiagnostic } from './cycle-diagnostic.ts'
@@ -19,19 +19,16 @@ export function link(
   rules: BindingRules,
   around?: ReadonlyMap<string, Node>,
 ): Linked {
-  const nodes = around ? new Map([...around, ...linked]) : linked
+  const nodes = around && linked.size > 0 ? new Map([...around, ...linked]) : (around ?? linked)
   const diagnostics: Diagnostic[] = []
-  const bindings = new Map<string, Map<AttributeStatement, Binding>>()
+  const bindings = new Map<string, ReadonlyMap<AttributeStatement, Binding>>()
   for (const node of linked.values()) {
     const own = new Map<AttributeStatement, Binding>()
-    const attributes: AttributeStatement[] = []
-    addAttributes(node.block.body, node, attributes)
-    for (const statement of attributes) {
-      own.set(statement, bind(statement.value, node, nodes, rules, diagnostics))
-    }
+    addBindings(own, node.block.body, node, (value) => bind(value, node, nodes, rules, diagnostics))
     bindings.set(node.id, own)
   }
-  const dependencies = new Map([...linked].map(([id, node]) => [id, dependenciesOf(node, linked, bindings)] as const))
+  const dependencies = new Map<string, ReadonlySet<string>>()
+  for (const [id, node] of linked) dependencies.set(id, dependenciesOf(node, linked, bindings))
   const edgesOf = (id: string) => dependencies.get(id)!
   const order = components(linked.keys(), edgesOf)
   const graph: Graph = { nodes, order: order.flat(), dependencies, dependents: reversed(dependencies), bindings }
@@ -41,13 +38,20 @@ export function link(
   return { graph, diagnostics }
 }
 
-function addAttributes(body: Body, node: Node, found: AttributeStatement[]): void {
+function addBindings(
+  found: Map<AttributeStatement, Binding>,
+  body: Body,
+  node: Node,
+  bound: (expression: Expression) => Binding | undefined,
+): void {
   // The block of an item is that of its foreach, which has its attributes.
   if (node.kind === 'item') return
   for (const statement of body.statements) {
-    if (statement.kind === 'attribute') found.push(statement)
-    // The blocks of a custom component are refused as a whole; the template of a foreach has nodes of its own.
-    else if (node.kind !== 'custom' && node.kind !== 'foreach') addAttributes(statement.body, node, found)
+    if (statement.kind === 'attribute') {
+      const binding = bound(statement.value)
+      if (binding) found.set(statement, binding)
+      // The blocks of a custom component are refused as a whole; the template of a foreach has nodes of its own.
+    } else if (node.kind !== 'custom' && node.kind !== 'foreach') addBindings(found, statement.body, node, bound)
   }
 }
 

@@ -4,6 +4,7 @@ import { Capsule, type Value } from '../value.ts'
 import { isSecret, makeOptionalSecret, makeSecret, openSecret } from '../value/secret.ts'
 import { evaluate } from './evaluate.ts'
 import { EvaluationError } from './evaluation-error.ts'
+import type { Reference } from './references.ts'
 
 const names: Readonly<Record<string, Value>> = {
   secret: makeSecret('pw'),
@@ -119,9 +120,9 @@ describe('evaluate()', () => {
     const asked: (readonly string[])[] = []
     const scope = {
       lookup: () => undefined,
-      resolve: (chain: readonly string[]) => {
-        asked.push(chain)
-        return chain[0] === 'loki' ? { value: { receiver: { port: 1n } }, used: 3 } : undefined
+      resolve: ({ names }: Reference) => {
+        asked.push(names)
+        return names[0] === 'loki' ? { value: { receiver: { port: 1n } }, used: 3 } : undefined
       },
     }
     expect(evaluate(expressionOf('loki.write.x.receiver.port'), scope, 'f')).toBe(1n)

@@ -73,7 +73,7 @@ class Evaluation {
   }
 
   #chain(chain: Reference): Value {
-    const resolved = this.#scope.resolve?.(chain.names) ?? this.#lookup(chain)
+    const resolved = this.#scope.resolve?.(chain) ?? this.#lookup(chain)
     let { value } = resolved
     for (let at = resolved.used; at < chain.names.length; at++) {
       const before = { start: chain.span.start, end: chain.spans[at - 1]!.end }
