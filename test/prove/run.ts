@@ -22,6 +22,8 @@ const programs: Readonly<Record<string, (stores: StorageServers) => Promise<void
 }
 const program = programs[name]
 if (!program) throw new Error(`Cannot prove "${name}": want ${Object.keys(programs).join(' or ')}`)
+// Servers that were started end with the process, and a process that a signal ends without this does not say so.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const stores = await StorageServers.create(path)
 try {
   await program(stores)

@@ -6,7 +6,7 @@ import { openStorage } from '../registry.ts'
 import type { BlobStore } from '../storage/blob-store.ts'
 import { backupTables, tableRows, type BackupTable } from './backup-tables.ts'
 
-/** First line of `facts.ndjson`; every further one is `[table, row]`. */
+/** First line of `facts.ndjson`; every further one is `[table, row]`, but the last, which is `["end", rows]`. */
 export interface BackupHead {
   readonly format: 1
   readonly migrations: readonly string[]
@@ -46,6 +46,7 @@ export async function backupRegistry(storage: StorageOptions, folder: string): P
             await file.write(page.map((row) => `${JSON.stringify([table, row])}\n`).join(''))
           }
         }
+        await file.write(`${JSON.stringify(['end', count])}\n`)
         await file.sync()
         return count
       } finally {

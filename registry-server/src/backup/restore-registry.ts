@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { sql, type Transaction } from 'kysely'
@@ -24,9 +24,16 @@ export async function restoreRegistry(storage: StorageOptions, folder: string): 
   try {
     await wantEmpty(opened, storage.dataDir)
     const blobs = await restoreBlobs(opened, join(folder, 'blobs', 'sha512'))
-    await cp(join(folder, 'keys'), join(storage.dataDir, 'keys'), { recursive: true })
-    const rows = await opened.meta.database.write((transaction) => restoreFacts(transaction, folder))
-    return { rows, blobs }
+    // Keys before facts: a server that found facts alone would make keys that nobody trusts.
+    const keys = join(storage.dataDir, 'keys')
+    try {
+      await cp(join(folder, 'keys'), keys, { recursive: true })
+      const rows = await opened.meta.database.write((transaction) => restoreFacts(transaction, folder))
+      return { rows, blobs }
+    } catch (error) {
+      await rm(keys, { recursive: true, force: true })
+      throw error
+    }
   } finally {
     await opened.close()
   }
@@ -60,30 +67,44 @@ async function restoreBlobs({ blobs }: Storage, folder: string): Promise<number>
 
 async function restoreFacts(transaction: Transaction<Schema>, folder: string): Promise<number> {
   const lines = createInterface({ input: createReadStream(join(folder, 'facts.ndjson')) })
-  let head: BackupHead | undefined
+  const page: BackupRow[] = []
+  let table: BackupTable | undefined
   let rows = 0
-  let page: { readonly table: BackupTable; readonly rows: BackupRow[] } | undefined
+  let head: BackupHead | undefined
+  let end: number | undefined
   const flush = async (): Promise<void> => {
-    if (page) await insert(transaction, page.table, page.rows)
-    page = undefined
+    if (page.length > 0) await insert(transaction, table!, page.splice(0))
   }
   for await (const line of lines) {
     if (!head) {
-      head = JSON.parse(line) as BackupHead
+      head = parseLine<BackupHead>(line)
       await wantSameSchema(transaction, head)
       continue
     }
-    const [table, row] = JSON.parse(line) as [BackupTable, BackupRow]
-    if (!(table in backupTables))
-      throw new Error(`Cannot restore the registry: found rows of "${table}", which it does not have`)
-    if (page?.table !== table || page.rows.length >= pageRows) await flush()
-    page ??= { table, rows: [] }
-    page.rows.push(row)
+    const [name, content] = parseLine<readonly [BackupTable, BackupRow] | readonly ['end', number]>(line)
+    if (name !== table || page.length >= pageRows) await flush()
+    if (name === 'end') {
+      end = content
+      continue
+    }
+    if (!(name in backupTables))
+      throw new Error(`Cannot restore the registry: found rows of the table "${String(name)}"`)
+    table = name
+    page.push(content)
     rows++
   }
-  await flush()
+  if (end !== rows)
+    throw new Error(`Cannot restore the registry: found ${rows} facts, want ${end ?? 'the end of them'}`)
   await searchAgain(transaction)
   return rows
+}
+
+function parseLine<T>(line: string): T {
+  try {
+    return JSON.parse(line) as T
+  } catch (cause) {
+    throw new Error('Cannot restore the registry: found a line that is cut off', { cause })
+  }
 }
 
 async function wantSameSchema(transaction: Transaction<Schema>, { format, migrations }: BackupHead): Promise<void> {
