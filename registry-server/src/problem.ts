@@ -22,6 +22,7 @@ const problems = {
   rate_limited: [429, 'Too many attempts'],
   internal: [500, 'The server failed'],
   busy: [503, 'The server has too much to do'],
+  unavailable: [503, 'The registry cannot use its storage'],
 } as const satisfies Record<string, readonly [number, string]>
 
 export type ProblemCode = keyof typeof problems

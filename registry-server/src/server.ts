@@ -9,6 +9,7 @@ import { logRoutes } from './routes/log.ts'
 import { moduleDocumentRoutes } from './routes/module-documents.ts'
 import { publishRoutes } from './routes/publish.ts'
 import { searchRoutes } from './routes/search.ts'
+import { isStorageFailure } from './storage/storage-failure.ts'
 import { pageRoutes, sendProblemPage } from './web/page-routes.ts'
 
 /** Slower clients are let go. */
@@ -70,5 +71,10 @@ function asProblem(error: unknown, options: ServerOptions): Problem {
     return new Problem(statusCode === 413 ? 'too_large' : 'request_invalid', `Cannot read the request: ${message}`)
   }
   options.onError?.(error)
+  if (isStorageFailure(error)) {
+    return new Problem('unavailable', 'Cannot answer now: the storage of the registry has failed', {
+      headers: { 'retry-after': '5' },
+    })
+  }
   return new Problem('internal', 'Cannot answer: the server failed')
 }

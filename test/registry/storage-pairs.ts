@@ -53,6 +53,14 @@ export class StorageServers {
     }
   }
 
+  /** Takes every server away while `work` runs. */
+  async without(work: () => Promise<void>): Promise<void> {
+    const [postgres, s3] = [await this.#postgres, await this.#s3]
+    await Promise.all([postgres?.stop(), s3?.stop()])
+    await work()
+    await Promise.all([postgres?.restart(), s3?.restart()])
+  }
+
   async #startPostgres(): Promise<PostgreSql> {
     // Not below a folder that is ours alone: as root it runs as somebody else.
     const dir = await mkdtemp(join(tmpdir(), 'ingot-postgres-'))
@@ -61,9 +69,12 @@ export class StorageServers {
   }
 
   /** A registry on it that listens, in this process, until {@link StorageServers.stop} at the latest. */
-  async serve(storage: StorageOptions): Promise<ServedRegistry> {
+  async serve(
+    storage: StorageOptions,
+    onError: (error: unknown) => void = (error) => console.error(error),
+  ): Promise<ServedRegistry> {
     const registry = await openRegistry({ ...storage, url: 'http://registry.test' })
-    const app = createServer(registry, { onError: (error) => console.error(error) })
+    const app = createServer(registry, { onError })
     await app.listen({ host: '127.0.0.1', port: 0 })
     let closed: Promise<void> | undefined
     const close = (): Promise<void> => (closed ??= app.close().then(() => registry.close()))

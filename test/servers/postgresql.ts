@@ -9,14 +9,16 @@ const run = promisify(execFile)
 
 /** A real PostgreSQL with nothing in it. */
 export class PostgreSql {
-  readonly process: ServerProcess
+  readonly #command: readonly string[]
   readonly #binaries: string
   readonly #port: number
+  #process: ServerProcess
 
-  private constructor(process: ServerProcess, binaries: string, port: number) {
-    this.process = process
+  private constructor(command: readonly string[], binaries: string, port: number) {
+    this.#command = command
     this.#binaries = binaries
     this.#port = port
+    this.#process = this.#start()
   }
 
   /** `path`: the server's program; `dir`: an empty folder for its data. */
@@ -37,10 +39,25 @@ export class PostgreSql {
       '--no-sync',
     ]
     await run(program!, [...rest, '--encoding=UTF8', '--locale=C.UTF-8'])
-    const [server, ...args] = [...asUser, path, '-D', data, '-k', data, '-h', '127.0.0.1', '-p', `${port}`, '-F']
-    const postgres = new PostgreSql(new ServerProcess(server!, args), binaries, port)
-    await until(() => postgres.#answers(), `PostgreSQL to answer; output so far:\n${postgres.process.output}`)
+    const command = [...asUser, path, '-D', data, '-k', data, '-h', '127.0.0.1', '-p', `${port}`, '-F']
+    const postgres = new PostgreSql(command, binaries, port)
+    await postgres.#untilAnswers()
     return postgres
+  }
+
+  /** Starts again, on the same port, what was stopped. */
+  async restart(): Promise<void> {
+    this.#process = this.#start()
+    await this.#untilAnswers()
+  }
+
+  #start(): ServerProcess {
+    const [program, ...args] = this.#command
+    return new ServerProcess(program!, args)
+  }
+
+  async #untilAnswers(): Promise<void> {
+    await until(() => this.#answers(), `PostgreSQL to answer; output so far:\n${this.#process.output}`)
   }
 
   /** The URL of a new, empty database. */
@@ -51,7 +68,7 @@ export class PostgreSql {
   }
 
   async #answers(): Promise<boolean> {
-    if (!this.process.running) throw new Error(`PostgreSQL ended before it answered:\n${this.process.output}`)
+    if (!this.#process.running) throw new Error(`PostgreSQL ended before it answered:\n${this.#process.output}`)
     const ready = run(join(this.#binaries, 'pg_isready'), ['-h', '127.0.0.1', '-p', `${this.#port}`])
     return ready.then(
       () => true,
@@ -61,6 +78,6 @@ export class PostgreSql {
 
   /** `SIGINT`: whoever is still connected is let go. */
   stop(): Promise<void> {
-    return this.process.stop('SIGINT')
+    return this.#process.stop('SIGINT')
   }
 }

@@ -1,4 +1,13 @@
-import { addModule, defaultCacheDir, ModuleCache, packModule, publishModule, readLock, writeLock } from '@ingot/loader'
+import {
+  addModule,
+  defaultCacheDir,
+  defaultPolicy,
+  ModuleCache,
+  packModule,
+  publishModule,
+  readLock,
+  writeLock,
+} from '@ingot/loader'
 import { createServer, createToken, openRegistry } from '@ingot/registry-server'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -48,6 +57,7 @@ export class TestRegistry {
     return `registry "${scope.slice(1)}" {
       url    = "${this.url}"
       scopes = ["${scope}"]
+      min_release_age = "0s"
     }`
   }
 
@@ -60,7 +70,9 @@ export class TestRegistry {
       namespace,
       module,
       version: '^1.0.0',
-      registries: [{ name: scope.slice(1), url: this.url, scopes: [scope] }],
+      registries: [
+        { name: scope.slice(1), url: this.url, scopes: [scope], policy: { ...defaultPolicy, minReleaseAgeMs: 0 } },
+      ],
       lock: await readLock(lockPath),
       cache: new ModuleCache(defaultCacheDir(root)),
     })

@@ -9,23 +9,46 @@ export const s3Credentials = { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KE
 
 /** A server that speaks S3, with one bucket in it. It wants its own access key, and does not verify signatures. */
 export class S3Server {
-  readonly process: ServerProcess
+  readonly #args: readonly string[]
   readonly #port: number
+  #process: ServerProcess
   #prefixes = 0
 
-  private constructor(process: ServerProcess, port: number) {
-    this.process = process
+  private constructor(args: readonly string[], port: number) {
+    this.#args = args
     this.#port = port
+    this.#process = new ServerProcess(process.execPath, args)
   }
 
   /** `dir`: an empty folder for its objects. */
   static async start(dir: string): Promise<S3Server> {
     const port = await freePort()
-    const args = ['--directory', dir, '--address', '127.0.0.1', '--port', `${port}`, '--configure-bucket', bucket]
-    const server = new ServerProcess(process.execPath, ['--no-deprecation', program, ...args, '--silent'])
-    const s3 = new S3Server(server, port)
-    await until(() => s3.#answers(), `the S3 server to answer; output so far:\n${server.output}`)
+    const args = [
+      '--no-deprecation',
+      program,
+      '--silent',
+      '--directory',
+      dir,
+      '--address',
+      '127.0.0.1',
+      '--port',
+      `${port}`,
+      '--configure-bucket',
+      bucket,
+    ]
+    const s3 = new S3Server(args, port)
+    await s3.#untilAnswers()
     return s3
+  }
+
+  /** Starts again, on the same port, what was stopped. */
+  async restart(): Promise<void> {
+    this.#process = new ServerProcess(process.execPath, this.#args)
+    await this.#untilAnswers()
+  }
+
+  async #untilAnswers(): Promise<void> {
+    await until(() => this.#answers(), `the S3 server to answer; output so far:\n${this.#process.output}`)
   }
 
   /** An `s3://` URL for what nobody has written to yet. */
@@ -35,11 +58,11 @@ export class S3Server {
   }
 
   async #answers(): Promise<boolean> {
-    if (!this.process.running) throw new Error(`The S3 server ended before it answered:\n${this.process.output}`)
+    if (!this.#process.running) throw new Error(`The S3 server ended before it answered:\n${this.#process.output}`)
     return (await fetch(`http://127.0.0.1:${this.#port}/`).catch(() => undefined)) !== undefined
   }
 
   stop(): Promise<void> {
-    return this.process.stop('SIGKILL')
+    return this.#process.stop('SIGKILL')
   }
 }

@@ -19,10 +19,12 @@ export interface TestRegistry {
 }
 
 /** A registry that listens on a port of this machine until the test ends. */
-export async function startRegistry(): Promise<TestRegistry> {
+export async function startRegistry(
+  onError: (error: unknown) => void = (error) => console.error(error),
+): Promise<TestRegistry> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ingot-registry-test-'))
   const registry = await openRegistry({ dataDir, url: 'http://registry.test' })
-  const app = createServer(registry, { onError: (error) => console.error(error) })
+  const app = createServer(registry, { onError })
   await app.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(async () => {
     await app.close()

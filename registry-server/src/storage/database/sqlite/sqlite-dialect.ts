@@ -50,7 +50,8 @@ class ThreadDriver implements Driver {
   }
 
   async rollbackTransaction(connection: ThreadConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('ROLLBACK'))
+    // After a full disk SQLite has rolled back already, and what failed is what the caller must hear of.
+    await connection.executeQuery(CompiledQuery.raw('ROLLBACK')).catch(() => undefined)
   }
 
   async releaseConnection(connection: ThreadConnection): Promise<void> {

@@ -17,11 +17,22 @@ export interface StatementRequest {
 
 export type StatementAnswer =
   | { readonly id: number; readonly rows: readonly unknown[]; readonly changes: number }
-  | { readonly id: number; readonly error: string }
+  | { readonly id: number; readonly error: string; readonly errcode: number | undefined }
 
 export interface StatementResult {
   readonly rows: readonly unknown[]
   readonly changes: number
+}
+
+/** `errcode`: SQLite's extended result code. */
+class SqliteError extends Error {
+  override readonly name = 'SqliteError'
+  readonly errcode: number | undefined
+
+  constructor(message: string, errcode: number | undefined) {
+    super(message)
+    this.errcode = errcode
+  }
 }
 
 interface Waiting {
@@ -70,7 +81,7 @@ export class SqliteThread {
   #settle(answer: StatementAnswer): void {
     const waiting = this.#waiting.get(answer.id)!
     this.#waiting.delete(answer.id)
-    if ('error' in answer) waiting.reject(new Error(answer.error))
+    if ('error' in answer) waiting.reject(new SqliteError(answer.error, answer.errcode))
     else waiting.resolve(answer)
   }
 

@@ -28,7 +28,8 @@ function answer({ id, sql, parameters }: StatementRequest): StatementAnswer {
     if (statement.columns().length > 0) return { id, rows: statement.all(...values), changes: 0 }
     return { id, rows: [], changes: Number(statement.run(...values).changes) }
   } catch (error) {
-    return { id, error: (error as Error).message }
+    const { message, errcode } = error as Error & { errcode?: number }
+    return { id, error: message, errcode }
   }
 }
 
