@@ -28,7 +28,12 @@ export async function openKeys(dir: string, registryUrl: string): Promise<Regist
   const path = join(dir, 'root.dsse.json')
   const rootText = (await textOf(path)) ?? (await createRoot(path, dir, online, registryUrl))
   const { payload } = JSON.parse(rootText) as { payload: string }
-  return { ...online, rootText, root: JSON.parse(Buffer.from(payload, 'base64').toString()) as RootDocument }
+  const root = JSON.parse(Buffer.from(payload, 'base64').toString()) as RootDocument
+  for (const [role, key] of Object.entries(online)) {
+    if (root.roles[role]?.keyids.includes(key.publicKey.keyId)) continue
+    throw new Error(`Cannot use the keys in "${dir}": found no mention of the key "${role}.pem" in "root.dsse.json"`)
+  }
+  return { ...online, rootText, root }
 }
 
 async function createRoot(

@@ -1,9 +1,11 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import { Pool, types } from 'pg'
 import type { Database } from './database.ts'
 import { migrate } from './migrate.ts'
 import type { Schema } from './schema.ts'
 
+/** The oldest that the tests run on. */
+const versionMin = 15
 /** Connections of one server; PostgreSQL's own default allows 100 to all. */
 const connectionsMax = 10
 const connectTimeoutMs = 10_000
@@ -21,7 +23,7 @@ export class PostgresDatabase implements Database {
     this.read = kysely
   }
 
-  /** @throws when it cannot be reached or is not of this version. */
+  /** @throws when it cannot be reached or is older. */
   static async open(url: string): Promise<PostgresDatabase> {
     const pool = new Pool({
       connectionString: url,
@@ -38,6 +40,7 @@ export class PostgresDatabase implements Database {
     pool.on('error', () => undefined)
     const database = new PostgresDatabase(new Kysely({ dialect: new PostgresDialect({ pool }) }))
     try {
+      await wantVersion(database)
       await migrate(database)
     } catch (error) {
       await database.close()
@@ -57,4 +60,11 @@ export class PostgresDatabase implements Database {
   close(): Promise<void> {
     return this.read.destroy()
   }
+}
+
+async function wantVersion({ read }: PostgresDatabase): Promise<void> {
+  const { rows } = await sql<{ server_version_num: string }>`SHOW server_version_num`.execute(read)
+  const found = Math.floor(Number(rows[0]!.server_version_num) / 10_000)
+  if (found < versionMin)
+    throw new Error(`Cannot use the database: found PostgreSQL ${found}, want ${versionMin} or newer`)
 }

@@ -51,7 +51,9 @@ export class ModuleStore {
       .select(['modules.id', 'modules.name'])
       .where('idx', '=', logIndex)
     // Of two servers that do this for one module, the second must read what the first has not seen.
-    const event = await (this.#database.dialect === 'postgres' ? found.forUpdate('modules') : found).executeTakeFirst()
+    const event = await (
+      this.#database.dialect === 'postgres' ? found.forNoKeyUpdate('modules') : found
+    ).executeTakeFirst()
     if (!event) return
     const latest = newestVersion(await this.#versions.list(event.name, transaction))!
     const { readme } = await transaction
