@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander'
 import { moduleOption } from '../module-option.ts'
 import { prepareModules } from '../prepare-modules.ts'
 import { lockExitCode } from '../report-error.ts'
+import { runOnce } from '../run-once.ts'
 
 interface ValidateFlags {
   readonly 'stability.level': 'experimental' | 'public-preview' | 'generally-available'
@@ -36,6 +37,7 @@ export function register(program: Command): void {
 }
 
 async function validate(path: string, raw: Record<string, unknown>): Promise<void> {
+  runOnce()
   const flags = raw as unknown as ValidateFlags
   const { errors, printed, diagnostics, texts, lockDisagrees } = await validateConfiguration({
     ...(await prepareModules(flags.module)),

@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { decodeArguments, staticExports } from '@ingot/check'
 import { LanguageChecks, validateConfiguration } from '@ingot/engine'
 import { evaluateGraph, expand, type GraphEvaluation } from '@ingot/graph'
@@ -26,7 +27,11 @@ const costs: Record<string, number> = {}
 const exported = new Map<string, ObjectValue>()
 
 if (what === 'steps') graphOf(parsed())
-if (what === 'check') check(parsed())
+if (what === 'check') {
+  // As `ingot validate` does, which ends once it has checked.
+  setFlagsFromString('--no-opt')
+  check(parsed())
+}
 if (what === 'again') {
   await checkAgain()
   evaluateAgain(graphOf(parsed()))
