@@ -84,11 +84,13 @@ export class StorageServers {
     return { registry, url, close, publish: (module) => publishTo(url, token, module) }
   }
 
+  /** Whatever of it fails, the rest is stopped too. */
   async stop(): Promise<void> {
-    for (const close of this.#closing) await close()
-    await (await this.#postgres)?.stop()
-    await (await this.#s3)?.stop()
+    const closed = await Promise.allSettled(this.#closing.map((close) => close()))
+    const stopped = await Promise.allSettled([this.#postgres, this.#s3].map(async (server) => (await server)?.stop()))
     for (const folder of this.#folders) await rm(folder, { recursive: true, force: true })
+    const failed = [...closed, ...stopped].find(({ status }) => status === 'rejected')
+    if (failed) throw (failed as PromiseRejectedResult).reason
   }
 }
 
