@@ -5,6 +5,7 @@ import type { RunnerControl } from '../control.ts'
 import type { Limits } from '../limits.ts'
 import type { LedgerMessage, LogMessage, MetricMessage } from '../protocol/messages.ts'
 import type { Broker } from './broker-calls.ts'
+import type { Tape } from '../recording/tape.ts'
 import type { Loss } from './runner-session.ts'
 
 /** Records that a lost isolate held and that are not lost with it. */
@@ -49,4 +50,6 @@ export interface ChannelOptions {
   /** What happens to batches while the module is quarantined. */
   readonly onQuarantine: 'block' | 'drop'
   readonly events: ChannelEvents
+  /** Keeps what goes to the runner and what comes from it. */
+  readonly tape?: Tape
 }

@@ -31,6 +31,8 @@ export class Delivery {
   readonly port: string
   readonly frame: Uint8Array
   readonly count: number
+  /** The batch's time: what the module sees in all turns that it takes, a second try included. */
+  readonly at = Date.now()
   ledger: LedgerMessage[] = []
   readonly #settle: (settlement: Settlement) => void
   /** Records that went out on behalf of the batch. */

@@ -39,7 +39,8 @@ export class RunnerChannel {
   readonly #stall: StallWatch
   /** What an earlier isolate held is closed before a later one opens it again. */
   #closing: Promise<void> = Promise.resolve()
-  #lastId = 0
+  #lastBatch = 0
+  #lastQuestion = 0
   #pausedUntil = 0
   /** Answers that wait while the component has used up its share of CPU. */
   #held: (() => void)[] = []
@@ -110,7 +111,8 @@ export class RunnerChannel {
     if (this.#window.full) return Promise.resolve({ ...notTaken, outcome: refused('busy') })
     return new Promise((settle) => {
       const onSurplus = (created: number): void => this.#options.events.ledger({ created })
-      const begin = (): void => this.#begin(new Delivery({ id: this.#nextId(), port, frame, count, settle, onSurplus }))
+      const begin = (): void =>
+        this.#begin(new Delivery({ id: this.#nextBatch(), port, frame, count, settle, onSurplus }))
       this.#window.admit(frame.length, begin)
     })
   }
@@ -150,8 +152,9 @@ export class RunnerChannel {
   // ------------------------------------------------------------ coming up, and again
 
   #makeSession(): RunnerSession {
-    const { component, code, sha256, capabilities, values, limits, control } = this.#options
+    const { component, code, sha256, capabilities, values, limits, control, tape } = this.#options
     return new RunnerSession({
+      ...(tape && { tape, readings: 'told' }),
       component,
       code,
       sha256,
@@ -271,7 +274,8 @@ export class RunnerChannel {
       this.#ports.set(delivery.port, port)
       this.#session.turn({ kind: toRunner.port, index: port }, Buffer.from(delivery.port))
     }
-    this.#session.turn({ kind: toRunner.deliver, index: port, id: delivery.id, owner: delivery.id }, delivery.frame)
+    const { id, at, frame } = delivery
+    this.#session.turn({ kind: toRunner.deliver, index: port, id, owner: id, at }, frame)
   }
 
   #giveUp(): void {
@@ -349,7 +353,8 @@ export class RunnerChannel {
     const { generation } = this.#life
     const turn = (): void => {
       if (generation !== this.#life.generation) return
-      this.#session.turn({ kind: toRunner.resume, id: frame.id, owner: frame.owner }, payload)
+      const at = this.#window.get(frame.owner)?.at
+      this.#session.turn({ kind: toRunner.resume, id: frame.id, owner: frame.owner, ...(at && { at }) }, payload)
     }
     if (performance.now() >= this.#pausedUntil) turn()
     else this.#held.push(turn)
@@ -370,19 +375,23 @@ export class RunnerChannel {
   // ------------------------------------------------------------ questions to the component
 
   #ask(kind: number, payload: Uint8Array, allowanceMs?: number): Promise<unknown> {
-    const id = this.#nextId()
+    const id = this.#nextQuestion()
     return this.#questions.ask(id, () => this.#session.turn({ kind, id }, payload, allowanceMs), answerMsMax)
   }
 
   #invoke(callback: number, args: readonly unknown[]): Promise<unknown> {
-    const id = this.#nextId()
+    const id = this.#nextQuestion()
     const head = { kind: toRunner.invoke, index: callback, id }
     return this.#questions.ask(id, () => this.#session.turn(head, encodeValue(args)))
   }
 
-  #nextId(): number {
-    this.#lastId = (this.#lastId % frameIdMax) + 1
-    return this.#lastId
+  /** Batches are numbered by themselves: who asks a component something must not change what chance gives it. */
+  #nextBatch(): number {
+    return (this.#lastBatch = (this.#lastBatch % frameIdMax) + 1)
+  }
+
+  #nextQuestion(): number {
+    return (this.#lastQuestion = (this.#lastQuestion % frameIdMax) + 1)
   }
 }
 

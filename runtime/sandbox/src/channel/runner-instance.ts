@@ -5,6 +5,7 @@ import type { RunnerControl } from '../control.ts'
 import type { Limits } from '../limits.ts'
 import { envSurface } from '../protocol/capability-table.ts'
 import type { LedgerMessage, LogMessage } from '../protocol/messages.ts'
+import type { Tape } from '../recording/tape.ts'
 import type { KeptRecords } from './channel-options.ts'
 import { BatchSplitter } from './batch-splitter.ts'
 import type { Settlement } from './delivery.ts'
@@ -31,6 +32,7 @@ export interface RunnerInstanceOptions {
   readonly onLost?: (loss: Loss) => void
   /** A batch was set aside. */
   readonly onQuarantinedBatch?: () => void
+  readonly tape?: Tape
 }
 
 /**
@@ -75,6 +77,7 @@ export class RunnerInstance {
       broker: (property, method, args) => callEnv(host.env, property, method, args),
       quarantineDir: options.quarantineDir,
       onQuarantine: options.onQuarantine ?? 'block',
+      ...(options.tape && { tape: options.tape }),
       events: {
         emit: (path, batch) => this.#emit(path, batch),
         exports: (exports) => this.#exports.tell(exports),

@@ -2,6 +2,7 @@ import { starvedReason, type RunnerControl, type RunnerEvent, type RunnerExit } 
 import type { Limits } from '../limits.ts'
 import { fromRunner, toRunner, type Frame, type FrameHead } from '../protocol/frame.ts'
 import type { LoadMessage, LostMessage, RoomLimits } from '../protocol/messages.ts'
+import type { Tape } from '../recording/tape.ts'
 import { LaneListener, type LaneConnection } from './lane-listener.ts'
 import { TurnClock } from './turn-clock.ts'
 
@@ -36,6 +37,11 @@ export interface SessionOptions {
   readonly onFrame: (frame: Frame) => void
   readonly onLost: (loss: Loss) => void
   readonly onEvent: (event: RunnerEvent) => void
+  readonly tape?: Tape
+  /** The time of a load that is replayed. */
+  readonly loadedAt?: () => number
+  /** Whether the runner tells what the module reads of clock and chance, or is given it: see {@link giveReadings}. */
+  readonly readings?: 'told' | 'given'
 }
 
 /** A runner that has closed its connection is given this long to end by itself, so that its real reason is seen. */
@@ -80,12 +86,22 @@ export class RunnerSession {
   async load(): Promise<void> {
     if (!this.#connection) await this.#connect()
     const { component, sha256, capabilities, values, limits, code } = this.#options
-    const message: LoadMessage = { component, sha256, capabilities, values, limits: this.#roomLimits() }
+    const { tape, readings } = this.#options
+    const message: LoadMessage = {
+      component,
+      sha256,
+      capabilities,
+      values,
+      limits: this.#roomLimits(),
+      ...(readings && { readings }),
+    }
     const json = Buffer.from(JSON.stringify(message))
     await new Promise<void>((resolve, reject) => {
       this.#loading = { resolve, reject }
       this.#clock.begin(0, message.limits.initTimeoutMs + limits.batchDeadlineMs)
-      this.#connection!.send({ kind: toRunner.load, id: json.length }, json, code)
+      const head = { kind: toRunner.load, id: json.length, at: this.#options.loadedAt?.() ?? Date.now() }
+      tape?.sent(head, json)
+      this.#connection!.send(head, json, code)
     })
   }
 
@@ -93,13 +109,22 @@ export class RunnerSession {
   turn(head: FrameHead, payload: Uint8Array, allowanceMs = this.#options.limits.batchDeadlineMs): void {
     if (!this.#connection) return
     this.#clock.begin(head.owner ?? 0, allowanceMs)
-    this.#connection.send(head, payload)
+    const timed = { ...head, at: head.at ?? Date.now() }
+    this.#options.tape?.sent(timed, payload)
+    this.#connection.send(timed, payload)
   }
 
   /** Answers a synchronous call: no new turn, the running one goes on. */
   answer(id: number, payload: Uint8Array): void {
-    this.#connection?.send({ kind: toRunner.syncResult, id }, payload)
+    const head = { kind: toRunner.syncResult, id }
+    this.#options.tape?.sent(head, payload)
+    this.#connection?.send(head, payload)
     this.#clock.resume()
+  }
+
+  /** What the module is to read of clock and chance in the next turn. */
+  giveReadings(payload: Uint8Array): void {
+    this.#connection?.send({ kind: toRunner.readings }, payload)
   }
 
   /** The runner waits for an answer of the lane. */
@@ -159,6 +184,7 @@ export class RunnerSession {
   }
 
   #frame(frame: Frame): void {
+    this.#options.tape?.received(frame)
     try {
       // A runner is a loop: nothing of it runs between turns, so whoever speaks there is something else.
       if (this.#clock.size === 0) throw new Error('it spoke when it had no turn')
@@ -230,6 +256,7 @@ export class RunnerSession {
   }
 
   #report(loadError: ModuleLoadError | undefined, loss: Loss): void {
+    this.#options.tape?.lost(loss)
     const loading = this.#loading
     this.#loading = undefined
     if (loading) loading.reject(loadError ?? new IsolateLostError(`${loss.reason}: ${loss.detail}`))

@@ -25,6 +25,9 @@ export interface Bridge {
   readonly parseUrl: (text: string, base?: string, part?: string, value?: string) => string
 }
 
+/** In place of a frame's kind: the module's code is about to be evaluated, its digest is the payload. */
+export const beforeCode = 0
+
 /**
  * Runs one turn: what the lane sent, as the frame's fields. `nowMs` is the time that the module sees during the turn;
  * `definition` is given with `load` only.

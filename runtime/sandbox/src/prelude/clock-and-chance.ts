@@ -1,5 +1,5 @@
 /**
- * Time and chance without a capability: `Date` shows the turn's start and stands still within it, and `Math.random` is
+ * Time and chance without a capability: `Date` shows the turn's time, as its frame tells it, and stands still, and `Math.random` is
  * a generator whose seed the turn gives. Neither tells a module anything that it was not told.
  */
 let nowMs = 0
@@ -10,21 +10,22 @@ export function setTurn(now: number, seed: number): void {
   state = seed | 0
 }
 
+/** The time of the turn, whatever the module makes of its globals. */
+export function turnMs(): number {
+  return nowMs
+}
+
 export function installClockAndChance(): void {
   const Native = globalThis.Date
   const frozen = new Proxy(Native, {
     construct: (target, args: unknown[], newTarget) =>
       Reflect.construct(target, args.length === 0 ? [nowMs] : args, newTarget) as object,
     apply: () => new Native(nowMs).toString(),
-    get: (target, key, receiver) => (key === 'now' ? now : Reflect.get(target, key, receiver)),
+    get: (target, key, receiver) => (key === 'now' ? turnMs : Reflect.get(target, key, receiver)),
   })
   Object.defineProperty(Native.prototype, 'constructor', { value: frozen, writable: true, configurable: true })
   Object.defineProperty(globalThis, 'Date', { value: frozen, writable: true, configurable: true })
   Math.random = random
-}
-
-function now(): number {
-  return nowMs
 }
 
 /** mulberry32: small, fast, and good enough for what is not a secret. */

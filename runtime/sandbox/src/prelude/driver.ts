@@ -4,7 +4,7 @@ import { decodeFrame, encodeFrame, type Batch } from '@ingot/telemetry'
 import { fromRunner, toRunner } from '../protocol/frame.ts'
 import type { LoadMessage, ReplyMessage } from '../protocol/messages.ts'
 import { countValues, encodeValue } from '../protocol/value.ts'
-import { exactBuffer, type Bridge, type Enter } from './bridge.ts'
+import { beforeCode, exactBuffer, type Bridge, type Enter } from './bridge.ts'
 import { Calls, markSecret } from './calls.ts'
 import { setTurn } from './clock-and-chance.ts'
 import { describeError, describeStack } from './describe-error.ts'
@@ -33,12 +33,17 @@ export class Driver {
   }
 
   readonly enter: Enter = (kind, _flag, index, id, owner, payload, nowMs, definition) => {
-    setTurn(nowMs, (this.#seed ^ Math.imul(id, 0x9e3779b9)) | 0)
+    if (kind === beforeCode) {
+      this.#seed = Number.parseInt((payload as string).slice(0, 8), 16) | 0
+      setTurn(nowMs, this.#seed)
+      return
+    }
     if (kind === toRunner.load) {
       this.#loaded(JSON.parse(payload as string) as LoadMessage, definition)
       return
     }
     const turnOwner = kind === toRunner.resume ? this.#calls.ownerOf(id) : owner
+    setTurn(nowMs, seedOf(this.#seed, turnOwner === 0 ? id : turnOwner, kind === toRunner.resume ? id : 0))
     this.#calls.beginTurn(turnOwner)
     this.#turn(kind, index, id, payload)
   }
@@ -94,7 +99,6 @@ export class Driver {
       throw new Error('Cannot load the component: its default export is not what defineComponent returns')
     }
     this.#load = load
-    this.#seed = Number.parseInt(load.sha256.slice(0, 8), 16) | 0
     const bridge = this.#bridge
     this.#calls = new Calls({
       bridge,
@@ -249,6 +253,11 @@ export class Driver {
     }
     this.#bridge.post(kind, 0, 0, id, owner, exactBuffer(encodeValue(message)))
   }
+}
+
+/** Chance of the code and the batch alone, and other for each turn that the batch takes. */
+function seedOf(code: number, batch: number, turn: number): number {
+  return (code ^ Math.imul(batch, 0x9e3779b9) ^ Math.imul(turn, 0x85ebca6b)) | 0
 }
 
 /** A schema's own error lists issues by path; people read `endpoint.0.url: …`. Whatever was thrown may be none. */

@@ -5,6 +5,7 @@ import { labelName, metricName, type LoadMessage, type LogMessage, type MetricMe
 import type { Mark } from '../protocol/value.ts'
 import { exactBuffer, type Bridge } from './bridge.ts'
 import { capabilityError, type Calls } from './calls.ts'
+import { turnMs } from './clock-and-chance.ts'
 
 type Methods = Record<string, unknown>
 
@@ -86,8 +87,9 @@ function makeLogger(bridge: Bridge, load: LoadMessage): Methods {
   let lines = 0
   let suppressed = 0
   const write = (level: LogMessage['level'], message: unknown, fields: LogFields | undefined): void => {
-    const now = bridge.monotonic()
-    if (now - secondStart >= 1_000) {
+    // The turn's time: what is logged follows from what the lane sent.
+    const now = turnMs()
+    if (now - secondStart >= 1_000 || now < secondStart) {
       secondStart = now
       lines = 0
     }

@@ -12,6 +12,7 @@ const frames = fc.array(
     index: u16,
     id: u32,
     owner: u32,
+    at: fc.double({ noNaN: true }),
     payload: fc.uint8Array({ maxLength: 300 }),
   }),
   { maxLength: 10 },

@@ -1,13 +1,14 @@
 /**
- * The frames between a lane and its runner: a header of 16 bytes, little-endian, then the payload. The runner is not
+ * The frames between a lane and its runner: a header of 24 bytes, little-endian, then the payload. The runner is not
  * trusted once it has run module code, so the lane takes every field as a claim.
  *
- * `u32 payload length · u8 kind · u8 flag · u16 index · u32 id · u32 owner`; `owner` is the delivery on whose behalf a
- * frame is sent, 0 for none.
+ * `u32 payload length · u8 kind · u8 flag · u16 index · u32 id · u32 owner · f64 at`; `owner` is the delivery on whose
+ * behalf a frame is sent, 0 for none. `at` is the time that the module sees during the turn, since the epoch: of the
+ * batch's arrival, or of the sending. The lane alone sets it: what a turn does follows from frames alone.
  */
-export const headerBytes = 16
+export const headerBytes = 24
 
-/** What the lane sends. Each of them but `syncResult` runs one turn, which the runner ends with `turnEnd`. */
+/** What the lane sends. Each but `syncResult` and `readings` runs one turn, which the runner ends with `turnEnd`. */
 export const toRunner = {
   load: 1,
   start: 2,
@@ -19,6 +20,7 @@ export const toRunner = {
   debugInfo: 8,
   invoke: 9,
   port: 10,
+  readings: 11,
 } as const
 
 /** What the runner sends. */
@@ -48,6 +50,7 @@ export interface Frame {
   readonly index: number
   readonly id: number
   readonly owner: number
+  readonly at: number
   readonly payload: Uint8Array<ArrayBuffer>
 }
 
@@ -57,6 +60,7 @@ export interface FrameHead {
   readonly index?: number
   readonly id?: number
   readonly owner?: number
+  readonly at?: number
 }
 
 /** A header for a payload of the given length, in memory of its own: pooled memory would reach other readers. */
@@ -69,6 +73,7 @@ export function encodeHeader(head: FrameHead, payloadBytes: number): Uint8Array<
   view.setUint16(6, head.index ?? 0, true)
   view.setUint32(8, head.id ?? 0, true)
   view.setUint32(12, head.owner ?? 0, true)
+  view.setFloat64(16, head.at ?? 0, true)
   return header
 }
 
@@ -84,6 +89,7 @@ export function decodeFrame(view: DataView, payload: Uint8Array<ArrayBuffer>): F
     index: view.getUint16(6, true),
     id: view.getUint32(8, true),
     owner: view.getUint32(12, true),
+    at: view.getFloat64(16, true),
     payload,
   }
 }

@@ -4,6 +4,7 @@ import type { RoomLimits } from '../protocol/messages.ts'
 import type { Addon } from './addon.ts'
 import { dedicated, runKernel } from './kernels.ts'
 import { parseUrl } from './parse-url.ts'
+import type { Readings } from './readings.ts'
 
 /** Posts that end the runner at once: the driver stops a module long before, so whoever comes here holds the bridge. */
 const postsPerTurnMax = 20_000
@@ -18,6 +19,7 @@ export interface HostCallsOptions {
   readonly sink: () => FrameSink
   /** Ends the process for a violation that no honest module can commit. */
   readonly die: (reason: string) => never
+  readonly readings: Readings
 }
 
 /** What boots the driver in an empty context, from the synchronous call to the lane and {@link HostCalls.callbacks}. */
@@ -50,6 +52,7 @@ export class HostCalls {
   /** Anonymous on purpose: names of host functions would show in the isolate. */
   callbacks(addon: Addon): ivm.Callback[] {
     const { Callback } = addon
+    const { readings } = this.#options
     return [
       new Callback(
         (
@@ -64,9 +67,9 @@ export class HostCalls {
       new Callback((bytes: ArrayBuffer) => Buffer.from(bytes).toString()),
       new Callback((text: string) => dedicated(Buffer.from(text))),
       new Callback((operation: string, bytes: ArrayBuffer, bytesMax: number) => runKernel(operation, bytes, bytesMax)),
-      new Callback(() => Date.now()),
-      new Callback(() => performance.now()),
-      new Callback(() => Math.random()),
+      new Callback(() => readings.read(() => Date.now())),
+      new Callback(() => readings.read(() => performance.now())),
+      new Callback(() => readings.read(() => Math.random())),
       new Callback((text: string, base?: string, part?: string, value?: string) => parseUrl(text, base, part, value)),
     ]
   }

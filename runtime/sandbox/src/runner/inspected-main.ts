@@ -92,7 +92,7 @@ class Lane {
     })
     for (const text of early.splice(0)) room.inspect(text)
     const map = assignment?.sourceMapUrl
-    return room.load(message, bytes.toString('utf8', frame.id) + (map ? `\n//# sourceMappingURL=${map}` : ''))
+    return room.load(message, bytes.toString('utf8', frame.id) + (map ? `\n//# sourceMappingURL=${map}` : ''), frame.at)
   }
 }
 

@@ -1,9 +1,11 @@
 import type ivm from 'isolated-vm'
 import { fromRunner, toRunner, type Frame } from '../protocol/frame.ts'
 import type { LoadMessage, LostMessage } from '../protocol/messages.ts'
+import { beforeCode } from '../prelude/bridge.ts'
 import type { Addon } from './addon.ts'
 import { bootCode, HostCalls, payloadOf, type FrameSink } from './host-calls.ts'
 import { lossOf } from './loss-of.ts'
+import { Readings } from './readings.ts'
 
 export interface InspectedRoomOptions {
   readonly addon: Addon
@@ -38,7 +40,7 @@ export class InspectedRoom {
     this.#session = this.#isolate.createInspectorSession()
     this.#session.onNotification = (text) => options.onMessage(text)
     this.#session.onResponse = (_id, text) => options.onMessage(text)
-    this.#calls = new HostCalls({ sink: () => options.sink, die: options.die })
+    this.#calls = new HostCalls({ sink: () => options.sink, die: options.die, readings: new Readings() })
   }
 
   static async open(options: InspectedRoomOptions): Promise<InspectedRoom> {
@@ -66,16 +68,17 @@ export class InspectedRoom {
     this.#session.dispatchProtocolMessage(text)
   }
 
-  load(message: LoadMessage, code: string): Promise<LostMessage | undefined> {
+  load(message: LoadMessage, code: string, at: number): Promise<LostMessage | undefined> {
     this.#limits = message.limits
     return this.#bounded('load', async () => {
       const module = await this.#isolate.compileModule(code, { filename: 'file:///module.mjs' })
       await module.instantiate(this.#context, (specifier: string) => {
         throw new Error(`Cannot import "${specifier.slice(0, 100)}": a sandboxed module has no imports`)
       })
+      await this.#enter.apply(undefined, [beforeCode, 0, 0, 0, 0, message.sha256, at])
       await module.evaluate()
       const definition = (await module.namespace.get('default', { reference: true })) as ivm.Reference
-      const args = [toRunner.load, 0, 0, 0, 0, JSON.stringify(message), Date.now(), definition.derefInto()]
+      const args = [toRunner.load, 0, 0, 0, 0, JSON.stringify(message), at, definition.derefInto()]
       await this.#enter.apply(undefined, args)
     })
   }
@@ -90,7 +93,7 @@ export class InspectedRoom {
         id,
         owner,
         payloadOf(this.#options.addon, frame),
-        Date.now(),
+        frame.at,
       ])
       await this.#leave.apply(undefined, [])
     })

@@ -37,6 +37,10 @@ function serve(lane: Connection): void {
       room?.dispose()
       room = undefined
     }
+    if (frame.kind === toRunner.readings) {
+      room?.readings.give(frame.payload)
+      continue
+    }
     let lost: LostMessage | undefined
     if (frame.kind === toRunner.load) [room, lost] = load(frame)
     // Frames that were under way when the isolate was lost: the lane sends them again.
@@ -47,7 +51,7 @@ function serve(lane: Connection): void {
       room = undefined
       lane.queue({ kind: fromRunner.lost }, Buffer.from(JSON.stringify(lost)))
     } else {
-      lane.queue({ kind: fromRunner.turnEnd, id: ++turns })
+      lane.queue({ kind: fromRunner.turnEnd, id: ++turns }, room?.readings.tell())
     }
     lane.flush()
   }
@@ -61,7 +65,7 @@ function load(frame: Frame): [Room | undefined, LostMessage | undefined] {
   if (!ready) spare?.dispose()
   spare = undefined
   const room = ready ?? makeRoom(message.limits.memoryMiB)
-  const lost = room.load(message, bytes.toString('utf8', frame.id))
+  const lost = room.load(message, bytes.toString('utf8', frame.id), frame.at)
   return [room, lost]
 }
 

@@ -1,10 +1,12 @@
 import type ivm from 'isolated-vm'
 import { fromRunner, toRunner, type Frame } from '../protocol/frame.ts'
 import type { LoadMessage, LostMessage } from '../protocol/messages.ts'
+import { beforeCode } from '../prelude/bridge.ts'
 import type { Addon } from './addon.ts'
 import type { Connection } from './connection.ts'
 import { bootCode, HostCalls, payloadOf } from './host-calls.ts'
 import { lossOf } from './loss-of.ts'
+import { Readings } from './readings.ts'
 
 const preludeTimeoutMs = 2_000
 
@@ -26,13 +28,15 @@ export class Room {
   readonly #leave: ivm.Reference
   readonly #addon: Addon
   readonly #options: RoomOptions
+  /** What the module reads of clock and chance. */
+  readonly readings = new Readings()
   readonly #calls: HostCalls
   #limits: LoadMessage['limits'] | undefined
 
   constructor(options: RoomOptions) {
     this.#options = options
     this.#addon = options.addon
-    this.#calls = new HostCalls({ sink: options.connection, die: options.die })
+    this.#calls = new HostCalls({ sink: options.connection, die: options.die, readings: this.readings })
     this.memoryMiB = options.memoryMiB
     this.#isolate = new options.addon.Isolate({ memoryLimit: options.memoryMiB })
     this.#context = this.#isolate.createContextSync()
@@ -50,20 +54,22 @@ export class Room {
   }
 
   /** Evaluates the bundle and hands its default export to the driver. */
-  load(message: LoadMessage, code: string): LostMessage | undefined {
+  load(message: LoadMessage, code: string, at: number): LostMessage | undefined {
     const { limits } = message
     this.#limits = limits
+    this.readings.mode = message.readings
     return this.#bounded('load', () => {
       const options = { timeout: limits.initTimeoutMs }
       const module = this.#isolate.compileModuleSync(code, { filename: 'module.mjs' })
       module.instantiateSync(this.#context, (specifier: string) => {
         throw new Error(`Cannot import "${specifier.slice(0, 100)}": a sandboxed module has no imports`)
       })
+      this.#enter.applySync(undefined, [beforeCode, 0, 0, 0, 0, message.sha256, at], options)
       module.evaluateSync(options)
       const definition = module.namespace.getSync('default', { reference: true }) as ivm.Reference
       this.#enter.applySync(
         undefined,
-        [toRunner.load, 0, 0, 0, 0, JSON.stringify(message), Date.now(), definition.derefInto()],
+        [toRunner.load, 0, 0, 0, 0, JSON.stringify(message), at, definition.derefInto()],
         options,
       )
     })
@@ -76,15 +82,7 @@ export class Room {
         ? this.#limits!.initTimeoutMs
         : this.#limits!.turnTimeoutMs
     return this.#bounded('turn', () => {
-      const args = [
-        frame.kind,
-        frame.flag,
-        frame.index,
-        frame.id,
-        frame.owner,
-        payloadOf(this.#addon, frame),
-        Date.now(),
-      ]
+      const args = [frame.kind, frame.flag, frame.index, frame.id, frame.owner, payloadOf(this.#addon, frame), frame.at]
       this.#enter.applySync(undefined, args, { timeout })
       this.#leave.applySync(undefined, [], { timeout })
     })

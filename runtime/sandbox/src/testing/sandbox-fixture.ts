@@ -8,6 +8,7 @@ import path from 'node:path'
 import { RunnerInstance } from '../channel/runner-instance.ts'
 import type { Loss } from '../channel/runner-session.ts'
 import type { RunnerControl, RunnerExit } from '../control.ts'
+import type { Tape } from '../recording/tape.ts'
 import { resolveLimits, type Limits } from '../limits.ts'
 import { RunnerSupervisor, type SupervisorOptions } from '../supervisor/runner-supervisor.ts'
 
@@ -70,6 +71,7 @@ export interface ComponentOptions {
   readonly sha256?: string
   readonly onQuarantine?: 'block' | 'drop'
   readonly trusted?: boolean
+  readonly tape?: Tape
   /** What the receiver of its output takes. */
   readonly types?: readonly PortType[]
 }
@@ -126,6 +128,7 @@ export class TestComponent {
       quarantineDir,
       ...(options.onQuarantine && { onQuarantine: options.onQuarantine }),
       ...(options.trusted && { trusted: true }),
+      ...(options.tape && { tape: options.tape }),
       onLost: (loss) => {
         this.losses.push(loss)
         this.lostAt = performance.now()
