@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { signEnvelope, verifyEnvelope } from './dsse.ts'
 import { signPublish, verifyPublish, type PublishPredicate } from './publish-statement.ts'
-import { rootFingerprint, signRoot, verifyRoot, type RootDocument } from './root-document.ts'
+import { rootFingerprint, signRoot, verifyRoot, type RootDocument } from './keys/root-document.ts'
 import { generateSigningKey, parsePublicKey, parseSigningKey, type SigningKey } from './signing-key.ts'
 
 const subject = { module: '@acme/redact@1.0.0', sha512: 'ab'.repeat(64) }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { canonicalJson } from './canonical-json.ts'
 import { signEnvelope, verifyEnvelope, type DsseEnvelope } from './dsse.ts'
-import { roleKeys, type RootDocument } from './root-document.ts'
+import { keysOfStatement, type RootDocument } from './keys/root-document.ts'
 import type { PublicKey, SigningKey } from './signing-key.ts'
 
 export const statementPayloadType = 'application/vnd.in-toto+json'
@@ -55,12 +55,18 @@ export function signPublish(
 }
 
 /**
- * The registry's statement, verified with the publishing keys that were valid when it was made.
+ * The registry's statement, verified with the publishing keys that were valid when it was made. Where it stands in the log
+ * is for the caller to prove.
  * @throws when it is about something else, or no such key has signed it.
  */
-export function verifyPublish(envelope: DsseEnvelope, wanted: PublishSubject, root: RootDocument): PublishPredicate {
+export function verifyPublish(
+  envelope: DsseEnvelope,
+  wanted: PublishSubject,
+  root: RootDocument,
+  logIndex?: number,
+): PublishPredicate {
   const { predicate } = parse(Buffer.from(envelope.payload, 'base64'))
-  const keys = roleKeys(root, 'publish', new Date(predicate.publishedAt))
+  const keys = keysOfStatement(root, new Date(predicate.publishedAt), logIndex)
   const { payload } = verifyEnvelope(envelope, statementPayloadType, keys, root.roles.publish.threshold)
   const statement = parse(payload)
   const [subject] = statement.subject
