@@ -14,5 +14,6 @@ export {
   type SeriesSnapshot,
 } from './metrics/registry.ts'
 export { HashRing } from './peers/hash-ring.ts'
+export { recordHeader, scanRecords } from './segments/record.ts'
 export { FileQueue } from './state/file-queue.ts'
 export type { Lane } from './state/store.ts'

@@ -10,3 +10,14 @@ export { describePin, lockConfiguration, type LockResult } from './control/lock-
 export type { Inspection } from '@ingot/sandbox'
 export { StartError } from './control/start-error.ts'
 export { drawConfiguration, type DrawingFormat } from './control/draw-configuration.ts'
+export { readRecording, RecordingFileError, type ReadRecording } from './recording/read-recording.ts'
+export { replayRecording } from './recording/replay-recording.ts'
+export {
+  describeFrame,
+  engines,
+  nameOf,
+  sameFrame,
+  type DescribedFrame,
+  type ReplayedStep,
+  type Step,
+} from '@ingot/sandbox'

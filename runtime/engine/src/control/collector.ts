@@ -171,6 +171,7 @@ export class Collector {
       reload: () => this.reload(),
       runners: () => this.#runnerHistory,
       resume: (id) => this.#resume(id),
+      restart: (id, recording) => this.#changes.run(() => this.#table.restart(id, recording)),
       storageDir: options.storageDir,
     })
   }
@@ -416,12 +417,10 @@ export class Collector {
   }
 
   async #resume(id: string): Promise<boolean> {
-    const resumed = (await this.#supervisor)?.resume(id) ?? false
-    if (resumed) {
-      this.#runnerHistory.resumed(id)
-      this.#log.log('info', 'module resumed by the operator', { component_id: id })
-    }
-    return resumed
+    if (!(await this.#supervisor)?.resume(id)) return false
+    this.#runnerHistory.resumed(id)
+    this.#log.log('info', 'module resumed by the operator', { component_id: id })
+    return true
   }
 
   /** Ends a lane as a crash would. For operators and tests of recovery. */

@@ -83,6 +83,17 @@ export class ComponentTable {
     this.#sendLocation(id)
   }
 
+  /** Starts a component anew as it is, for a recording: its state is known from then on. Resolves to why that failed. */
+  async restart(id: string, recording: string): Promise<string | undefined> {
+    const running = this.#running.get(id)
+    if (!running) return 'it is no longer there'
+    running.recording = recording
+    await this.stop(id)
+    const failed = await this.#startAgain(running)
+    running.recording = undefined
+    return failed
+  }
+
   checkpoint(): Checkpoint {
     return new Map(
       [...this.#running].map(([id, running]) => {

@@ -44,6 +44,8 @@ export class RunningComponent {
   readonly health = new HealthBoard()
   readonly startedAt = new Date()
   desired: DesiredComponent
+  /** The channel of the recording that its next start begins. */
+  recording: string | undefined
   #exports: PlainExports | undefined
   #exportsValue: ObjectValue | undefined
   readonly #ledgers = new Map<number, LedgerCells>()
@@ -75,7 +77,8 @@ export class RunningComponent {
   }
 
   spec(lane: number): InstanceSpec {
-    return { ...this.desired, ledger: this.#ledgers.get(lane)!.memory }
+    const { recording } = this
+    return { ...this.desired, ledger: this.#ledgers.get(lane)!.memory, ...(recording !== undefined && { recording }) }
   }
 
   /** Whether it can go on with new arguments, or must be started anew. */

@@ -16,6 +16,7 @@ import type { ComponentTable } from './component-table.ts'
 import type { Configuration } from './configuration.ts'
 import type { ImportHealth } from './imports/remote-imports.ts'
 import type { LaneSupervisor } from './lane-supervisor.ts'
+import { Recordings, type Recording, type RecordingBounds } from './recordings.ts'
 import { withoutComponents } from './quiet-components.ts'
 import type { RunnerHistory } from './runner-history.ts'
 
@@ -38,12 +39,15 @@ export interface RunningParts {
   reload(): Promise<ReloadAnswer>
   runners(): RunnerHistory
   resume(id: string): Promise<boolean>
+  /** Starts a component anew, and sends what it is told and says to the recording's channel. Resolves to why that failed. */
+  restart(id: string, recording: string): Promise<string | undefined>
   readonly storageDir: string
 }
 
 /** The running collector as its HTTP server shows it. */
 export class RunningView implements CollectorView {
   readonly #parts: RunningParts
+  readonly #recordings = new Recordings()
 
   constructor(parts: RunningParts) {
     this.#parts = parts
@@ -109,6 +113,11 @@ export class RunningView implements CollectorView {
 
   async resume(id: string): Promise<boolean | undefined> {
     return this.#parts.table.get(id) && this.#parts.resume(id)
+  }
+
+  record(id: string, bounds: RecordingBounds): Promise<Recording> {
+    const running = this.#parts.table.get(id)
+    return this.#recordings.start(running?.desired, bounds, (channel) => this.#parts.restart(id, channel))
   }
 
   /** Uses and denials of each capability, over the lanes that run the component. */

@@ -5,6 +5,7 @@ import { compressAnswers } from './compress.ts'
 import { componentJson, componentDetailJson } from './component-json.ts'
 import { isAuthorized, type HttpSettings } from './http-settings.ts'
 import { registerPages } from '../ui/pages.ts'
+import { answerRecording, type RecordingQuery } from './answer-recording.ts'
 import type { CollectorView } from './view.ts'
 
 /** A request body that a component's handler may be sent. */
@@ -117,6 +118,9 @@ function registerApi(app: FastifyInstance, view: CollectorView, prefix: string):
     const fromPage = request.headers.accept?.includes('text/html') === true
     return fromPage ? reply.redirect(`${prefix}/component/${id}`, 303) : reply.send('the module is started again\n')
   })
+  app.post<{ Params: { '*': string }; Querystring: RecordingQuery }>('/api/v0/ingot/recordings/*', (request, reply) =>
+    answerRecording(view, request, reply),
+  )
   app.get('/api/v0/ingot/live', async () => view.live())
 }
 

@@ -1,5 +1,6 @@
 /** What the HTTP server shows of the collector, and asks of it. */
 import type { KeptBatch } from '@ingot/sandbox'
+import type { Recording, RecordingBounds } from '../control/recordings.ts'
 import type { RunnerFacts } from '../control/runner-history.ts'
 import type { WireRequest, WireResponse } from '../lane/protocol.ts'
 import type { Health } from '../control/health.ts'
@@ -108,6 +109,8 @@ export interface CollectorView {
   reload(): Promise<ReloadAnswer>
   /** Ends the quarantine of a component's module. `undefined` when there is no such component, false when it is not quarantined. */
   resume(id: string): Promise<boolean | undefined>
+  /** Starts a component anew and records it. @throws RecordingError */
+  record(id: string, bounds: RecordingBounds): Promise<Recording>
   /** Text exposition format 0.0.4. */
   metrics(): Promise<string>
   components(moduleID: string): readonly ComponentInfo[]

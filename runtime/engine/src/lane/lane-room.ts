@@ -17,6 +17,7 @@ import type { LanePeer } from './lane-peer.ts'
 import type { ControlClient } from './control-client.ts'
 import { addressesToListenOn, openInstance, startInstance, updateInstance, type RoomInstance } from './open-instance.ts'
 import { encodeExports } from './plain-exports.ts'
+import { Recorder } from './recorder.ts'
 import { SourcePositions } from './source-positions.ts'
 import type {
   AccessCounts,
@@ -153,11 +154,14 @@ export class LaneRoom {
       'ingot_quarantined_batches_total',
       'Batches that ended their runner twice.',
     )
+    const recorder = spec.recording === undefined ? undefined : new Recorder(spec.recording)
+    if (recorder) opened.push(() => recorder.close())
     const instance = await openInstance(spec, {
       host,
       control: this.#client,
       storageDir: this.#start.storageDir,
       onQuarantinedBatch: () => setAside.add(),
+      tape: recorder?.tape,
     })
     this.#running.set(spec.id, {
       instance,

@@ -1,5 +1,5 @@
 import { designatedCount } from '@ingot/capabilities'
-import { resolveLimits, RunnerInstance, trustedLimits, type RunnerControl } from '@ingot/sandbox'
+import { resolveLimits, RunnerInstance, trustedLimits, type RunnerControl, type Tape } from '@ingot/sandbox'
 import type { ComponentDefinition, Outcome } from '@ingot/sdk'
 import { Instance, parseArguments, type ArgumentsFrame, type InstanceHost } from '@ingot/sdk/host'
 import type { Batch } from '@ingot/telemetry'
@@ -26,12 +26,13 @@ export interface OpenOptions {
   readonly control: RunnerControl
   readonly storageDir: string
   readonly onQuarantinedBatch: () => void
+  readonly tape: Tape | undefined
 }
 
 /** Loads a component's code where it is to run. The code's digest is checked before any of it runs. */
 export async function openInstance(
   spec: InstanceSpec,
-  { host, control, storageDir, onQuarantinedBatch }: OpenOptions,
+  { host, control, storageDir, onQuarantinedBatch, tape }: OpenOptions,
 ): Promise<RoomInstance> {
   if (spec.room === 'lane') return new Instance(await loadDefinition(spec), host)
   return new RunnerInstance(host, {
@@ -44,6 +45,7 @@ export async function openInstance(
     onQuarantine: spec.onQuarantine,
     quarantineDir: quarantineDir(storageDir, spec.id),
     onQuarantinedBatch,
+    ...(tape && { tape }),
   })
 }
 

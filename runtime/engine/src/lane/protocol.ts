@@ -36,6 +36,8 @@ export interface InstanceSpec extends ComponentCode {
   readonly policies: Readonly<Record<string, EdgePolicy>>
   readonly dataDir: string
   readonly ledger: SharedArrayBuffer
+  /** The channel that takes what the runner is told and says. */
+  readonly recording?: string
 }
 
 export interface LaneStart {
