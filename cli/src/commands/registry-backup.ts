@@ -1,5 +1,6 @@
-import { resolve } from 'node:path'
-import { backupRegistry, checkRegistry, restoreRegistry } from '@ingot/registry-server'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { backupRegistry, checkRegistry, restoreRegistry, type StorageOptions } from '@ingot/registry-server'
 import type { Command } from 'commander'
 import { CommandError } from '../command-error.ts'
 import { addStorageFlags, storageOf, type StorageFlags } from './registry-storage.ts'
@@ -18,7 +19,7 @@ export function registerBackup(registry: Command): void {
 }
 
 async function backup(folder: string, flags: StorageFlags): Promise<void> {
-  const { rows, blobs, blobsCopied } = await backupRegistry(storageOf(flags), resolve(folder))
+  const { rows, blobs, blobsCopied } = await backupRegistry(existing(flags), resolve(folder))
   say(`backed up ${rows} facts and ${blobs} modules, of which the folder lacked ${blobsCopied}`)
 }
 
@@ -28,10 +29,17 @@ async function restore(folder: string, flags: StorageFlags): Promise<void> {
 }
 
 async function check(flags: StorageFlags): Promise<void> {
-  const { leaves, versions, blobs, problems } = await checkRegistry(storageOf(flags))
+  const { leaves, versions, blobs, problems } = await checkRegistry(existing(flags))
   for (const problem of problems) say(`wrong: ${problem}`)
   say(`checked ${leaves} events, ${versions} versions and ${blobs} modules`)
   if (problems.length > 0) throw new CommandError(`Cannot vouch for the registry: found ${problems.length} problems`)
+}
+
+/** What is backed up and checked must be there: storage that is opened is made. */
+function existing(flags: StorageFlags): StorageOptions {
+  const storage = storageOf(flags)
+  if (storage.database !== undefined || existsSync(join(storage.dataDir, 'registry.db'))) return storage
+  throw new CommandError(`Cannot find a registry in "${storage.dataDir}": want the folder that one is served from`)
 }
 
 function say(line: string): void {

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { cp, mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { StorageOptions } from '../registry.ts'
-import { openStorage } from '../registry.ts'
+import type { Transaction } from 'kysely'
+import { openStorage, type StorageOptions } from '../registry.ts'
 import type { BlobStore } from '../storage/blob-store.ts'
+import type { Schema } from '../storage/database/schema.ts'
 import { backupTables, tableRows, type BackupTable } from './backup-tables.ts'
 
 /** First line of `facts.ndjson`; every further one is `[table, row]`, but the last, which is `["end", rows]`. */
@@ -28,31 +29,7 @@ export async function backupRegistry(storage: StorageOptions, folder: string): P
   const temporary = join(folder, `facts.${randomUUID()}.tmp`)
   try {
     await mkdir(join(folder, 'blobs', 'sha512'), { recursive: true, mode: 0o700 })
-    const digests = new Set<string>()
-    const rows = await meta.database.snapshot(async (reader) => {
-      const file = await open(temporary, 'wx', 0o600)
-      try {
-        const applied = await reader.selectFrom('migrations').select('name').orderBy('name').execute()
-        const head: BackupHead = {
-          format: 1,
-          migrations: applied.map(({ name }) => name.replace(/\.\w+\.sql$/, '.sql')),
-        }
-        await file.write(`${JSON.stringify(head)}\n`)
-        let count = 0
-        for (const table of Object.keys(backupTables) as BackupTable[]) {
-          for await (const page of tableRows(reader, table)) {
-            count += page.length
-            if (table === 'versions') for (const row of page) digests.add(String(row['sha512']))
-            await file.write(page.map((row) => `${JSON.stringify([table, row])}\n`).join(''))
-          }
-        }
-        await file.write(`${JSON.stringify(['end', count])}\n`)
-        await file.sync()
-        return count
-      } finally {
-        await file.close()
-      }
-    })
+    const { rows, digests } = await meta.database.snapshot((reader) => writeFacts(reader, temporary))
     let blobsCopied = 0
     for (const sha512 of digests) if (await copyBlob(blobs, sha512, folder)) blobsCopied++
     await cp(join(storage.dataDir, 'keys'), join(folder, 'keys'), { recursive: true })
@@ -62,6 +39,38 @@ export async function backupRegistry(storage: StorageOptions, folder: string): P
     await rm(temporary, { force: true })
     await close()
   }
+}
+
+/** Resolves to what it wrote, and which blobs that names. */
+async function writeFacts(
+  reader: Transaction<Schema>,
+  path: string,
+): Promise<{ readonly rows: number; readonly digests: ReadonlySet<string> }> {
+  const digests = new Set<string>()
+  const file = await open(path, 'wx', 0o600)
+  try {
+    const head: BackupHead = { format: 1, migrations: await appliedMigrations(reader) }
+    await file.write(`${JSON.stringify(head)}\n`)
+    let rows = 0
+    for (const table of Object.keys(backupTables) as BackupTable[]) {
+      for await (const page of tableRows(reader, table)) {
+        rows += page.length
+        if (table === 'versions') for (const row of page) digests.add(String(row['sha512']))
+        await file.write(page.map((row) => `${JSON.stringify([table, row])}\n`).join(''))
+      }
+    }
+    await file.write(`${JSON.stringify(['end', rows])}\n`)
+    await file.sync()
+    return { rows, digests }
+  } finally {
+    await file.close()
+  }
+}
+
+/** The names of what has been applied, without the dialect: a backup is of no database in particular. */
+export async function appliedMigrations(reader: Transaction<Schema>): Promise<string[]> {
+  const applied = await reader.selectFrom('migrations').select('name').execute()
+  return applied.map(({ name }) => name.replace(/\.\w+\.sql$/, '.sql')).sort()
 }
 
 /** Resolves to whether it had to be copied. @throws when the registry's bytes are not those of the digest. */

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { sql, type Transaction } from 'kysely'
 import { openStorage, type Storage, type StorageOptions } from '../registry.ts'
 import type { Schema } from '../storage/database/schema.ts'
-import type { BackupHead } from './backup-registry.ts'
+import { appliedMigrations, type BackupHead } from './backup-registry.ts'
 import { backupTables, pageRows, type BackupRow, type BackupTable } from './backup-tables.ts'
 
 export interface RestoreFigures {
@@ -49,7 +49,8 @@ async function wantEmpty({ meta }: Storage, dataDir: string): Promise<void> {
 }
 
 async function restoreBlobs({ blobs }: Storage, folder: string): Promise<number> {
-  const names = await readdir(folder)
+  // Beside them may lie what an interrupted backup has left.
+  const names = (await readdir(folder)).filter((name) => /^[0-9a-f]{128}$/.test(name))
   for (const sha512 of names) {
     const bytes = await readFile(join(folder, sha512))
     const found = createHash('sha512').update(bytes).digest('hex')
@@ -108,9 +109,7 @@ function parseLine<T>(line: string): T {
 }
 
 async function wantSameSchema(transaction: Transaction<Schema>, { format, migrations }: BackupHead): Promise<void> {
-  const applied = await transaction.selectFrom('migrations').select('name').orderBy('name').execute()
-  const names = applied.map(({ name }) => name.replace(/\.\w+\.sql$/, '.sql'))
-  if (format === 1 && JSON.stringify(names) === JSON.stringify(migrations)) return
+  if (format === 1 && JSON.stringify(await appliedMigrations(transaction)) === JSON.stringify(migrations)) return
   throw new Error(
     'Cannot restore the registry: the backup is of another version of Ingot; restore it there, then update',
   )

@@ -1,6 +1,9 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Schema } from './schema.ts'
 
+/** What a query runs on: a transaction sees what it has written itself. */
+export type Reader = Kysely<Schema> | Transaction<Schema>
+
 /** Where a registry's facts are. One typed query layer; the two databases differ in what `dialect` decides, and in nothing else. */
 export interface Database {
   readonly dialect: 'sqlite' | 'postgres'

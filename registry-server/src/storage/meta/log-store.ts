@@ -9,8 +9,8 @@ import {
   type TreeHead,
   type TreeNode,
 } from '@ingot/trust'
-import type { Kysely, Transaction } from 'kysely'
-import type { Database } from '../database/database.ts'
+import type { Transaction } from 'kysely'
+import type { Database, Reader } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 import { takeLock } from '../database/take-lock.ts'
 
@@ -49,8 +49,6 @@ export interface LogPlace {
   readonly head: TreeHead
   readonly proof: readonly Uint8Array[]
 }
-
-type Reader = Kysely<Schema> | Transaction<Schema>
 
 /**
  * The log: an append-only Merkle tree (RFC 6962) over everything that changes. A leaf is appended in the transaction

@@ -1,6 +1,6 @@
 import { moduleKey, moduleManifest, scopeOf, type ModuleManifest } from '@ingot/manifest'
-import type { Kysely, Selectable, Transaction } from 'kysely'
-import type { Database } from '../database/database.ts'
+import type { Selectable, Transaction } from 'kysely'
+import type { Database, Reader } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 import { appendAudit } from './append-audit.ts'
 import { publisherText, readPublishLeaf, type LoggedPublish } from '../../log/publish-leaf.ts'
@@ -58,8 +58,6 @@ export interface CommitResult {
   readonly sha512: string
   readonly bundle: string
 }
-
-type Reader = Kysely<Schema> | Transaction<Schema>
 
 /** Rows of one insert: SQLite and PostgreSQL bound the parameters of a statement. */
 const insertRowsMax = 500
@@ -147,19 +145,6 @@ export class VersionStore {
       .limit(1)
       .executeTakeFirst()
     return row !== undefined
-  }
-
-  /** The digests of all blobs that a version has, in order, from the one after `after` on. */
-  async blobs(after: string, limit: number): Promise<string[]> {
-    const rows = await this.#database.read
-      .selectFrom('versions')
-      .select('sha512')
-      .distinct()
-      .where('sha512', '>', after)
-      .orderBy('sha512')
-      .limit(limit)
-      .execute()
-    return rows.map(({ sha512 }) => sha512)
   }
 }
 
