@@ -35,8 +35,9 @@ export interface AddedModule {
 /** Resolves a range to a version, fetches and verifies it, and pins it. @throws LoaderError */
 export async function addModule(options: AddOptions): Promise<AddedModule> {
   const registry = registryOf(options.module, options.registries)
-  const client = new RegistryClient(registry)
-  const { chosen, rejected } = choose(options, await client.versions(options.module))
+  const locked = options.lock?.registries[registry.name]
+  const client = new RegistryClient(registry, { cacheDir: options.cache.dir, locked })
+  const { chosen, rejected } = choose(options, (await client.versions(options.module)).lines)
   const wanted = { module: options.module, version: chosen.v, integrity: chosen.integrity }
   const cached = await options.cache.open(chosen.integrity)
   // Bytes in the cache may have come from elsewhere: what this registry states about them is asked for all the same.
@@ -44,7 +45,7 @@ export async function addModule(options: AddOptions): Promise<AddedModule> {
   const module = cached ?? (await fetchModule(wanted, client, options.cache))
   const range = options.version ?? `^${chosen.v}`
   return {
-    lock: pin(options, registry, module, range, chosen.published),
+    lock: pin(options, client, module, range, chosen.published),
     module,
     version: chosen.v,
     range,
@@ -88,13 +89,14 @@ function whyNot(line: IndexLine, range: string): string | undefined {
 
 function pin(
   options: AddOptions,
-  registry: RegistryConfig,
+  client: RegistryClient,
   module: CachedModule,
   range: string,
   published: string,
 ): Lockfile {
   const old = options.lock ?? emptyLock()
-  const [key, entry] = lockModule(module, { from: registry.name, range, published })
+  const { name: from } = client.registry
+  const [key, entry] = lockModule(module, { from, range, published })
   const imports = { ...old.imports, [importKey(options)]: key }
   const pinned = new Set(Object.values(imports))
   // What no import leads to any more is not pinned any more.
@@ -102,7 +104,6 @@ function pin(
   const modules = { ...Object.fromEntries(kept), [key]: entry }
   const used = new Set(Object.values(modules).map(({ from }) => from))
   const registries = Object.fromEntries(Object.entries(old.registries).filter(([name]) => used.has(name)))
-  registries[registry.name] =
-    registry.root === undefined ? { url: registry.url } : { url: registry.url, root: registry.root }
+  registries[from] = client.locked()
   return { ...old, registries, imports, modules }
 }

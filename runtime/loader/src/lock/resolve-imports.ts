@@ -43,8 +43,8 @@ export async function resolveImports(options: ResolveOptions): Promise<ReadonlyM
   const modules = await gatherProblems(options.imports, async (request) => {
     try {
       const matched = matchLock(request, options.registries, options.lock)
-      const module = await loadPinned(matched, clients, options.cache)
-      const client = () => clientOf(matched.registry, clients)
+      const client = () => clientOf(matched.registry, clients, options)
+      const module = await loadPinned(matched, client, options.cache)
       const trusted = await isTrusted(matched, module, { ...options, client })
       return [importKey(request), imported(request, module, matched.registry.name, trusted)] as const
     } catch (error) {
@@ -56,12 +56,12 @@ export async function resolveImports(options: ResolveOptions): Promise<ReadonlyM
 
 async function loadPinned(
   matched: MatchedImport,
-  clients: Map<string, RegistryClient>,
+  client: () => RegistryClient,
   cache: ModuleCache,
 ): Promise<CachedModule> {
   const { module, version, locked, registry } = matched
   const cached = await cache.open(locked.integrity)
-  const loaded = cached ?? (await fetchPinned(matched, clients, cache))
+  const loaded = cached ?? (await fetchModule({ module, version, integrity: locked.integrity }, client(), cache))
   const { name, version: found } = loaded.manifest
   if (name !== module || found !== version || loaded.manifestIntegrity !== locked.manifest) {
     throw new LoaderError({
@@ -73,18 +73,14 @@ async function loadPinned(
   return loaded
 }
 
-async function fetchPinned(
-  matched: MatchedImport,
+function clientOf(
+  registry: RegistryConfig,
   clients: Map<string, RegistryClient>,
-  cache: ModuleCache,
-): Promise<CachedModule> {
-  const { module, version, locked, registry } = matched
-  const client = clientOf(registry, clients)
-  return fetchModule({ module, version, integrity: locked.integrity }, client, cache)
-}
-
-function clientOf(registry: RegistryConfig, clients: Map<string, RegistryClient>): RegistryClient {
-  const client = clients.get(registry.name) ?? new RegistryClient(registry)
+  { cache, lock }: ResolveOptions,
+): RegistryClient {
+  const known = clients.get(registry.name)
+  if (known) return known
+  const client = new RegistryClient(registry, { cacheDir: cache.dir, locked: lock?.registries[registry.name] })
   clients.set(registry.name, client)
   return client
 }
