@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { addModule, ModuleCache, packModule, publishModule, writeLock } from '@ingot/loader'
+import { addModule, defaultPolicy, ModuleCache, packModule, publishModule, writeLock } from '@ingot/loader'
 import type { Lockfile } from '@ingot/manifest'
 import { createServer, createToken, openRegistry } from '@ingot/registry-server'
 import { parse, type BlockStatement } from '@ingot/syntax'
@@ -47,7 +47,14 @@ export class ExampleRegistry {
         namespace: statement.label!.text,
         module: stringOf(statement, 'module'),
         version: stringOf(statement, 'version'),
-        registries: [{ name: registryNameIn(text), url: this.url, scopes: ['@acme'] }],
+        registries: [
+          {
+            name: registryNameIn(text),
+            url: this.url,
+            scopes: ['@acme'],
+            policy: { ...defaultPolicy, minReleaseAgeMs: 0 },
+          },
+        ],
         lock,
         cache: new ModuleCache(cacheDir),
       })

@@ -68,7 +68,7 @@ describe('ingot module', { timeout: 60_000 }, () => {
       /^already there:/,
     )
 
-    const config = `registry "acme" {\n  url    = "${url}"\n  scopes = ["@acme"]\n  root   = "${root}"\n}\n`
+    const config = `registry "acme" {\n  url    = "${url}"\n  scopes = ["@acme"]\n  root   = "${root}"\n  min_release_age = "0s"\n}\n`
     await writeFile(join(dir, 'main.alloy'), config)
     const added = await ingot(dir, 'module', 'add', '@acme/keeper@^0.1.0', '--config', 'main.alloy')
     expect([added.code, added.err]).toEqual([0, ''])

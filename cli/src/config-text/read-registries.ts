@@ -1,86 +1,62 @@
-import { hostname } from 'node:os'
-import nodePath from 'node:path'
-import type { RegistryConfig } from '@ingot/loader'
-import {
-  evaluate,
-  EvaluationError,
-  isSecret,
-  openSecret,
-  parse,
-  renderDiagnostics,
-  stdlib,
-  type BlockStatement,
-  type Body,
-  type Diagnostic,
-  type Scope,
-  type Value,
-} from '@ingot/syntax'
+import { defaultPolicy, type Override, type RegistryConfig, type ResolutionPolicy } from '@ingot/loader'
+import { parseDuration, type BlockStatement, type Body } from '@ingot/syntax'
 import { CommandError } from '../command-error.ts'
+import { ConfigText } from './config-text.ts'
 
-/** The `registry` blocks of a configuration. Their attributes may use the standard library, as `sys.env` for a token. */
+const nanosecondsOfMs = 1_000_000n
+
+/** The `registry` blocks of a configuration: where modules come from, and how their versions are chosen. @throws CommandError */
 export function readRegistries(file: string, text: string): RegistryConfig[] {
-  const { file: source, diagnostics } = parse(file, text)
-  const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  if (errors.length > 0) throw unreadable(errors, file, text)
-  const scope = standardScope()
-  try {
-    return blocksOf(source.body, 'registry').map((block) => registryOf(block, scope, file))
-  } catch (error) {
-    if (error instanceof EvaluationError) throw unreadable([error.diagnostic], file, text)
-    throw error
-  }
+  const config = new ConfigText(file, text)
+  return config.blocks('registry').map((block) => registryOf(block, config))
 }
 
-function registryOf(block: BlockStatement, scope: Scope, file: string): RegistryConfig {
-  const name = block.label?.text ?? ''
-  const text = (body: Body, key: string): string | undefined => textOf(attribute(body, key, scope, file))
-  const url = text(block.body, 'url')
-  const scopes = asTexts(attribute(block.body, 'scopes', scope, file))
+function registryOf({ label, body }: BlockStatement, config: ConfigText): RegistryConfig {
+  const name = label?.text ?? ''
+  const url = config.text(body, 'url')
+  const scopes = config.texts(body, 'scopes')
   if (name === '' || url === undefined || scopes.length === 0) {
-    throw new CommandError(`Cannot read registry "${name}" in "${file}": want a label, url and scopes`)
+    throw new CommandError(`Cannot read registry "${name}" in "${config.file}": want a label, url and scopes`)
   }
-  const root = text(block.body, 'root')
-  const [auth] = blocksOf(block.body, 'auth')
-  const token = auth && text(auth.body, 'bearer_token')
-  return { name, url, scopes, ...(root === undefined ? {} : { root }), ...(token === undefined ? {} : { token }) }
+  const root = config.text(body, 'root')
+  const [auth] = config.blocks('auth', body)
+  const token = auth && config.text(auth.body, 'bearer_token')
+  return {
+    name,
+    url,
+    scopes,
+    ...(root === undefined ? {} : { root }),
+    ...(token === undefined ? {} : { token }),
+    policy: policyOf(name, body, config),
+  }
 }
 
-function blocksOf(body: Body, name: string): BlockStatement[] {
-  return body.statements.filter(
-    (statement): statement is BlockStatement =>
-      statement.kind === 'block' && statement.name.map((part) => part.text).join('.') === name,
+function policyOf(registry: string, body: Body, config: ConfigText): ResolutionPolicy {
+  const age = config.value(body, 'min_release_age')
+  return {
+    minReleaseAgeMs: age === undefined ? defaultPolicy.minReleaseAgeMs : milliseconds(age, registry, config.file),
+    allowTrustDowngrade: config.value(body, 'allow_trust_downgrade') === true,
+    allowFloating: config.value(body, 'allow_floating') === true,
+    overrides: config.blocks('override', body).map((block) => overrideOf(block.body, registry, config)),
+  }
+}
+
+/** A unit is wanted: tools count release ages in days, minutes or seconds, and a bare number is read wrongly. */
+function milliseconds(value: unknown, registry: string, file: string): number {
+  const nanoseconds = typeof value === 'string' ? parseDuration(value) : undefined
+  if (nanoseconds !== undefined && nanoseconds >= 0n) return Number(nanoseconds / nanosecondsOfMs)
+  throw new CommandError(
+    `Cannot read min_release_age of registry "${registry}" in "${file}": want a duration with a unit such as "72h"`,
   )
 }
 
-function attribute(body: Body, name: string, scope: Scope, file: string): Value | undefined {
-  const found = body.statements.find((statement) => statement.kind === 'attribute' && statement.name.text === name)
-  return found?.kind === 'attribute' ? evaluate(found.value, scope, file) : undefined
-}
-
-function textOf(value: Value | undefined): string | undefined {
-  if (value === undefined || value === null) return undefined
-  const plain: unknown = isSecret(value) ? openSecret(value) : value
-  return typeof plain === 'string' ? plain : undefined
-}
-
-function asTexts(value: Value | undefined): string[] {
-  const items: readonly Value[] = Array.isArray(value) ? value : []
-  return items.map(textOf).filter((item) => item !== undefined)
-}
-
-function standardScope(): Scope {
-  const library = stdlib({
-    env: (name) => process.env[name],
-    hostname: hostname(),
-    os: process.platform === 'win32' ? 'windows' : process.platform,
-    arch: process.arch === 'x64' ? 'amd64' : process.arch,
-    version: 'v0.1.0',
-    path: nodePath,
-  }) as unknown as Readonly<Record<string, Value>>
-  return { lookup: (name) => library[name] }
-}
-
-function unreadable(diagnostics: readonly Diagnostic[], file: string, text: string): CommandError {
-  const rendered = renderDiagnostics(diagnostics, new Map([[file, text]]), { color: false })
-  return new CommandError(`Cannot read the registries of "${file}":\n${rendered.trimEnd()}`)
+function overrideOf(body: Body, registry: string, config: ConfigText): Override {
+  const text = (name: string): string => {
+    const found = config.text(body, name)
+    if (found !== undefined) return found
+    throw new CommandError(
+      `Cannot read an override of registry "${registry}" in "${config.file}": want select, use, reason and expires`,
+    )
+  }
+  return { select: text('select'), use: text('use'), reason: text('reason'), expires: text('expires') }
 }

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@ingot/manifest'
 import { parseKeyText } from '@ingot/loader'
-import { block, duration, receivers, secret, size } from '@ingot/sdk'
+import { block, blocks, duration, receivers, secret, size } from '@ingot/sdk'
 import { resolveLimits } from '@ingot/sandbox'
 import { httpClientRules, httpClientShape, httpUrl, withRules } from '@ingot/kits'
 import { z } from 'zod'
@@ -77,10 +77,27 @@ const ingot = z.strictObject({
     .describe('Keys beside the distribution key.'),
 })
 
+/** How versions are chosen is read by the command line: a collector runs what its lock pins. */
+const override = z.strictObject({
+  select: z.string().describe('Versions that are replaced: `@scope/name@<2.1.7`.'),
+  use: z.string().describe('The version that takes their place, even where a range does not allow it.'),
+  reason: z.string().describe('Why.'),
+  expires: z.string().describe('Day from which on it is an error: `2027-01-01`.'),
+})
 const registry = z.strictObject({
   url: z.string().describe('Where the registry is: https://, http:// on loopback, or file:.'),
   scopes: z.array(z.string()).describe('Scopes that come from this registry and from no other.'),
   root: z.string().optional().describe("Fingerprint of the registry's root keys."),
+  min_release_age: duration()
+    .refine((ms) => ms >= 0, 'want 0 or more')
+    .prefault('72h')
+    .describe('How long a version has to have been public before it is chosen. "0s" for modules of your own.'),
+  allow_trust_downgrade: z
+    .boolean()
+    .default(false)
+    .describe('Whether a version may be chosen whose publisher is less well known than those of its major before it.'),
+  allow_floating: z.boolean().default(false).describe('Whether imports may name a tag or a range without a bound.'),
+  override: blocks(override).default([]).describe('A version to take in the place of others, for a while.'),
   auth: block(z.strictObject({ bearer_token: secret().describe('Token for private modules.') }))
     .optional()
     .describe('Credentials.'),

@@ -12,7 +12,7 @@ import {
   type RegistryConfig,
   type TrustedKeys,
 } from '@ingot/loader'
-import type { LockedSource } from '@ingot/manifest'
+import { moduleKey, type LockedSource } from '@ingot/manifest'
 import { Secret } from '@ingot/sdk'
 import { diagnose, parse, position, type Diagnostic, type SourceFile, type Span } from '@ingot/syntax'
 import { createHash } from 'node:crypto'
@@ -62,6 +62,8 @@ export class ImportLoader {
   readonly found = new Map<string, LockedSource>()
   /** Key of a code component in the graph → the component and its import. */
   readonly components = new Map<string, { readonly loaded: LoadedComponent; readonly from: CodeImport }>()
+  /** File of a config component → the module that it came with. */
+  readonly #modules = new Map<string, { readonly key: string; readonly from: CodeImport }>()
 
   constructor(options: ImportLoaderOptions) {
     this.#options = options
@@ -137,16 +139,21 @@ export class ImportLoader {
     if (!value) return { kind: 'failed' }
     const { configDir, registries, modules: standIns } = this.#options
     const file = relative(configDir, resolve(node.file)).replaceAll('\\', '/')
-    const request: ImportRequest = { file, namespace: node.label ?? '', module: value.module, version: value.version }
+    const parent = this.#modules.get(node.file)
+    const request: ImportRequest = {
+      file,
+      namespace: node.label ?? '',
+      module: value.module,
+      version: value.version,
+      ...(parent && { parent: parent.key }),
+    }
     try {
       const standIn = standIns?.get(value.module)
       const module = standIn ? folderImport(request, standIn) : await this.#pinned(request, registries)
-      return await this.#adopt(module, {
-        module,
-        grant: value.grant ?? {},
-        limits: value.limits,
-        onQuarantine: value.on_quarantine,
-      })
+      const { grant = {}, limits, on_quarantine: onQuarantine } = value
+      // Only the people who run a collector grant: what a module's author writes about its dependencies counts for nothing.
+      const from = parent ? { ...parent.from, module } : { module, grant, limits, onQuarantine }
+      return await this.#adopt(module, from)
     } catch (error) {
       if (!(error instanceof LoaderError)) throw error
       for (const { code, message, hint } of error.problems) {
@@ -181,7 +188,11 @@ export class ImportLoader {
       this.components.set(key, { loaded, from })
     }
     const texts = await Promise.all(module.manifest.configs.map((config) => readSources(join(module.dir, config))))
-    const files = texts.flat().map(({ name, text }) => this.#parse(name, text))
+    const key = moduleKey(module.manifest.name, module.manifest.version)
+    const files = texts.flat().map(({ name, text }) => {
+      this.#modules.set(name, { key, from: { ...from, grant: commonGrant(from.grant, this.#modules.get(name)?.from) } })
+      return this.#parse(name, text)
+    })
     return { kind: 'module', components, files, modulePath: module.dir }
   }
 
@@ -208,6 +219,15 @@ export class ImportLoader {
     this.diagnostics.push(diagnose(code, place(node), message))
     return { kind: 'failed' }
   }
+}
+
+/** What a module's dependencies may do where several imports bring the same module: what each of them grants. */
+function commonGrant(grant: CodeImport['grant'], other: CodeImport | undefined): CodeImport['grant'] {
+  if (!other) return grant
+  const common = Object.entries(grant).map(([name, values]) => {
+    return [name, values.filter((value) => (other.grant[name] ?? []).includes(value))] as const
+  })
+  return Object.fromEntries(common)
 }
 
 function place(node: ImportNode): { readonly file: string; readonly span: Span } {

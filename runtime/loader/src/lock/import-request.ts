@@ -8,15 +8,18 @@ export interface ImportRequest {
   readonly module: string
   /** In the notation of npm: `^1.4.0`, or `1.4.2` for exactly that. */
   readonly version: string
+  /** `@scope/name@1.4.2` of the module that holds the block: its dependencies are pinned with it, not with a file. */
+  readonly parent?: string
 }
 
 /** The key of an import in the lockfile. */
-export function importKey(request: Pick<ImportRequest, 'file' | 'namespace'>): string {
-  return `${request.file}#${request.namespace}`
+export function importKey(request: Pick<ImportRequest, 'file' | 'namespace' | 'parent'>): string {
+  return `${request.parent ?? request.file}#${request.namespace}`
 }
 
 /** The command that makes the lock agree with a block. */
 export function addCommand(request: ImportRequest): string {
+  if (request.parent !== undefined) return 'ingot module update'
   const { module, version, namespace, file } = request
   return `ingot module add '${module}@${version}' --namespace ${namespace} --config ${file}`
 }

@@ -5,17 +5,15 @@ import type { CachedModule } from '../cache/module-cache.ts'
 /** Key and entry of a cached module in a lockfile. */
 export function lockModule(
   module: CachedModule,
-  source: Pick<LockedModule, 'from' | 'range'> & { readonly published?: string },
+  source: Pick<LockedModule, 'from' | 'range' | 'published' | 'trust' | 'log' | 'deps'>,
 ): readonly [string, LockedModule] {
   const { manifest } = module
   const entry: LockedModule = {
-    from: source.from,
-    range: source.range,
+    ...source,
     integrity: module.integrity,
     manifest: module.manifestIntegrity,
     caps: integrity('sha256', canonicalJson(capabilityDocument(manifest))),
     capSummary: capabilitySummary(manifest),
-    ...(source.published === undefined ? {} : { published: source.published }),
   }
   return [moduleKey(manifest.name, manifest.version), entry]
 }

@@ -1,4 +1,4 @@
-import { parseModuleKey, type LockedModule, type Lockfile } from '@ingot/manifest'
+import { moduleKey, parseModuleKey, type LockedModule, type Lockfile } from '@ingot/manifest'
 import { satisfies, validRange } from 'semver'
 import { LoaderError, type LoaderErrorCode } from '../loader-error.ts'
 import { registryOf, type RegistryConfig } from '../registry/registry-config.ts'
@@ -27,17 +27,19 @@ export function matchLock(
   const problem = (code: LoaderErrorCode, message: string): LoaderError =>
     new LoaderError({ code, message, hint: `run: ${addCommand(request)}`, import: importKey(request) })
 
-  if (validRange(request.version) === null) {
+  if (!lock)
+    throw problem('lock-missing', `Cannot load ${shown}: found no ingot.lock, want one that pins "${request.module}"`)
+  const key = pinnedKey(request, lock)
+  const pinned = key === undefined ? undefined : parseModuleKey(key)
+  const locked = key === undefined ? undefined : lock.modules[key]
+  // A tag is what the lock was made with, or it says nothing.
+  const isTag = validRange(request.version) === null
+  if (isTag && locked?.range !== request.version) {
     throw problem(
       'lock-disagrees',
       `Cannot load ${shown}: found version "${request.version}", want a version or a range such as "^1.4.0"`,
     )
   }
-  if (!lock)
-    throw problem('lock-missing', `Cannot load ${shown}: found no ingot.lock, want one that pins "${request.module}"`)
-  const key = lock.imports[importKey(request)]
-  const pinned = key === undefined ? undefined : parseModuleKey(key)
-  const locked = key === undefined ? undefined : lock.modules[key]
   if (!pinned || !locked) {
     throw problem(
       'lock-missing',
@@ -50,7 +52,7 @@ export function matchLock(
       `Cannot load ${shown}: the configuration names "${request.module}", and ingot.lock pins "${key}"`,
     )
   }
-  if (!satisfies(pinned.version, request.version)) {
+  if (!isTag && !satisfies(pinned.version, request.version) && !isOverridden(pinned, lock)) {
     throw problem(
       'lock-disagrees',
       `Cannot load ${shown}: the configuration wants "${request.module}" at "${request.version}", and ingot.lock pins ${pinned.version}`,
@@ -65,6 +67,20 @@ export function matchLock(
     )
   }
   return { request, module: pinned.name, version: pinned.version, locked, registry }
+}
+
+/** What an import of the configuration, or of a module that it brings, leads to. */
+function pinnedKey({ parent, module, ...request }: ImportRequest, lock: Lockfile): string | undefined {
+  if (parent === undefined) return lock.imports[importKey(request)]
+  const version = lock.modules[parent]?.deps?.[module]
+  return version === undefined ? undefined : moduleKey(module, version)
+}
+
+/** Whether a person put the version there in the place of others. That its day has come stops no collector. */
+function isOverridden(pinned: { readonly name: string; readonly version: string }, lock: Lockfile): boolean {
+  return (lock.overrides ?? []).some(
+    ({ select, use }) => use === pinned.version && select.startsWith(`${pinned.name}@`),
+  )
 }
 
 function sameAddress(a: string, b: string): boolean {

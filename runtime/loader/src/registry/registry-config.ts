@@ -1,5 +1,6 @@
 import { scopeOf } from '@ingot/manifest'
 import { LoaderError } from '../loader-error.ts'
+import type { ResolutionPolicy } from '../resolve/resolution-policy.ts'
 
 /** A `registry` block as plain data, secrets opened. */
 export interface RegistryConfig {
@@ -13,6 +14,8 @@ export interface RegistryConfig {
   readonly root?: string
   /** Sent as a bearer token, to this registry's origin only. */
   readonly token?: string
+  /** How versions of its modules are chosen, where it differs from the default. */
+  readonly policy?: ResolutionPolicy
 }
 
 /** The one registry of a module's scope. @throws LoaderError when there is none, or two. */

@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Lockfile } from '@ingot/manifest'
+import { createServer, createToken, openRegistry } from '@ingot/registry-server'
+import { publishTo, testModule } from '@ingot/registry-server/testing'
+import { expect, onTestFinished, test } from 'vitest'
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+
+interface Place {
+  readonly dir: string
+  readonly lock: () => Promise<Lockfile>
+  readonly publish: (
+    options: Parameters<typeof testModule>[0] & { dependencies?: Record<string, string> },
+  ) => Promise<void>
+  readonly configure: (more: string, grant?: string) => Promise<void>
+  readonly ingot: (...args: string[]) => Promise<{ code: number; out: string; err: string }>
+}
+
+/** A real registry, and a folder with a configuration that takes modules from it. */
+async function place(): Promise<Place> {
+  const dir = await mkdtemp(join(tmpdir(), 'ingot-update-test-'))
+  const registry = await openRegistry({ dataDir: join(dir, 'registry'), url: 'http://registry.test' })
+  const app = createServer(registry)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  onTestFinished(async () => {
+    await app.close()
+    await registry.close()
+    await rm(dir, { recursive: true, force: true })
+  })
+  const { token } = await createToken(registry.meta.tokens, { description: 'test', modules: '@acme/*' })
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+  const clean = Object.entries(process.env).filter(([name]) => !/^(?:VITEST|NODE_OPTIONS|NODE_ENV)/.test(name))
+  const env = { ...Object.fromEntries(clean), INGOT_CACHE: join(dir, '.cache'), NO_COLOR: '1' }
+  return {
+    dir,
+    lock: async () => JSON.parse(await readFile(join(dir, 'ingot.lock'), 'utf8')) as Lockfile,
+    publish: async ({ dependencies = {}, ...options }) => {
+      const manifest = { dependencies } as unknown as Record<string, string>
+      const answer = await publishTo(url, token, testModule({ ...options, manifest }))
+      expect(answer.status).toBe(201)
+    },
+    configure: (more, grant = '') =>
+      writeFile(
+        join(dir, 'main.alloy'),
+        `registry "acme" {\n  url = "${url}"\n  scopes = ["@acme"]\n${more}\n}\nimport.module "redact" {\n  module = "@acme/redact"\n  version = "^1.0.0"\n${grant}\n}\n`,
+      ),
+    ingot: (...args) =>
+      new Promise((done) => {
+        const all = ['--disable-warning=ExperimentalWarning', main, 'module', ...args, '--config', 'main.alloy']
+        execFile(process.execPath, all, { cwd: dir, env }, (error, out, err) => {
+          done({ code: error ? Number(error.code) : 0, out, err })
+        })
+      }),
+  }
+}
+
+const power = {
+  component: { capabilities: { 'http.request': [{ why: 'To report.', values: ['https://x.example'] }] } },
+}
+
+test(
+  'updates pin dependencies, and are refused while nobody has accepted what they bring',
+  { timeout: 120_000 },
+  async () => {
+    const { publish, configure, ingot, lock } = await place()
+    await publish({ version: '1.0.0' })
+    await configure('')
+    const young = await ingot('update')
+    expect([young.code, young.err]).toEqual([
+      1,
+      expect.stringContaining('1.0.0 (published 0 h ago, want at least 72 h)'),
+    ])
+
+    await configure('  min_release_age = "0s"')
+    expect(await ingot('update')).toMatchObject({ code: 0, out: '@acme/redact 1.0.0 is new\n', err: '' })
+    expect((await ingot('update')).out).toBe('nothing changes\n')
+
+    await publish({ name: '@acme/util', version: '2.1.0', ...power })
+    await publish({ version: '1.1.0', dependencies: { '@acme/util': '^2.0.0' } })
+    const before = await lock()
+    const refused = await ingot('update')
+    expect([refused.code, refused.err]).toEqual([4, expect.stringContaining('error[capability-increase]')])
+    expect(refused.out).toContain('@acme/util 2.1.0 is new, for main.alloy#redact → @acme/redact@1.1.0')
+    expect(refused.out).toContain('  ! + http.request https://x.example')
+    expect(await lock()).toEqual(before)
+
+    const outdated = JSON.parse((await ingot('outdated', '--json')).out) as { outdated: unknown[] }
+    expect(outdated.outdated[0]).toMatchObject({ module: '@acme/redact', pinned: ['1.0.0'], wanted: '1.1.0' })
+    const looked = await ingot('update', '--accept-capabilities', '--dry-run', '--json')
+    expect(JSON.parse(looked.out)).toMatchObject({ refused: false, written: false })
+    expect(await lock()).toEqual(before)
+
+    await configure('  min_release_age = "0s"', '  grant { http_request = ["https://x.example"] }')
+    expect(await ingot('update')).toMatchObject({ code: 0, err: '' })
+    const { modules } = await lock()
+    expect(modules['@acme/redact@1.1.0']).toMatchObject({ deps: { '@acme/util': '2.1.0' }, trust: 0, range: '^1.0.0' })
+    expect(modules['@acme/util@2.1.0']).toMatchObject({ capSummary: ['http.request https://x.example'] })
+    expect((await ingot('why', '@acme/util')).out).toBe(
+      '@acme/util@2.1.0\n  main.alloy#redact → @acme/redact@1.1.0 → @acme/util@2.1.0\n',
+    )
+    expect((await ingot('why', '@acme/other')).code).toBe(1)
+  },
+)
