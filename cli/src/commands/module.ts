@@ -3,13 +3,27 @@ import { registerAdd } from './module-add.ts'
 import { registerDev } from './module-dev.ts'
 import { registerInit } from './module-init.ts'
 import { registerLock } from './module-lock.ts'
+import { registerOutdated } from './module-outdated.ts'
 import { registerPack } from './module-pack.ts'
 import { registerPublish } from './module-publish.ts'
 import { registerTest } from './module-test.ts'
+import { registerUpdate } from './module-update.ts'
+import { registerWhy } from './module-why.ts'
 
 /** `ingot module …`: for those who write modules, and for those who use them. */
 export function register(program: Command): void {
   const module = program.command('module').description('makes, tests, publishes and pins modules')
-  const commands = [registerInit, registerDev, registerTest, registerPack, registerPublish, registerAdd, registerLock]
+  const commands = [
+    registerInit,
+    registerDev,
+    registerTest,
+    registerPack,
+    registerPublish,
+    registerAdd,
+    registerUpdate,
+    registerOutdated,
+    registerWhy,
+    registerLock,
+  ]
   for (const add of commands) add(module)
 }
