@@ -199,6 +199,16 @@ describe('POST of a version', () => {
     expect(await problem(published)).toEqual({ status: 422, code: 'manifest_invalid' })
   })
 
+  test('refuses a module whose statement no entry of the log has room for', async () => {
+    const registry = await startRegistry()
+    const values = Array.from({ length: 2_000 }, (_, index) => `a-long-name-of-a-host-${index}.example.com:443`)
+    const capabilities = { 'http.request': [{ why: 'Asks everyone.', values }] }
+    const refused = await registry.publish(testModule({ component: { capabilities } }))
+    expect(refused.status).toBe(422)
+    expect(problemDocument.parse(await refused.json()).detail).toContain('its statement has')
+    expect(await registry.registry.meta.log.size()).toBe(0)
+  })
+
   test('refuses every hostile archive and keeps nothing of it', async () => {
     const registry = await startRegistry()
     const { manifest } = testModule()
