@@ -28,6 +28,7 @@ export function addStorageFlags(command: Command): Command {
     )
 }
 
+/** An empty variable is one that is not set. */
 export function storageOf({ data, database, blobs }: StorageFlags): StorageOptions {
-  return { dataDir: resolve(data), database, blobs }
+  return { dataDir: resolve(data), database: database || undefined, blobs: blobs || undefined }
 }
