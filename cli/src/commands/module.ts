@@ -6,17 +6,21 @@ import { registerLock } from './module-lock.ts'
 import { registerOutdated } from './module-outdated.ts'
 import { registerPack } from './module-pack.ts'
 import { registerPublish } from './module-publish.ts'
+import { registerRecord } from './module-record.ts'
+import { registerReplay } from './module-replay.ts'
 import { registerTest } from './module-test.ts'
 import { registerUpdate } from './module-update.ts'
 import { registerWhy } from './module-why.ts'
 
 /** `ingot module …`: for those who write modules, and for those who use them. */
 export function register(program: Command): void {
-  const module = program.command('module').description('makes, tests, publishes and pins modules')
+  const module = program.command('module').description('makes, tests, records, publishes and pins modules')
   const commands = [
     registerInit,
     registerDev,
     registerTest,
+    registerRecord,
+    registerReplay,
     registerPack,
     registerPublish,
     registerAdd,
