@@ -10,9 +10,11 @@ import {
   type Value,
 } from '@ingot/syntax'
 import { revealedSecrets } from './advice/revealed-secrets.ts'
+import { unsetVariable } from './advice/unset-variable.ts'
 import { unusedComponents } from './advice/unused-components.ts'
 import { unusedImports } from './advice/unused-imports.ts'
 import { decodeArguments } from './arguments/decode-arguments.ts'
+import type { Advice } from './arguments/decoding.ts'
 import { notYet } from './arguments/planned-body.ts'
 import { evaluateItems } from './evaluate-items.ts'
 import { staticExports } from './exports/static-exports.ts'
@@ -86,13 +88,18 @@ function checkNodes(evaluation: GraphEvaluation, input: ValidateInput, known: Kn
     const decoded = decodeArguments(manifest.arguments, result.block, {
       stability: input.stability,
       planned: manifest.alloy?.arguments,
-      advice: input.advice ? revealedSecrets(graph, evaluation, id) : undefined,
+      advice: input.advice ? adviceOn(evaluation, id, input) : undefined,
     })
     addErrors(evaluationErrors, id, found.add(node, decoded.diagnostics))
     const wrong = manifest.absent || decoded.diagnostics.some(({ severity }) => severity === 'error')
     if (result.status === 'ok' && !wrong && !decoded.waiting) frames.set(id, decoded.frame)
   }
   return { found: found.found, frames, evaluationErrors }
+}
+
+function adviceOn(evaluation: GraphEvaluation, id: string, { globals }: ValidateInput): Advice {
+  const { revealed } = revealedSecrets(evaluation.graph, evaluation, id)
+  return { revealed, unsetVariable: (expression) => unsetVariable(expression, globals) }
 }
 
 function addErrors(to: Map<string, readonly Diagnostic[]>, id: string, found: readonly Diagnostic[]): void {

@@ -5,7 +5,7 @@ import type { Advice } from '../arguments/decoding.ts'
 const revealing: ReadonlySet<string> = new Set(['convert.nonsensitive', 'nonsensitive'])
 
 /** Finds where the attributes of a node make the secret of another readable. */
-export function revealedSecrets(graph: Graph, evaluation: GraphEvaluation, id: string): Advice {
+export function revealedSecrets(graph: Graph, evaluation: GraphEvaluation, id: string): Pick<Advice, 'revealed'> {
   return {
     revealed({ expression }: EvaluatedAttribute): Span | undefined {
       const calls: Span[] = []

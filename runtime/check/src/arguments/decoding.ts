@@ -21,6 +21,8 @@ export interface ValuePlace {
 export interface Advice {
   /** Where in the attribute a secret is made readable, as far as types show it. */
   revealed(attribute: EvaluatedAttribute): Span | undefined
+  /** An environment variable that an expression reads and that is not set here. */
+  unsetVariable(expression: Expression): string | undefined
 }
 
 export interface DecodeOptions {
@@ -81,7 +83,16 @@ export class Decoding {
       return
     }
     const span = part ? literalSpan(at.expression, part) : at.expression.span
-    this.report(code, span, `Cannot set "${at.name}" on ${at.owner}: ${reason}`, { advice })
+    const message = `Cannot set "${at.name}" on ${at.owner}: ${reason}`
+    const variable = code === 'invalid-value' ? this.advice?.unsetVariable(at.expression) : undefined
+    if (variable === undefined) {
+      this.report(code, span, message, { advice })
+      return
+    }
+    this.waiting = true
+    const place = { file: this.file, span: at.expression.span }
+    const setting = `set the environment variable "${variable}" where the collector runs: here it is not set`
+    this.diagnostics.push({ ...diagnose(code, place, message, { advice: setting }), severity: 'warning' })
   }
 }
 
