@@ -1,9 +1,10 @@
 /**
  * `npm run prove -- publish-kills [--kills n]` and `-- same-version [--publishers n]`: what is claimed of the registry, at
- * length, on every pair of storage. Short slices of both are tests.
+ * length, on every pair of storage. `-- resolver [--graphs n]`: the resolver beside brute force. Short slices are tests.
  */
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { measureResolver, proveResolver } from '@ingot/loader/testing'
 import { storagePairs, StorageServers } from '../registry/storage-pairs.ts'
 import { servers } from '../servers/debian.ts'
 import { publishKills } from './publish-kills.ts'
@@ -11,7 +12,11 @@ import { publishSameVersion } from './same-version.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { kills: { type: 'string', default: '1000' }, publishers: { type: 'string', default: '200' } },
+  options: {
+    kills: { type: 'string', default: '1000' },
+    publishers: { type: 'string', default: '200' },
+    graphs: { type: 'string', default: '10000' },
+  },
 })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const [name = 'publish-kills'] = positionals
@@ -19,6 +24,7 @@ const { path } = servers.postgresql
 const programs: Readonly<Record<string, (stores: StorageServers) => Promise<void>>> = {
   'publish-kills': kills,
   'same-version': sameVersion,
+  resolver,
 }
 const program = programs[name]
 if (!program) throw new Error(`Cannot prove "${name}": want ${Object.keys(programs).join(' or ')}`)
@@ -59,4 +65,13 @@ async function sameVersion(servers: StorageServers): Promise<void> {
       `${pair.database} and ${pair.blobs}, ${replicas} servers: ${publishers} publishers of one version in ${seconds} s, one 201, ${publishers - 1} times 409`,
     )
   }
+}
+
+async function resolver(): Promise<void> {
+  const { answered, refused } = await proveResolver({ graphs: Number(values.graphs), seed: 1 })
+  say(`${answered + refused} random graphs as by brute force: ${answered} with an answer, ${refused} without`)
+  const { resolveMs, frozenMs, modules } = await measureResolver()
+  say(
+    `${modules} modules: resolved in ${resolveMs.toFixed(0)} ms (want 300), frozen check in ${frozenMs.toFixed(0)} ms (want 50)`,
+  )
 }
