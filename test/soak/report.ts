@@ -19,6 +19,7 @@ export interface Report {
   readonly dropped: number
   readonly quarantined: number
   readonly resumed: number
+  readonly reloadsRefused: number
   readonly laneRestarts: number
   readonly samples: readonly Sample[]
   /** What does not hold. */
@@ -74,7 +75,7 @@ export function summary(report: Report): string {
   return [
     `seed ${report.seed}; faults: ${counted.join(', ')}`,
     `lines: ${report.written} written, ${report.arrived} arrived, ${report.repeated} again; of components: ${report.dropped} dropped, ${report.quarantined} quarantined`,
-    `modules resumed ${report.resumed} times, lanes started anew ${report.laneRestarts} times`,
+    `modules resumed ${report.resumed} times, lanes started anew ${report.laneRestarts} times, ${report.reloadsRefused} reloads taken back`,
     `second half, MiB resident of the collector: ${range(({ collectorMiB }) => collectorMiB)}${judged}`,
     `second half, MiB resident of all runners: ${range(({ runnersMiB }) => runnersMiB)}${judged}`,
     `descriptors of the collector: ${range(({ descriptors }) => descriptors)}`,
