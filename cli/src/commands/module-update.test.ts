@@ -11,13 +11,15 @@ import { expect, onTestFinished, test } from 'vitest'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
+type TestModuleOptions = NonNullable<Parameters<typeof testModule>[0]>
+
 interface Place {
-  readonly dir: string
   readonly lock: () => Promise<Lockfile>
   readonly publish: (
-    options: Parameters<typeof testModule>[0] & { dependencies?: Record<string, string> },
+    options: TestModuleOptions & { dependencies?: Record<string, string>; config?: string },
   ) => Promise<void>
   readonly configure: (more: string, grant?: string) => Promise<void>
+  readonly validate: () => Promise<{ code: number; out: string; err: string }>
   readonly ingot: (...args: string[]) => Promise<{ code: number; out: string; err: string }>
 }
 
@@ -35,27 +37,30 @@ async function place(): Promise<Place> {
   const { token } = await createToken(registry.meta.tokens, { description: 'test', modules: '@acme/*' })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
   const clean = Object.entries(process.env).filter(([name]) => !/^(?:VITEST|NODE_OPTIONS|NODE_ENV)/.test(name))
-  const env = { ...Object.fromEntries(clean), INGOT_CACHE: join(dir, '.cache'), NO_COLOR: '1' }
+  const env = { ...Object.fromEntries(clean), NO_COLOR: '1' }
+  const run = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
+    new Promise((done) => {
+      const all = ['--disable-warning=ExperimentalWarning', main, ...args]
+      execFile(process.execPath, all, { cwd: dir, env }, (error, out, err) => {
+        done({ code: error ? Number(error.code) : 0, out, err })
+      })
+    })
   return {
-    dir,
     lock: async () => JSON.parse(await readFile(join(dir, 'ingot.lock'), 'utf8')) as Lockfile,
-    publish: async ({ dependencies = {}, ...options }) => {
-      const manifest = { dependencies } as unknown as Record<string, string>
-      const answer = await publishTo(url, token, testModule({ ...options, manifest }))
-      expect(answer.status).toBe(201)
+    publish: async ({ dependencies = {}, config, ...options }) => {
+      const declared = config === undefined ? {} : { components: [], configs: ['module.alloy'] }
+      const manifest = { dependencies, ...declared } as unknown as Record<string, string>
+      const extra = config === undefined ? [] : [{ path: 'module.alloy', content: config }]
+      const answer = await publishTo(url, token, testModule({ ...options, manifest, extra }))
+      expect([answer.status, answer.ok ? '' : await answer.text()]).toEqual([201, ''])
     },
     configure: (more, grant = '') =>
       writeFile(
         join(dir, 'main.alloy'),
         `registry "acme" {\n  url = "${url}"\n  scopes = ["@acme"]\n${more}\n}\nimport.module "redact" {\n  module = "@acme/redact"\n  version = "^1.0.0"\n${grant}\n}\n`,
       ),
-    ingot: (...args) =>
-      new Promise((done) => {
-        const all = ['--disable-warning=ExperimentalWarning', main, 'module', ...args, '--config', 'main.alloy']
-        execFile(process.execPath, all, { cwd: dir, env }, (error, out, err) => {
-          done({ code: error ? Number(error.code) : 0, out, err })
-        })
-      }),
+    validate: () => run('validate', 'main.alloy'),
+    ingot: (...args) => run('module', ...args, '--config', 'main.alloy'),
   }
 }
 
@@ -106,3 +111,22 @@ test(
     expect((await ingot('why', '@acme/other')).code).toBe(1)
   },
 )
+
+test('a module brings the modules that it depends on, as they are pinned', { timeout: 120_000 }, async () => {
+  const { publish, configure, ingot, validate } = await place()
+  const nested = (version: string) =>
+    `declare "outer" {\n  import.module "util" {\n    module = "@acme/util"\n    version = "${version}"\n  }\n  util.inner "x" { }\n}\n`
+  await publish({ name: '@acme/util', version: '2.1.0', config: 'declare "inner" { }\n' })
+  await publish({ version: '1.0.0', config: nested('^2.0.0'), dependencies: { '@acme/util': '^2.0.0' } })
+  await configure('  min_release_age = "0s"', '}\nredact.outer "a" {')
+  expect(await ingot('update')).toMatchObject({ code: 0, err: '' })
+  expect(await validate()).toMatchObject({ code: 0 })
+
+  await publish({ version: '1.0.1', config: nested('^2.0.0') })
+  expect(await ingot('update')).toMatchObject({ code: 0, err: '' })
+  const undeclared = await validate()
+  expect([undeclared.code, undeclared.err]).toEqual([
+    3,
+    expect.stringContaining('ingot.lock does not pin it, want "@acme/util"'),
+  ])
+})
