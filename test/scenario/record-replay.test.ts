@@ -75,6 +75,10 @@ test('a recorded component says the same again, and a changed one is shown', { t
   ])
   expect(same.output).toMatch(/✓ batch 1: \d+ turns, \d+ calls, \d+ records in, \d+ out: same/)
 
+  // It waits for Enter, and standard input ends after the first.
+  const stepped = await replay(file, '--step')
+  expect([stepped.code, stepped.output]).toEqual([0, expect.stringMatching(/→ load \{[^]*1 same, 0 different/)])
+
   const source = join(folder, 'wander/component.ts')
   writeFileSync(source, readFileSync(source, 'utf8').replace('`${line} ', '`changed ${line} '))
   const changed = await replay(file, `--source=${folder}`)

@@ -118,10 +118,9 @@ export function decodeEntry(entry: Uint8Array): Entry {
 
 function frameOf(bytes: Uint8Array): Frame {
   if (bytes.length < headerBytes) throw new Error('Cannot read the recording: a frame ends before its header does')
-  return decodeFrame(
-    new DataView(bytes.buffer, bytes.byteOffset, headerBytes),
-    bytes.slice(headerBytes) as Uint8Array<ArrayBuffer>,
-  )
+  // In memory of its own: columns are viewed at their alignment, and a runner's frame may be transferred.
+  const payload = new Uint8Array(bytes.subarray(headerBytes))
+  return decodeFrame(new DataView(bytes.buffer, bytes.byteOffset, headerBytes), payload)
 }
 
 function parseJson(bytes: Uint8Array): unknown {
