@@ -1,7 +1,7 @@
 import { evaluateGraph, type LiveExports } from '@ingot/graph'
 import type { Diagnostic, ObjectValue } from '@ingot/syntax'
 import type { EvaluatedExpansion } from './evaluate-items.ts'
-import type { Graph, GraphEvaluation } from '@ingot/graph'
+import type { Graph, GraphEvaluation, Linked } from '@ingot/graph'
 
 /**
  * What is wrong in bodies of declares that nothing instantiates, and in templates without items, whatever their arguments
@@ -10,12 +10,12 @@ import type { Graph, GraphEvaluation } from '@ingot/graph'
  * @param check the nodes of a graph
  */
 export function unusedBodyMistakes(
-  { expanded, evaluation }: EvaluatedExpansion,
+  { graph, diagnostics }: Linked,
+  { evaluation }: EvaluatedExpansion,
   live: (graph: Graph) => LiveExports,
   globals: ObjectValue,
   check: (evaluation: GraphEvaluation) => readonly Diagnostic[],
 ): Diagnostic[] {
-  const { graph, diagnostics } = expanded.unused()
   if (graph.order.length === 0) return diagnostics.map(asWarning)
   const evaluated = evaluateGraph(graph, live(graph), { globals, around: evaluation })
   return [...diagnostics, ...check(evaluated)].map(asWarning)

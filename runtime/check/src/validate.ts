@@ -65,11 +65,12 @@ export function validate(input: ValidateInput): Validated {
   const { found: mistakes, frames, evaluationErrors } = checkNodes(evaluation, input, known)
   const found = [...diagnostics, ...mistakes]
   // What imports bring may instantiate more.
-  if (neededImports.length === 0) {
-    const check = (unused: GraphEvaluation) => checkNodes(unused, { ...input, advice: false }, known).found
-    found.push(...unusedBodyMistakes(evaluated, live, input.globals, check))
+  const unused = neededImports.length === 0 ? evaluated.expanded.unused() : undefined
+  if (unused) {
+    const check = (bodies: GraphEvaluation) => checkNodes(bodies, { ...input, advice: false }, known).found
+    found.push(...unusedBodyMistakes(unused, evaluated, live, input.globals, check))
   }
-  if (input.advice) found.push(...unusedImports(graph, input), ...unusedComponents(graph, frames, known))
+  if (input.advice) found.push(...unusedImports(graph, input), ...unusedComponents(graph, unused?.graph, frames, known))
   return { diagnostics: inSourceOrder(found, input.files), graph, evaluation, frames, evaluationErrors, neededImports }
 }
 

@@ -12,6 +12,7 @@ export type { EvaluatedAttribute, EvaluatedBlock } from './evaluate/evaluated-bl
 export type { GraphEvaluation } from './evaluate/graph-evaluation.ts'
 export type { NodeFacts } from './evaluate/node-facts.ts'
 export { expand, type Expanded, type ExpandInput, type ForeachItems, type LoadedImport } from './expand/expand.ts'
+export type { Linked } from './link/link.ts'
 export { itemsHold } from './foreach/items-hold.ts'
 export type * from './node.ts'
 export { uniqueDiagnostics } from './unique-diagnostics.ts'

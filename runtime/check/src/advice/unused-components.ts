@@ -8,18 +8,22 @@ import { mentionsKind } from './mentions-kind.ts'
 /**
  * Components that do nothing, whatever happens: what they export nobody reads or sends to, or what they make they send to
  * nobody. Components without exports that send to nothing by design act on the world by themselves.
+ * @param bodies what nothing instantiates yet: a template without items has them once its foreach has
  */
 export function unusedComponents(
   graph: Graph,
+  bodies: Graph | undefined,
   frames: ReadonlyMap<string, ArgumentsFrame>,
   manifests: KnownManifests,
 ): Diagnostic[] {
   const unused = new Map<BlockStatement, { readonly node: ComponentNode; readonly reason: Reason; others: number }>()
   const used = new Set<BlockStatement>()
+  const named = namesIn(bodies)
   for (const node of graph.nodes.values()) {
     const manifest = manifests.of(node)
     if (node.kind !== 'component' || !manifest) continue
-    const reason = whyUnused(graph, node, manifest, frames.get(node.id))
+    const isRead = graph.dependents.get(node.id)!.size > 0 || named.has(node.id)
+    const reason = whyUnused(isRead, manifest, frames.get(node.id))
     const known = unused.get(node.block)
     if (!reason) used.add(node.block)
     else if (known) known.others++
@@ -39,14 +43,13 @@ interface Reason {
   readonly advice: string
 }
 
-function whyUnused(
-  graph: Graph,
-  node: ComponentNode,
-  manifest: KnownManifest,
-  frame: ArgumentsFrame | undefined,
-): Reason | undefined {
+function namesIn(bodies: Graph | undefined): ReadonlySet<string> {
+  const bindings = [...(bodies?.bindings.values() ?? [])].flatMap((own) => [...own.values()])
+  return new Set(bindings.flatMap(({ references }) => references.map(({ target }) => target)))
+}
+
+function whyUnused(isRead: boolean, manifest: KnownManifest, frame: ArgumentsFrame | undefined): Reason | undefined {
   const exported = [...schemaReader(manifest.exports).root().properties.values()]
-  const isRead = graph.dependents.get(node.id)!.size > 0
   if (exported.length > 0 && !isRead) {
     const sends = mentionsKind(manifest.arguments, 'receivers')
     const takes = exported.every((schema) => mentionsKind(schema, 'receiver'))
