@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { FromLane, LaneStart, ToLane } from '../lane/protocol.ts'
 
@@ -13,6 +14,12 @@ const restartMinMs = 100
 const restartMaxMs = 30_000
 /** A lane that ran this long starts afresh with the shortest pause. */
 const restartResetMs = 300_000
+
+/**
+ * Batches lie outside of the heap. By itself V8 marks the whole heap for every 64 MiB of such memory, however little of it
+ * lives; with this it lets them grow with the heap's own limit. It has to be set before a lane has its heap.
+ */
+setFlagsFromString('--external-memory-accounted-in-global-limit')
 
 /** The lane that was asked is gone: what was asked of it becomes moot when it is started anew. */
 export class LaneGoneError extends Error {
