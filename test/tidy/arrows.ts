@@ -27,7 +27,11 @@ export const arrows: readonly Arrow[] = [
   { folder: 'modules', may: ['@ingot/sdk', '@ingot/telemetry', '@ingot/kits'], tests: ['@ingot/testing'] },
   { folder: 'runtime/syntax', may: [] },
   { folder: 'runtime/graph', may: ['@ingot/syntax'] },
-  { folder: 'runtime/check', may: ['@ingot/syntax', '@ingot/graph', '@ingot/manifest', '@ingot/kits'], tests: ['@ingot/sdk'] },
+  {
+    folder: 'runtime/check',
+    may: ['@ingot/syntax', '@ingot/graph', '@ingot/manifest', '@ingot/kits'],
+    tests: ['@ingot/sdk'],
+  },
   { folder: 'runtime/editor', may: ['@ingot/syntax', '@ingot/graph', '@ingot/check', '@ingot/manifest'] },
   { folder: 'runtime/loader', may: ['@ingot/manifest', '@ingot/trust'], tests: ['@ingot/sdk'] },
   { folder: 'runtime/sandbox', may: ['@ingot/sdk', '@ingot/telemetry', '@ingot/manifest'] },
