@@ -5,7 +5,7 @@
  */
 const net = require('node:net')
 
-const to = { load: 1, start: 2, deliver: 3, resume: 4, syncResult: 5, stop: 7 }
+const to = { load: 1, start: 2, deliver: 3, resume: 4, syncResult: 5, stop: 7, readings: 11 }
 const from = {
   hello: 64,
   turnEnd: 65,
@@ -24,7 +24,7 @@ const from = {
   metric: 78,
   invoked: 79,
 }
-const headerBytes = 16
+const headerBytes = 24
 
 let text = ''
 process.stdin.setEncoding('utf8').on('data', (chunk) => {
@@ -79,8 +79,8 @@ function connect(assignment) {
     if (kind === to.start || kind === to.stop) world.send(from.reply, value({ ok: true, value: null }), { id })
     if (kind === to.deliver) return void run(id, payload)
     if (kind === to.resume || kind === to.syncResult) world.answered?.(payload)
-    // The answer of a synchronous call belongs to the turn that asked.
-    if (kind !== to.syncResult) world.endTurn()
+    // What a synchronous call or a look at the clock gets back belongs to the turn that asked.
+    if (kind !== to.syncResult && kind !== to.readings) world.endTurn()
   }
 
   async function run(id, payload) {
