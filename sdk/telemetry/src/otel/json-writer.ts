@@ -93,6 +93,8 @@ function scalar(type: ScalarType, reader: ProtobufReader): unknown {
       return reader.varint() !== 0
     case 'double': {
       const value = reader.double()
+      // As numbers in JSON these would be null, or lose their sign.
+      if (Object.is(value, -0)) return '-0'
       return Number.isFinite(value) ? value : String(value)
     }
     case 'fixed32':

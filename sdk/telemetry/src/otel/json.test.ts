@@ -9,6 +9,7 @@ import { decode, encode, requestName, requests, signals } from './testdata/oracl
 /** OTLP/JSON of a request, from the plain object that the oracle encodes. */
 function toJson(value: unknown, name = ''): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString(name.endsWith('Id') ? 'hex' : 'base64')
+  if (Object.is(value, -0)) return '-0'
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   if (Array.isArray(value)) return value.map((each) => toJson(each, name))
   if (typeof value !== 'object' || value === null) return value
