@@ -81,12 +81,15 @@ test('a queue that a reload leaves without a sender goes back to it when it retu
     writer.write(100)
   }
   // Whoever adopted a queue dies with its lane: another lane's instance takes it again.
-  collector.process.child.kill('SIGUSR2')
-  collector.process.child.kill('SIGUSR2')
-  await until(
-    async () => (await collector.live()).lanes.every(({ running, restarts }) => running && restarts > 0),
-    'new lanes',
-  )
+  for (const lane of [0, 1]) {
+    // One after the other: two signals that are not yet taken are one.
+    collector.process.child.kill('SIGUSR2')
+    const isBack = async (): Promise<boolean> => {
+      const { running, restarts } = (await collector.live()).lanes[lane]!
+      return running && restarts > 0
+    }
+    await until(isBack, `lane ${lane} to be back`)
+  }
   mend()
   await untilArrived(dead.receiver, [writer], 'every line at the sink that was dead')
   await untilBalanced(collector)
