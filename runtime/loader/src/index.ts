@@ -17,7 +17,14 @@ export * from './lock/import-request.ts'
 export * from './lock/lock-file.ts'
 export * from './lock/lock-sources.ts'
 export * from './lock/module-changes.ts'
-export { planLock, resolveLock, type LockPlan, type PlannedImport, type PlanOptions, type PlanProgress } from './lock/plan-lock.ts'
+export {
+  planLock,
+  resolveLock,
+  type LockPlan,
+  type PlannedImport,
+  type PlanOptions,
+  type PlanProgress,
+} from './lock/plan-lock.ts'
 export type { TrustedKeys } from './lock/is-trusted.ts'
 export { parseKeyText } from '@ingot/trust'
 export * from './lock/resolve-imports.ts'
