@@ -3,16 +3,15 @@ import { createServer, type AddressInfo } from 'node:net'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { writeCompromisedRunner } from './hostile/compromised-runner.ts'
 import { SandboxFixture, until } from './testing/sandbox-fixture.ts'
 
 let dir: string
 let fixture: SandboxFixture
 beforeAll(async () => {
   dir = fs.mkdtempSync(path.join(os.tmpdir(), 'ingot-launch-'))
-  const main = path.join(dir, 'runner.cjs')
-  fs.copyFileSync(fileURLToPath(new URL('hostile/compromised-runner.cjs', import.meta.url)), main)
+  const main = await writeCompromisedRunner(dir)
   fixture = await SandboxFixture.open({ program: { dir, main, prelude: '', addon: '' } })
 })
 afterAll(async () => {

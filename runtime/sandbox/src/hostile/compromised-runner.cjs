@@ -5,26 +5,8 @@
  */
 const net = require('node:net')
 
-const to = { load: 1, start: 2, deliver: 3, resume: 4, syncResult: 5, stop: 7, readings: 11 }
-const from = {
-  hello: 64,
-  turnEnd: 65,
-  settled: 66,
-  emit: 67,
-  call: 68,
-  syncCall: 69,
-  abort: 70,
-  log: 71,
-  ledger: 72,
-  exports: 73,
-  health: 74,
-  exited: 75,
-  lost: 76,
-  reply: 77,
-  metric: 78,
-  invoked: 79,
-}
-const headerBytes = 24
+// Set by whoever puts this file where the runner's program is looked for.
+const { to, from, headerBytes } = globalThis.protocol
 
 let text = ''
 process.stdin.setEncoding('utf8').on('data', (chunk) => {

@@ -2,15 +2,14 @@
 import fs from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SandboxFixture, until, type TestComponent } from '../testing/sandbox-fixture.ts'
+import { writeCompromisedRunner } from './compromised-runner.ts'
 import { hostAccess } from './host-access.ts'
 import type { HostileCase } from './hostile-case.ts'
 import { protocol } from './protocol.ts'
 
 const caseMs = 20_000
-const source = fileURLToPath(new URL('compromised-runner.cjs', import.meta.url))
 const limits = { hardKillsMax: 100, cpuShare: 1 }
 const env = { clock: { sleep: () => new Promise(() => {}) } }
 
@@ -18,8 +17,7 @@ let fixture: SandboxFixture
 let dir: string
 beforeAll(async () => {
   dir = await fs.mkdtemp(path.join(os.tmpdir(), 'ingot-compromised-'))
-  const main = path.join(dir, 'runner.cjs')
-  await fs.copyFile(source, main)
+  const main = await writeCompromisedRunner(dir)
   fixture = await SandboxFixture.open({ blanks: 3, program: { dir, main, prelude: '', addon: '' } })
 })
 afterAll(async () => {
