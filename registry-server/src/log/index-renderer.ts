@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson, signEnvelope, type DsseEnvelope } from '@ingot/trust'
+import { canonicalJson, indexPayloadType, signEnvelope, type DsseEnvelope } from '@ingot/trust'
 import { LRUCache } from 'lru-cache'
 import type { Registry } from '../registry.ts'
 import { projectIndex } from './project-index.ts'
-
-const indexPayloadType = 'application/vnd.ingot.index+json'
 
 /** Rendered indexes kept in memory, all together. */
 const renderedBytesMax = 64 * 2 ** 20
