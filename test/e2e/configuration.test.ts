@@ -58,6 +58,10 @@ const shown = async (collector: Collector, id: string): Promise<unknown> =>
 const loads = (collector: Collector): string[] =>
   [...collector.process.output.matchAll(/ result="([^"]*)"/g)].map(([, text]) => text!)
 
+/** A component shows its new arguments before the line about its load is written. */
+const loaded = (collector: Collector, result: string): Promise<void> =>
+  until(() => loads(collector).at(-1) === result, `the log to say "${result}"`)
+
 describe('a configuration', { timeout: 60_000 }, () => {
   test('is made of all files of a folder, by name, and of nothing else in it', async () => {
     const dir = temporary()
@@ -182,7 +186,7 @@ describe('a configuration', { timeout: 60_000 }, () => {
     collector.writeConfig(config('two'))
     collector.process.child.kill('SIGHUP')
     await until(async () => (await shown(collector, 'discovery.relabel.a')) === 'two', 'the new value')
-    expect(loads(collector).at(-1)).toBe('1 updated, 0 started, 0 stopped, 1 untouched')
+    await loaded(collector, '1 updated, 0 started, 0 stopped, 1 untouched')
     expect(await collector.component('discovery.relabel.b')).toEqual(startedAt)
 
     collector.writeConfig(config('three').replace('"same"', 'nobody.here.content'))
@@ -230,7 +234,7 @@ describe('an import', { timeout: 60_000 }, () => {
 
       replaceFile(file, greet('goodbye'))
       await until(async () => (await shown(collector, 'discovery.relabel.a')) === 'goodbye ada', 'the new text')
-      expect(loads(collector).at(-1)).toBe('1 updated, 0 started, 0 stopped, 1 untouched')
+      await loaded(collector, '1 updated, 0 started, 0 stopped, 1 untouched')
 
       // The root is not read again for an import: this stays on disk until somebody reloads.
       collector.writeConfig('nor { this')
@@ -243,7 +247,10 @@ describe('an import', { timeout: 60_000 }, () => {
 
       replaceFile(file, greet('welcome'))
       await until(async () => (await shown(collector, 'discovery.relabel.a')) === 'welcome ada', 'the mended file')
-      expect(await collector.metrics()).toMatch(/^alloy_config_last_load_successful 1$/m)
+      await until(
+        async () => /^alloy_config_last_load_successful 1$/m.test(await collector.metrics()),
+        'the load to be counted as successful',
+      )
     },
   )
 
