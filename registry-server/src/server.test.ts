@@ -5,7 +5,7 @@ import { indexHead, indexLine, problemDocument, registryDiscovery, searchAnswer 
 import { dsseEnvelope, integrity, rootFingerprint, verifyPublish, verifyRoot } from '@ingot/trust'
 import { hostileArchives } from '@ingot/trust/testing'
 import { describe, expect, test } from 'vitest'
-import { createToken } from './publish/token.ts'
+import { createToken } from './access/create-token.ts'
 import { testModule } from './testing/test-module.ts'
 import { startRegistry, type TestRegistry } from './testing/test-registry.ts'
 

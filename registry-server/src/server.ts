@@ -1,4 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { guardRoutes } from './access/guard-routes.ts'
+import { openApiRoutes } from './api/openapi-routes.ts'
+import { zodRoutes } from './api/zod-routes.ts'
 import { Problem } from './problem.ts'
 import type { Registry } from './registry.ts'
 import { blobRoutes } from './routes/blobs.ts'
@@ -34,22 +37,30 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     routerOptions: { maxParamLength: parameterCharactersMax },
     frameworkErrors: (error, request, reply) => void sendProblem(request, reply, asProblem(error, options)),
   })
-  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, asProblem(error, options)))
+  app.setErrorHandler((error, request, reply) =>
+    sendProblem(request, reply, withoutNames(request, asProblem(error, options))),
+  )
   app.setNotFoundHandler((request, reply) =>
     sendProblem(request, reply, new Problem('not_found', `Cannot find "${request.url}"`)),
   )
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff')
   })
-  discoveryRoutes(app, registry)
-  indexRoutes(app, registry)
-  blobRoutes(app, registry)
-  moduleDocumentRoutes(app, registry)
-  logRoutes(app, registry)
-  eventRoutes(app, registry)
-  searchRoutes(app, registry)
-  publishRoutes(app, registry)
-  pageRoutes(app, registry)
+  guardRoutes(app, registry)
+  const routes = [
+    openApiRoutes,
+    discoveryRoutes,
+    indexRoutes,
+    blobRoutes,
+    moduleDocumentRoutes,
+    logRoutes,
+    eventRoutes,
+    searchRoutes,
+    publishRoutes,
+    pageRoutes,
+  ]
+  const typed = zodRoutes(app)
+  for (const add of routes) add(typed, registry)
   return app
 }
 
@@ -59,6 +70,13 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Prob
   // An upload that was refused half-way is not read to its end only to keep the connection.
   if (problem.status === 413 || problem.status === 503) reply.header('connection', 'close')
   return reply.code(problem.status).headers(problem.headers).type('application/problem+json').send(problem.document())
+}
+
+/** What is hidden and what is not there get the same answer to the letter, whatever part of the server has noticed. */
+function withoutNames(request: FastifyRequest, problem: Problem): Problem {
+  const { scope } = (request.params ?? {}) as { scope?: string }
+  if (problem.code !== 'not_found' || scope === undefined) return problem
+  return new Problem('not_found', `Cannot find "${request.url}": there is none, or none that you may see`)
 }
 
 function asProblem(error: unknown, options: ServerOptions): Problem {

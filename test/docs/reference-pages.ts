@@ -6,6 +6,7 @@ import { componentPage } from './component-page.ts'
 import { componentsIndex } from './components-index.ts'
 import { configBlocksPage } from './config-blocks-page.ts'
 import { errorsPage } from './errors-page.ts'
+import { registryApi } from './registry-api.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -24,5 +25,6 @@ export async function referencePages(distribution: Distribution): Promise<Readon
     ['cli.md', await cliPage()],
     ['config-blocks.md', configBlocksPage()],
     ['compatibility.md', compatibilityPage(root, distribution)],
+    ['registry-api.json', await registryApi()],
   ])
 }

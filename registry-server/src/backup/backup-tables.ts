@@ -11,6 +11,10 @@ export const backupTables = {
   versions: ['log_index'],
   version_files: ['log_index', 'path'],
   outbox: ['topic', 'log_index'],
+  users: ['id'],
+  sessions: ['id'],
+  scopes: ['name'],
+  scope_members: ['scope', 'user_id'],
   tokens: ['id'],
   audit: ['seq'],
 } as const satisfies { [T in TableName]: readonly (keyof Schema[T])[] }

@@ -5,6 +5,7 @@ import {
   publishPredicate,
   signPublish,
   type DsseEnvelope,
+  type PublishPredicate,
   type SigningKey,
 } from '@ingot/trust'
 import { z } from 'zod'
@@ -33,15 +34,14 @@ export interface PublishFacts {
   readonly sizeBytes: number
   readonly unpackedBytes: number
   readonly files: number
-  /** The description of the token. */
-  readonly subject: string
+  readonly publisher: PublishPredicate['publisher']
   readonly trust: number
   readonly publishedAt: string
 }
 
 /** The registry's signed statement about a publish; its payload is the log's leaf. */
 export function signPublishLeaf(facts: PublishFacts, key: SigningKey): DsseEnvelope {
-  const { manifest, manifestBytes, sha512, subject, ...rest } = facts
+  const { manifest, manifestBytes, sha512, ...rest } = facts
   return signPublish(
     { module: moduleKey(manifest.name, manifest.version), sha512 },
     {
@@ -53,7 +53,6 @@ export function signPublishLeaf(facts: PublishFacts, key: SigningKey): DsseEnvel
       capabilities: capabilitySummary(manifest),
       deps: manifest.dependencies,
       ...(manifest.source === undefined ? {} : { source: manifest.source }),
-      publisher: { kind: 'token', subject },
     },
     [key],
   )

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { moduleKey } from '@ingot/manifest'
 import { logEntryBytesMax } from '@ingot/trust'
+import { publisherOf, type Principal } from '../access/principal.ts'
 import { bundleText } from '../log/bundle.ts'
 import { signPublishLeaf } from '../log/publish-leaf.ts'
 import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
-import type { TokenRecord } from '../storage/meta/token-store.ts'
 import { inspectModule, type InspectedModule } from './inspect-module.ts'
 import { receiveUpload, type Upload } from './receive-upload.ts'
 
@@ -16,7 +16,7 @@ export interface PublishRequest {
   /** Hex, from the request's header. */
   readonly digest: string
   readonly body: Readable
-  readonly token: TokenRecord
+  readonly principal: Principal
   readonly ip: string
 }
 
@@ -61,7 +61,7 @@ async function commit(
 ): Promise<PublishResult> {
   const { sha512, sizeBytes } = upload
   const publishedAt = new Date().toISOString()
-  const subject = request.token.description
+  const publisher = publisherOf(request.principal)
   const facts = {
     registry: registry.url,
     manifest,
@@ -72,7 +72,7 @@ async function commit(
     trust: 0,
     publishedAt,
   }
-  const statement = signPublishLeaf({ ...facts, files: files.length, subject }, registry.keys.publish)
+  const statement = signPublishLeaf({ ...facts, files: files.length, publisher }, registry.keys.publish)
   const leaf = Buffer.from(statement.payload, 'base64')
   if (leaf.length > logEntryBytesMax) {
     const found = `its statement has ${leaf.length} bytes, want at most ${logEntryBytesMax}`

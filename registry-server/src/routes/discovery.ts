@@ -1,5 +1,5 @@
-import type { RegistryDiscovery } from '@ingot/manifest'
-import type { FastifyInstance } from 'fastify'
+import { registryDiscovery, type RegistryDiscovery } from '@ingot/manifest'
+import { media, type App } from '../api/zod-routes.ts'
 import type { Registry } from '../registry.ts'
 import { cacheControl } from './cache-control.ts'
 
@@ -16,11 +16,15 @@ const discovery: RegistryDiscovery = {
 }
 
 /** Where everything is, and which keys vouch for it. */
-export function discoveryRoutes(app: FastifyInstance, registry: Registry): void {
-  app.get('/.well-known/ingot.json', (_request, reply) =>
-    reply.header('cache-control', cacheControl.discovery).send(discovery),
+export function discoveryRoutes(app: App, registry: Registry): void {
+  const config = { action: 'registry.read' } as const
+  app.get(
+    '/.well-known/ingot.json',
+    { config, schema: { summary: 'Where everything is', response: { 200: registryDiscovery } } },
+    (_request, reply) => reply.header('cache-control', cacheControl.discovery).send(discovery),
   )
-  app.get('/keys/root.json', (_request, reply) =>
+  const schema = { summary: 'The keys that vouch for it', response: { 200: media('application/json') } }
+  app.get('/keys/root.json', { config, schema }, (_request, reply) =>
     reply.header('cache-control', cacheControl.discovery).type('application/json').send(registry.keys.rootText),
   )
 }

@@ -1,6 +1,6 @@
 import { logOrigin, parseTilePath, signCheckpoint } from '@ingot/trust'
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { media, type App } from '../api/zod-routes.ts'
 import { tileBytes } from '../log/tile-bytes.ts'
 import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
@@ -10,13 +10,21 @@ import { cacheControl } from './cache-control.ts'
 const count = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const inclusionQuery = z.strictObject({ leaf: count, size: count.optional() })
 const consistencyQuery = z.strictObject({ from: count, to: count.optional() })
+const proofQuery = z.object({
+  leaf: count.optional(),
+  size: count.optional(),
+  from: count.optional(),
+  to: count.optional(),
+})
 
 /** `GET /log/…`: the log as C2SP tlog-tiles; `GET /api/v1/log/proof`: proofs for whoever does not want to make them from tiles. */
-export function logRoutes(app: FastifyInstance, registry: Registry): void {
+export function logRoutes(app: App, registry: Registry): void {
   const { log } = registry.meta
   let last: { readonly size: number; readonly text: string } | undefined
 
-  app.get('/log/checkpoint', async (_request, reply) => {
+  const config = { action: 'registry.read' } as const
+  const text = { summary: 'The signed head of the log', response: { 200: media('text/plain') } }
+  app.get('/log/checkpoint', { config, schema: text }, async (_request, reply) => {
     const size = await log.size()
     if (last?.size !== size) {
       last = { size, text: signCheckpoint(logOrigin(registry.url), await log.head(size), registry.keys.log) }
@@ -24,8 +32,13 @@ export function logRoutes(app: FastifyInstance, registry: Registry): void {
     return reply.header('cache-control', 'no-cache').type('text/plain; charset=utf-8').send(last.text)
   })
 
-  app.get('/log/tile/*', async (request, reply) => {
-    const tile = parseTilePath((request.params as { '*': string })['*'])
+  const bytes = {
+    summary: 'Hashes or entries of the log (C2SP tlog-tiles)',
+    params: z.object({ '*': z.string() }),
+    response: { 200: media('application/octet-stream') },
+  }
+  app.get('/log/tile/*', { config, schema: bytes }, async (request, reply) => {
+    const tile = parseTilePath(request.params['*'])
     const bytes = tile && (await tileBytes(log, tile))
     if (!bytes) throw new Problem('not_found', 'Cannot find the tile: the log does not have it')
     return reply
@@ -34,7 +47,12 @@ export function logRoutes(app: FastifyInstance, registry: Registry): void {
       .send(Buffer.from(bytes))
   })
 
-  app.get('/api/v1/log/proof', async (request, reply) => {
+  const proof = {
+    summary: 'Proves that an entry is in the log, or that one log is the beginning of another',
+    querystring: proofQuery,
+    response: { 200: media('application/json') },
+  }
+  app.get('/api/v1/log/proof', { config, schema: proof }, async (request, reply) => {
     reply.header('cache-control', cacheControl.proof)
     const size = await log.size()
     const inclusion = inclusionQuery.safeParse(request.query)

@@ -1,18 +1,12 @@
-import { moduleName, moduleVersion } from '@ingot/manifest'
-import { Problem } from '../problem.ts'
+import { moduleVersion, nameLabel } from '@ingot/manifest'
+import { z } from 'zod'
 
-/** `@scope` and `name` of a path; what is no module's name leads nowhere. @throws Problem `not_found` */
-export function moduleOf(params: unknown): string {
-  const { scope, name } = params as { scope: string; name: string }
-  const parsed = moduleName.safeParse(`@${scope}/${name}`)
-  if (parsed.success) return parsed.data
-  throw new Problem('not_found', `Cannot find the module "@${scope}/${name}": want "@scope/name"`)
-}
+/** `/@acme/redact/…` of a path. */
+export const moduleParams = z.object({ scope: nameLabel, name: nameLabel })
 
-/** @throws Problem `not_found` */
-export function versionOf(params: unknown): string {
-  const { version } = params as { version: string }
-  const parsed = moduleVersion.safeParse(version)
-  if (parsed.success) return parsed.data
-  throw new Problem('not_found', `Cannot find version "${version}": want a version such as "1.4.2"`)
+/** `/@acme/redact/1.0.0/…` of a path. */
+export const versionParams = moduleParams.extend({ version: moduleVersion })
+
+export function moduleOf({ scope, name }: z.infer<typeof moduleParams>): string {
+  return `@${scope}/${name}`
 }

@@ -1,7 +1,7 @@
-import { capabilitySummary, type SearchAnswer } from '@ingot/manifest'
-import type { FastifyInstance } from 'fastify'
+import { capabilitySummary, searchAnswer, type SearchAnswer } from '@ingot/manifest'
 import { z } from 'zod'
-import { Problem } from '../problem.ts'
+import { sightOf } from '../access/sight.ts'
+import type { App } from '../api/zod-routes.ts'
 import type { Registry } from '../registry.ts'
 import { wordsOf } from '../storage/meta/search-language.ts'
 import { cacheControl } from './cache-control.ts'
@@ -15,13 +15,13 @@ const query = z.object({
 })
 
 /** `GET /api/v1/search?q=&cursor=`. */
-export function searchRoutes(app: FastifyInstance, registry: Registry): void {
-  app.get('/api/v1/search', async (request, reply) => {
-    const parsed = query.safeParse(request.query)
-    if (!parsed.success) throw new Problem('request_invalid', `Cannot search: ${z.prettifyError(parsed.error)}`)
-    const { q, cursor } = parsed.data
+export function searchRoutes(app: App, registry: Registry): void {
+  const schema = { summary: 'Modules by words', querystring: query, response: { 200: searchAnswer } }
+  app.get('/api/v1/search', { config: { action: 'registry.read' }, schema }, async (request, reply) => {
+    const { q, cursor } = request.query
     const { total, items } = await registry.meta.modules.search({
       words: searchWords(q),
+      sight: await sightOf(registry.meta.scopes, request.principal),
       limit: pageItems,
       offset: cursor,
     })

@@ -4,7 +4,10 @@ import { SqliteDatabase } from './database/sqlite/sqlite-database.ts'
 import { LogStore } from './meta/log-store.ts'
 import { ModuleStore } from './meta/module-store.ts'
 import { OutboxStore } from './meta/outbox-store.ts'
+import { ScopeStore } from './meta/scope-store.ts'
+import { SessionStore } from './meta/session-store.ts'
 import { TokenStore } from './meta/token-store.ts'
+import { UserStore } from './meta/user-store.ts'
 import { VersionStore } from './meta/version-store.ts'
 
 /** What a registry knows, besides bytes: one member for each thing that it is asked about. */
@@ -14,7 +17,10 @@ export interface MetaStore {
   readonly versions: VersionStore
   readonly modules: ModuleStore
   readonly outbox: OutboxStore
+  readonly scopes: ScopeStore
+  readonly sessions: SessionStore
   readonly tokens: TokenStore
+  readonly users: UserStore
   close(): Promise<void>
 }
 
@@ -31,7 +37,10 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
     versions,
     modules: new ModuleStore(database, versions),
     outbox: new OutboxStore(database),
+    scopes: new ScopeStore(database),
+    sessions: new SessionStore(database),
     tokens: new TokenStore(database),
+    users: new UserStore(database),
     close: () => database.close(),
   }
 }

@@ -1,10 +1,12 @@
 import { rootFingerprint } from '@ingot/trust'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
+import { sightOf } from '../access/sight.ts'
+import { media, type App } from '../api/zod-routes.ts'
 import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
 import { cacheControl } from '../routes/cache-control.ts'
-import { moduleOf, versionOf } from '../routes/module-params.ts'
+import { moduleOf, moduleParams, versionParams } from '../routes/module-params.ts'
 import { searchWords } from '../routes/search.ts'
 import { newestVersion } from '../storage/meta/newest-version.ts'
 import { assets } from './assets.ts'
@@ -31,18 +33,28 @@ const homeQuery = z.object({
 })
 
 /** The pages for people, and what they load. */
-export function pageRoutes(app: FastifyInstance, registry: Registry): void {
-  app.get('/', async (request, reply) => {
+export function pageRoutes(app: App, registry: Registry): void {
+  const response = { 200: media('text/html') }
+  const home = { summary: 'Page: modules by words', response }
+  app.get('/', { config: { action: 'registry.read' }, schema: home }, async (request, reply) => {
     const { q, cursor } = homeQuery.safeParse(request.query).data ?? { q: '', cursor: 0 }
-    const found = await registry.meta.modules.search({ words: searchWords(q), limit: pageItems, offset: cursor })
+    const sight = await sightOf(registry.meta.scopes, request.principal)
+    const found = await registry.meta.modules.search({ words: searchWords(q), sight, limit: pageItems, offset: cursor })
     return sendPage(reply, homePage({ query: q, offset: cursor, ...found }))
   })
-  app.get('/@:scope/:name', (request, reply) => sendModule(registry, reply, moduleOf(request.params)))
-  app.get('/@:scope/:name/:version', (request, reply) =>
-    sendModule(registry, reply, moduleOf(request.params), versionOf(request.params)),
+  const config = { action: 'module.read' } as const
+  const newest = { summary: 'Page: the newest version of a module', params: moduleParams, response }
+  app.get('/@:scope/:name', { config, schema: newest }, (request, reply) =>
+    sendModule(registry, reply, moduleOf(request.params)),
+  )
+  const version = { summary: 'Page: a version', params: versionParams, response }
+  app.get('/@:scope/:name/:version', { config, schema: version }, (request, reply) =>
+    sendModule(registry, reply, moduleOf(request.params), request.params.version),
   )
   for (const { path, type, content } of Object.values(assets)) {
-    app.get(path, (_request, reply) => reply.header('cache-control', cacheControl.immutable).type(type).send(content))
+    app.get(path, { config: { action: 'registry.read' } }, (_request, reply) =>
+      reply.header('cache-control', cacheControl.immutable).type(type).send(content),
+    )
   }
 }
 

@@ -4,6 +4,9 @@ import { z } from 'zod'
 const versionCharactersMax = 128
 const label = '[a-z][a-z0-9-]{0,38}[a-z0-9]'
 
+/** `acme` of `@acme/redact`, and `redact`. */
+export const nameLabel = z.string().regex(new RegExp(`^${label}$`), 'want lower case letters, digits and dashes')
+
 /** `@scope/name` (registry.md §2). */
 export const moduleName = z.string().regex(new RegExp(`^@${label}/${label}$`), 'want "@scope/name" in lower case')
 

@@ -19,7 +19,7 @@ export const publishPredicate = z.looseObject({
   files: z.int().min(1),
   deps: z.record(z.string(), z.string()),
   source: z.string().optional(),
-  publisher: z.looseObject({ kind: z.enum(['token']), subject: z.string() }),
+  publisher: z.looseObject({ kind: z.enum(['token', 'user', 'oidc']), subject: z.string() }),
   /** 0 token … 3 trusted publisher with a human approval (registry.md §3). */
   trust: z.int().min(0).max(3),
   publishedAt: z.iso.datetime(),

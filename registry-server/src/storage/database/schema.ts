@@ -39,6 +39,45 @@ export interface Schema {
     expires_at: string
     revoked_at: string | null
     last_used_at: string | null
+    user_id: string | null
+    permissions: string
+    networks: string
+  }
+  readonly users: {
+    id: string
+    name: string
+    email: string | null
+    password: string | null
+    staff: number
+    created_at: string
+    disabled_at: string | null
+  }
+  readonly sessions: {
+    id: string
+    hash: string
+    user_id: string
+    kind: string
+    client: string
+    created_at: string
+    expires_at: string
+    last_used_at: string
+    second_factor_at: string | null
+  }
+  readonly scopes: {
+    name: string
+    created_at: string
+    visibility: string
+    trusted_publisher_only: number
+    min_approvals: number
+    hold_on_capability_increase: number
+    require_provenance: number
+  }
+  readonly scope_members: {
+    scope: string
+    user_id: string
+    role: string
+    invited_at: string
+    accepted_at: string | null
   }
   readonly audit: {
     seq: number

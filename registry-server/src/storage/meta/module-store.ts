@@ -1,6 +1,8 @@
 import { sql, type Transaction } from 'kysely'
+import type { Sight } from '../../access/sight.ts'
 import type { Database } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
+import { inSight } from './in-sight.ts'
 import { newestVersion } from './newest-version.ts'
 import { indexedText, matching, orderBytewise } from './search-language.ts'
 import type { VersionRecord, VersionStore } from './version-store.ts'
@@ -13,6 +15,8 @@ export interface ModuleSummary {
 export interface ModuleQuery {
   /** Words; every one must begin some word of the module's name, text or components. */
   readonly words: readonly string[]
+  /** Whose eyes look. */
+  readonly sight: Sight
   readonly limit: number
   readonly offset: number
 }
@@ -28,13 +32,17 @@ export class ModuleStore {
   }
 
   /** All modules by name, or those that match, the best first. */
-  async search({ words, limit, offset }: ModuleQuery): Promise<{ total: number; items: ModuleSummary[] }> {
+  async search({ words, sight, limit, offset }: ModuleQuery): Promise<{ total: number; items: ModuleSummary[] }> {
     const { dialect, read } = this.#database
     const { from, order } =
-      words.length === 0 ? { from: sql`modules`, order: orderBytewise(dialect) } : matching(dialect, words)
-    const counted = await sql<{ total: number }>`SELECT count(*) AS total FROM ${from}`.execute(read)
+      words.length === 0 ? { from: sql`modules WHERE 1 = 1`, order: orderBytewise(dialect) } : matching(dialect, words)
+    const counted = await sql<{ total: number }>`SELECT count(*) AS total FROM ${from} AND ${inSight(sight)}`.execute(
+      read,
+    )
     const { rows } = await sql<{ name: string }>`
-      SELECT modules.name AS name FROM ${from} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`.execute(read)
+      SELECT modules.name AS name FROM ${from} AND ${inSight(sight)} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`.execute(
+      read,
+    )
     const items: ModuleSummary[] = []
     for (const { name } of rows) {
       const latest = newestVersion(await this.#versions.list(name))

@@ -137,6 +137,18 @@ export class VersionStore {
     return rows.map(versionRecord)
   }
 
+  /** A packed module names itself, so there is at most one, unless somebody has found two texts of one hash. */
+  async modulesOfBlob(sha512: string): Promise<string[]> {
+    const rows = await this.#database.read
+      .selectFrom('versions')
+      .innerJoin('modules', 'modules.id', 'module_id')
+      .select('name')
+      .where('sha512', '=', sha512)
+      .limit(1)
+      .execute()
+    return rows.map(({ name }) => name)
+  }
+
   async hasBlob(sha512: string): Promise<boolean> {
     const row = await this.#database.read
       .selectFrom('versions')

@@ -1,0 +1,72 @@
+/** What a member may be in a scope (registry.md §2.7), the mightiest first. */
+export const roles = ['owner', 'maintainer', 'publisher', 'triager', 'reader'] as const
+export type Role = (typeof roles)[number]
+
+/** What a token may be made for, in the order in which it is stored. */
+export const tokenPermissions = ['read', 'stage', 'publish', 'yank', 'tag'] as const
+export type TokenPermission = (typeof tokenPermissions)[number]
+
+/** One thing that somebody may do. */
+export interface Action {
+  /**
+   * `anyone`: whoever can see the scope that the path names, and everyone where it names none. `user`: who has signed in.
+   * `staff`: who runs the registry. Otherwise members of the scope with one of these roles.
+   */
+  readonly who: 'anyone' | 'user' | 'staff' | readonly Role[]
+  /** Permissions of which a token must have one; without them no token will do: a person must have signed in. */
+  readonly tokens?: readonly TokenPermission[]
+  /** A second factor must have been shown a short while ago. */
+  readonly secondFactor?: true
+}
+
+const owners = ['owner'] as const
+const maintainers = ['owner', 'maintainer'] as const
+const publishers = ['owner', 'maintainer', 'publisher'] as const
+const triagers = ['owner', 'maintainer', 'triager'] as const
+
+/** Everything that can be done with a registry, and who may. Each route names its action; there is no other rule. */
+export const actions = {
+  // What anyone may read; of a private scope its members, and tokens that may read.
+  'registry.read': { who: 'anyone', tokens: ['read'] },
+  'scope.read': { who: 'anyone', tokens: ['read'] },
+  'module.read': { who: 'anyone', tokens: ['read'] },
+
+  // Modules and their versions.
+  'module.write': { who: maintainers },
+  'version.publish': { who: publishers, tokens: ['publish', 'stage'] },
+  'version.yank': { who: triagers, tokens: ['yank'] },
+  'version.delete': { who: owners, secondFactor: true },
+  'version.quarantine': { who: 'staff', secondFactor: true },
+  'version.tombstone': { who: 'staff', secondFactor: true },
+  'tag.write': { who: maintainers, tokens: ['tag'] },
+  'stage.read': { who: publishers, tokens: ['stage', 'publish'] },
+  'stage.decide': { who: maintainers, secondFactor: true },
+
+  // Scopes.
+  'scope.create': { who: 'user' },
+  'scope.write': { who: owners, secondFactor: true },
+  'scope.prove': { who: owners },
+  'member.write': { who: owners, secondFactor: true },
+  'member.accept': { who: 'user' },
+  'publisher.read': { who: owners },
+  'publisher.write': { who: owners, secondFactor: true },
+  'webhook.read': { who: owners },
+  'webhook.write': { who: owners },
+  'audit.read': { who: owners },
+
+  // One's own account.
+  'session.create': { who: 'anyone' },
+  'account.read': { who: 'user' },
+  'account.write': { who: 'user' },
+  'token.read': { who: 'user' },
+  'token.write': { who: 'user' },
+  'oidc.exchange': { who: 'anyone' },
+
+  // The registry itself.
+  'report.create': { who: 'user' },
+  'report.read': { who: 'staff' },
+  'registry.audit': { who: 'staff' },
+  'registry.write': { who: 'staff', secondFactor: true },
+} as const satisfies Readonly<Record<string, Action>>
+
+export type ActionName = keyof typeof actions

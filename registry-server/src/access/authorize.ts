@@ -1,0 +1,143 @@
+import { scopeOf } from '@ingot/manifest'
+import { Problem } from '../problem.ts'
+import type { ScopeStore } from '../storage/meta/scope-store.ts'
+import type { UserRecord } from '../storage/meta/user-store.ts'
+import { actions, type Action, type ActionName } from './actions.ts'
+import { coversModule, touchesScope } from './module-pattern.ts'
+import { anonymous, userOf, type Principal } from './principal.ts'
+
+/** How long a second factor that was shown counts. */
+const secondFactorMs = 10 * 60_000
+
+/** What an action would be done to. Nothing: the registry, or the caller's own account. */
+export interface Target {
+  /** `@acme`. */
+  readonly scope?: string | undefined
+  /** `@acme/redact`; its scope need not be named. */
+  readonly module?: string | undefined
+}
+
+/**
+ * Whether somebody may do something, by the table of actions and nothing else.
+ * @throws Problem that tells why not. Of a scope that they cannot see it says what it says where there is none.
+ */
+export async function authorize(
+  scopes: ScopeStore,
+  principal: Principal,
+  name: ActionName,
+  target: Target,
+  now = new Date(),
+): Promise<void> {
+  const action: Action = actions[name]
+  const scope = scopeIn(target)
+  if (action.who === 'anyone') {
+    if (scope === undefined || (await mayRead(scopes, principal, target))) return
+    throw hidden(scope)
+  }
+  if (principal.kind === 'anonymous') throw credentialWanted(name)
+  if (principal.kind === 'token') wantPermission(principal, name, action, { ...target, scope })
+  const user = userOf(principal)
+  // The operator's own token: what it is for was decided at the storage.
+  if (principal.kind === 'token' && !user) return
+  await wantStanding(scopes, principal, name, { action, scope, target, user: user! })
+  if (action.secondFactor) wantSecondFactor(principal, name, now)
+}
+
+async function wantStanding(
+  scopes: ScopeStore,
+  principal: Principal,
+  name: ActionName,
+  { action, scope, target, user }: { action: Action; scope: string | undefined; target: Target; user: UserRecord },
+): Promise<void> {
+  const { who } = action
+  if (who === 'user' || who === 'anyone') return
+  if (who === 'staff') {
+    if (user.staff) return
+    throw new Problem('forbidden', `Cannot do "${name}": it is for those who run the registry`)
+  }
+  if (scope === undefined) throw new Error(`The action "${name}" is about a scope, and its route names none`)
+  if (!(await scopes.find(scope)) || !(await canSee(scopes, principal, { ...target, scope }))) throw hidden(scope)
+  const role = await scopes.roleOf(scope, user.id)
+  if (role !== undefined && who.includes(role)) return
+  throw new Problem(
+    'forbidden',
+    `Cannot do "${name}" in ${scope}: ${user.name} is ${role ?? 'no member'} there, want ${who.join(' or ')}`,
+  )
+}
+
+/** Whether somebody may read what there is of a scope, or of one of its modules. */
+export async function mayRead(scopes: ScopeStore, principal: Principal, target: Target): Promise<boolean> {
+  const reader = principal.kind === 'token' && !principal.token.permissions.includes('read') ? anonymous : principal
+  return canSee(scopes, reader, { ...target, scope: scopeIn(target)! })
+}
+
+/** Whether somebody may know that a scope, or one of its modules, exists. */
+async function canSee(
+  scopes: ScopeStore,
+  principal: Principal,
+  { scope, module }: Target & { readonly scope: string },
+): Promise<boolean> {
+  const found = await scopes.find(scope)
+  if (found?.policy.visibility !== 'private') return true
+  if (principal.kind === 'anonymous') return false
+  if (principal.kind === 'token') {
+    const { modules } = principal.token
+    if (!(module === undefined ? touchesScope(modules, scope) : coversModule(modules, module))) return false
+    if (!principal.user) return true
+  }
+  const user = userOf(principal)!
+  return (principal.kind === 'session' && user.staff) || (await scopes.roleOf(scope, user.id)) !== undefined
+}
+
+function scopeIn({ scope, module }: Target): string | undefined {
+  return scope ?? (module === undefined ? undefined : scopeOf(module))
+}
+
+function wantPermission(
+  { token }: Principal & { kind: 'token' },
+  name: ActionName,
+  action: Action,
+  { module, scope }: Target,
+): void {
+  if (!action.tokens) {
+    throw new Problem('session_required', `Cannot do "${name}" with a token: no token may`, {
+      hint: 'sign in: ingot module login',
+    })
+  }
+  if (!action.tokens.some((permission) => token.permissions.includes(permission))) {
+    const [found, wanted] = [token.permissions.join(', '), action.tokens.join(' or ')]
+    throw new Problem('token_scope', `Cannot do "${name}" with this token: it may ${found}, want ${wanted}`)
+  }
+  const covered =
+    module === undefined
+      ? scope === undefined || touchesScope(token.modules, scope)
+      : coversModule(token.modules, module)
+  if (!covered) {
+    throw new Problem(
+      'token_scope',
+      `Cannot do "${name}" to "${module ?? scope}" with this token: it is for "${token.modules}"`,
+    )
+  }
+}
+
+function wantSecondFactor(principal: Principal, name: ActionName, now: Date): void {
+  const at = principal.kind === 'session' ? principal.session.secondFactorAt : undefined
+  if (at !== undefined && now.getTime() - new Date(at).getTime() <= secondFactorMs) return
+  throw new Problem('second_factor', `Cannot do "${name}": it wants a second factor that was shown within 10 minutes`, {
+    hint: 'show one (POST /api/v1/session/second-factor), or set one up first (passkey or TOTP)',
+  })
+}
+
+function credentialWanted(name: ActionName): Problem {
+  return new Problem(
+    'token_missing',
+    `Cannot do "${name}" without a credential: want "authorization: Bearer …" or a session`,
+    {
+      headers: { 'www-authenticate': 'Bearer' },
+    },
+  )
+}
+
+function hidden(scope: string): Problem {
+  return new Problem('not_found', `Cannot find "${scope}"`)
+}

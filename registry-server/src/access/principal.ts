@@ -1,0 +1,24 @@
+import type { PublishPredicate } from '@ingot/trust'
+import type { SessionRecord } from '../storage/meta/session-store.ts'
+import type { TokenRecord } from '../storage/meta/token-store.ts'
+import type { UserRecord } from '../storage/meta/user-store.ts'
+
+/** Who asks. */
+export type Principal =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'session'; readonly session: SessionRecord; readonly user: UserRecord }
+  /** Without a user it is the operator's, made at the storage: it may what it was made for, in any scope. */
+  | { readonly kind: 'token'; readonly token: TokenRecord; readonly user: UserRecord | undefined }
+
+export const anonymous: Principal = { kind: 'anonymous' }
+
+/** As a statement about what they publish names them. */
+export function publisherOf(principal: Principal): PublishPredicate['publisher'] {
+  if (principal.kind === 'session') return { kind: 'user', subject: principal.user.name }
+  if (principal.kind === 'token') return { kind: 'token', subject: principal.token.description }
+  throw new Error('Nobody publishes without a name')
+}
+
+export function userOf(principal: Principal): UserRecord | undefined {
+  return principal.kind === 'anonymous' ? undefined : principal.user
+}
