@@ -1,10 +1,9 @@
 import type { JsonSchema } from '@ingot/manifest'
 import { parseKeyText } from '@ingot/loader'
 import { block, blocks, duration, receivers, secret, size } from '@ingot/sdk'
-import { resolveLimits } from '@ingot/sandbox'
 import { httpClientRules, httpClientShape, httpUrl, withRules } from '@ingot/kits'
 import { z } from 'zod'
-import { importLimits } from './import-limits.ts'
+import { limitsSchema } from './import-limits.ts'
 
 /** The blocks that configure the collector itself, as schemas of the same kind as a component's arguments. */
 const logging = z.strictObject({
@@ -103,27 +102,13 @@ const registry = z.strictObject({
     .describe('Credentials.'),
 })
 
-const limits = z.strictObject({
-  memory: size().optional().describe('Heap of the isolate.'),
-  batch_deadline: duration().optional().describe('Wall time for one batch.'),
-  turn_timeout: duration().optional().describe('One uninterrupted stretch of module code.'),
-  cpu_share: z.number().optional().describe('Share of one core, above 0 and at most 1.'),
-})
-/** What the bounds may be is known where they are enforced. */
-const checkedLimits = block(limits).superRefine((value, context) => {
-  try {
-    resolveLimits(importLimits(value))
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message })
-  }
-})
 const importModule = z.strictObject({
   module: z.string().describe('`@scope/name`.'),
   version: z.string().describe('Range of versions; the lockfile pins one.'),
   grant: block(z.record(z.string(), z.array(z.string())))
     .optional()
     .describe('What the module may do beyond what arguments designate.'),
-  limits: checkedLimits.optional().describe('Bounds that differ from the defaults.'),
+  limits: block(limitsSchema).optional().describe('Bounds that differ from the defaults.'),
   on_quarantine: z
     .enum(['block', 'drop'])
     .default('block')
@@ -188,8 +173,6 @@ const importHttp = withRules(
   { rule: 'positive', of: ['poll_frequency', 'poll_timeout'] },
 )
 const livedebugging = z.strictObject({ enabled: z.boolean().default(false).describe('Whether live debugging is on.') })
-
-export type ImportLimits = z.output<typeof limits>
 
 export const configBlocks = {
   logging,

@@ -1,6 +1,6 @@
 import { decodeArguments } from '@ingot/check'
 import type { EvaluatedBlock } from '@ingot/graph'
-import { diagnose, type Diagnostic } from '@ingot/syntax'
+import { diagnose, type Diagnostic, type Span } from '@ingot/syntax'
 import { Secret } from '@ingot/sdk'
 import { configBlocks, configBlockSchemas, type ConfigBlock, type ConfigBlockName } from './config-blocks.ts'
 
@@ -23,9 +23,22 @@ export function readConfigBlock<N extends ConfigBlockName>(
   const found = parsed.error.issues.map(({ path, message }) =>
     diagnose(
       'invalid-value',
-      { file: block.file, span: block.head },
+      { file: block.file, span: placeOf(block, path) },
       `Cannot use ${name}: ${path.join('.')}: ${message}`,
     ),
   )
   return { value: undefined, diagnostics: [...diagnostics, ...found] }
+}
+
+/** What an issue is about: the argument's value where it is written, otherwise the block that lacks it. */
+function placeOf(block: EvaluatedBlock, path: readonly PropertyKey[]): Span {
+  let at = block
+  for (const [i, key] of path.entries()) {
+    const attribute = at.attributes.find(({ name }) => name === key)
+    if (attribute) return attribute.expression.span
+    const nested = at.blocks.filter(({ name }) => name === key)
+    const next = path[i + 1]
+    at = nested[typeof next === 'number' ? next : 0] ?? at
+  }
+  return at.head
 }

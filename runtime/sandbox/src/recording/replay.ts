@@ -1,6 +1,7 @@
 import { delivered } from '@ingot/sdk'
 import { IsolateLostError, RunnerSession, type Loss } from '../channel/runner-session.ts'
-import { limitsMax, type Limits } from '../limits.ts'
+import { limitTable } from '../limit-table.ts'
+import type { Limits } from '../limits.ts'
 import { encodeHeader, fromRunner, toRunner, type Frame } from '../protocol/frame.ts'
 import { encodeValue } from '../protocol/value.ts'
 import type { RunnerSupervisor } from '../supervisor/runner-supervisor.ts'
@@ -189,8 +190,8 @@ export function sameFrame(a: Frame | undefined, b: Frame | undefined): boolean {
 
 /** Time is no part of what is replayed: what ended in time on another machine may take longer here. */
 function patient(limits: Limits): Limits {
-  const turnTimeoutMs = Math.min(limits.turnTimeoutMs * patience, limitsMax.turnTimeoutMs!)
-  return { ...limits, turnTimeoutMs, initTimeoutMs: limitsMax.initTimeoutMs!, cpuShare: Infinity }
+  const turnTimeoutMs = Math.min(limits.turnTimeoutMs * patience, limitTable.turnTimeoutMs.max)
+  return { ...limits, turnTimeoutMs, initTimeoutMs: limitTable.initTimeoutMs.max, cpuShare: Infinity }
 }
 
 function* saidUntilNextLoad(steps: readonly Step[], from: number): Generator<Frame> {
