@@ -3,7 +3,7 @@
  * {@link RunnerSupervisor}; the lane that feeds a runner holds a {@link RunnerInstance}, or the {@link RunnerChannel}
  * under it. No module code ever runs in the collector's own process.
  */
-export type { ChannelEvents, ChannelOptions } from './channel/channel-options.ts'
+export type { ChannelEvents, ChannelOptions, OnQuarantine } from './channel/channel-options.ts'
 export * from './channel/runner-channel.ts'
 export { listQuarantine, type KeptBatch } from './channel/quarantine-directory.ts'
 export type { Settlement } from './channel/delivery.ts'

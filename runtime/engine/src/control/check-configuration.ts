@@ -9,6 +9,7 @@ import { configBlockSchemas } from './config-blocks.ts'
 import type { RemoteImports } from './imports/remote-imports.ts'
 import { languageGlobals } from './language-host.ts'
 import { ImportLoader } from './load-imports.ts'
+import { cannotBypass } from './cannot-bypass.ts'
 import { missingGrants } from './missing-grants.ts'
 import { readConfigBlock } from './read-config-block.ts'
 import { readTrust } from './read-trust.ts'
@@ -78,7 +79,7 @@ export async function checkConfiguration(input: CheckInput, settings: CheckSetti
   }
   // An import's block is checked with the others, and read once more when it is loaded.
   const found = uniqueDiagnostics([...validated.diagnostics, ...mistrusted, ...imports.diagnostics])
-  found.push(...missingGrants(validated, imports))
+  found.push(...missingGrants(validated, imports), ...cannotBypass(validated, imports))
   return { validated, diagnostics: withoutConsequences(found, files, syntaxMistakes), imports, loaded }
 }
 

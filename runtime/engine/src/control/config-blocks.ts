@@ -110,10 +110,10 @@ const importModule = z.strictObject({
     .describe('What the module may do beyond what arguments designate.'),
   limits: block(limitsSchema).optional().describe('Bounds that differ from the defaults.'),
   on_quarantine: z
-    .enum(['block', 'drop'])
+    .enum(['block', 'drop', 'bypass'])
     .default('block')
     .describe(
-      'What happens to batches while the module is quarantined: `block` makes their senders wait, `drop` drops and counts them. There is no way around the module: what it should have taken out would get through.',
+      'What happens to batches while the module is quarantined: `block` makes their senders wait, `drop` drops and counts them, `bypass` sends them on as they came. A component that is tagged `redact` cannot be bypassed: what it should have taken out would get through.',
     ),
 })
 const importFile = z.strictObject({

@@ -1,7 +1,7 @@
 /** Messages between control and a lane. Telemetry never travels here: lanes have ports of their own to each other. */
 import type { Grant } from '@ingot/capabilities'
 import type { ComponentManifest } from '@ingot/manifest'
-import type { AssignRequest, ExitReason, Limits, RunnerEvent } from '@ingot/sandbox'
+import type { AssignRequest, ExitReason, Limits, OnQuarantine, RunnerEvent } from '@ingot/sandbox'
 import type { HealthState, Outcome } from '@ingot/sdk'
 import type { ArgumentsFrame, OutputBinding } from '@ingot/sdk/host'
 import type { MessagePort } from 'node:worker_threads'
@@ -138,8 +138,6 @@ export interface PlainExports {
   readonly value: Readonly<Record<string, unknown>>
   readonly secrets: readonly (readonly (string | number)[])[]
 }
-
-export type OnQuarantine = 'block' | 'drop'
 
 /** By capability: what an instance was granted, used and was denied. */
 export type AccessCounts = Readonly<

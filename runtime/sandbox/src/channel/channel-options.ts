@@ -8,6 +8,9 @@ import type { Broker } from './broker-calls.ts'
 import type { Tape } from '../recording/tape.ts'
 import type { Loss } from './runner-session.ts'
 
+/** What happens to batches while a module is quarantined: they wait, are dropped, or go on as if it were not there. */
+export type OnQuarantine = 'block' | 'drop' | 'bypass'
+
 /** Records that a lost isolate held and that are not lost with it. */
 export interface KeptRecords {
   /** In queues on disk: its successor finds them there. */
@@ -48,7 +51,7 @@ export interface ChannelOptions {
   readonly broker: Broker
   readonly quarantineDir: string
   /** What happens to batches while the module is quarantined. */
-  readonly onQuarantine: 'block' | 'drop'
+  readonly onQuarantine: OnQuarantine
   readonly events: ChannelEvents
   /** Keeps what goes to the runner and what comes from it. */
   readonly tape?: Tape

@@ -4,8 +4,11 @@ import type { LedgerMessage } from '../protocol/messages.ts'
 /** How a delivery ended, and by whose doing. */
 export interface Settlement {
   readonly outcome: Outcome
-  /** `component`: it decided; `error`: its handler threw or misbehaved; `quarantine`: the batch was set aside; `stopped`: nobody took it. */
-  readonly by: 'component' | 'error' | 'quarantine' | 'stopped'
+  /**
+   * `component`: it decided; `error`: its handler threw or misbehaved; `quarantine`: the batch was set aside; `stopped`:
+   * nobody took it; `bypass`: it is to go around the module.
+   */
+  readonly by: 'component' | 'error' | 'quarantine' | 'stopped' | 'bypass'
   /** What the component counted on behalf of the batch. */
   readonly ledger: readonly LedgerMessage[]
   /** The runner has read the whole frame and nobody writes it any more: its memory may be given back. */

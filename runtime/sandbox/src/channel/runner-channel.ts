@@ -107,7 +107,8 @@ export class RunnerChannel {
   deliver(port: string, frame: Uint8Array, count: number): Promise<Settlement> {
     if (this.#life.over) return Promise.resolve(notTaken)
     if (frame.length > this.#options.limits.batchBytesMax) return Promise.resolve(droppedFor('batch_too_large'))
-    if (this.#dropsAll) return Promise.resolve(droppedFor('module_quarantined'))
+    const aroundModule = this.#aroundModule
+    if (aroundModule) return Promise.resolve(aroundModule)
     if (this.#window.full) return Promise.resolve({ ...notTaken, outcome: refused('busy') })
     return new Promise((settle) => {
       const onSurplus = (created: number): void => this.#options.events.ledger({ created })
@@ -224,7 +225,7 @@ export class RunnerChannel {
       const { events } = this.#options
       events.health('unhealthy', error.message)
       if (!(error instanceof ModuleQuarantinedError)) events.exited(error)
-      else if (this.#dropsAll) this.#giveUp()
+      else if (this.#aroundModule) this.#giveUp()
     })
   }
 
@@ -253,12 +254,16 @@ export class RunnerChannel {
 
   // ------------------------------------------------------------ deliveries
 
-  get #dropsAll(): boolean {
-    return this.#life.quarantined && this.#options.onQuarantine === 'drop'
+  /** What becomes of batches while the module is quarantined; `undefined` when they are its own or wait for it. */
+  get #aroundModule(): Settlement | undefined {
+    const { onQuarantine } = this.#options
+    if (!this.#life.quarantined || onQuarantine === 'block') return undefined
+    return onQuarantine === 'drop' ? droppedFor('module_quarantined') : passedOn
   }
 
   #begin(delivery: Delivery): void {
-    if (this.#dropsAll) delivery.settle(droppedFor('module_quarantined'))
+    const aroundModule = this.#aroundModule
+    if (aroundModule) delivery.settle(aroundModule)
     else if (this.#life.over) delivery.settle(notTaken)
     else {
       this.#window.add(delivery)
@@ -395,6 +400,8 @@ export class RunnerChannel {
   }
 }
 
+/** Whoever has the batch itself sends it on. */
+const passedOn: Settlement = { outcome: refused('bypassed'), by: 'bypass', ledger: [] }
 const notTaken: Settlement = { outcome: refused('stopped'), by: 'stopped', ledger: [] }
 
 function droppedFor(reason: string): Settlement & { readonly outcome: Outcome } {

@@ -6,7 +6,7 @@ import type { Limits } from '../limits.ts'
 import { envSurface } from '../protocol/capability-table.ts'
 import type { LedgerMessage, LogMessage } from '../protocol/messages.ts'
 import type { Tape } from '../recording/tape.ts'
-import type { KeptRecords } from './channel-options.ts'
+import type { KeptRecords, OnQuarantine } from './channel-options.ts'
 import { BatchSplitter } from './batch-splitter.ts'
 import type { Settlement } from './delivery.ts'
 import { LatestClaim } from './latest-claim.ts'
@@ -28,7 +28,7 @@ export interface RunnerInstanceOptions {
   readonly limits: Limits
   readonly control: RunnerControl
   readonly quarantineDir: string
-  readonly onQuarantine?: 'block' | 'drop'
+  readonly onQuarantine?: OnQuarantine
   readonly onLost?: (loss: Loss) => void
   /** A batch was set aside. */
   readonly onQuarantinedBatch?: () => void
@@ -137,7 +137,7 @@ export class RunnerInstance {
     // Memory outside of the heap makes the collector run early: what is known to be garbage is given back at once.
     if (frameDone && frame.length === frame.buffer.byteLength) (frame.buffer as ArrayBuffer).transfer(0)
     for (const part of counts) this.#count(part)
-    return this.#account(outcome, by, count)
+    return by === 'bypass' ? this.#passOn(batch) : this.#account(outcome, by, count)
   }
 
   /** What the runtime itself did with the batch, counted on behalf of the component. */
@@ -155,6 +155,14 @@ export class RunnerInstance {
     if (reason !== 'module_error') return outcome
     this.#health.tell(['unhealthy', `batch dropped: ${outcome.reason}`])
     return dropped(reason)
+  }
+
+  /** Sends a batch on as it came. The configuration is checked to leave no choice of where to. */
+  async #passOn(batch: Batch): Promise<Outcome> {
+    const bound = [...this.#outputs.values()].find(({ types }) => types.has(batch.type))
+    const outcome = bound ? await bound.output.emit(batch) : refused('no output takes the batch as it is')
+    if (outcome.status === 'refused') this.#host.ledger.refused(batch.count)
+    return outcome
   }
 
   async #emit(path: ArgumentPath, batch: Batch): Promise<Outcome> {

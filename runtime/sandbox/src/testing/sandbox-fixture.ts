@@ -6,6 +6,7 @@ import fs from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { RunnerInstance } from '../channel/runner-instance.ts'
+import type { OnQuarantine } from '../channel/channel-options.ts'
 import type { Loss } from '../channel/runner-session.ts'
 import type { RunnerControl, RunnerExit } from '../control.ts'
 import type { Tape } from '../recording/tape.ts'
@@ -69,7 +70,7 @@ export interface ComponentOptions {
   readonly control?: RunnerControl
   readonly emit?: (batch: Batch) => Promise<Outcome>
   readonly sha256?: string
-  readonly onQuarantine?: 'block' | 'drop'
+  readonly onQuarantine?: OnQuarantine
   readonly trusted?: boolean
   readonly tape?: Tape
   /** What the receiver of its output takes. */
