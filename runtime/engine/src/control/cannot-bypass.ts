@@ -1,5 +1,5 @@
 import type { Validated } from '@ingot/check'
-import type { ComponentManifest, JsonSchema } from '@ingot/manifest'
+import type { ComponentManifest } from '@ingot/manifest'
 import { diagnose, type Diagnostic } from '@ingot/syntax'
 import type { ImportLoader } from './load-imports.ts'
 
@@ -33,7 +33,7 @@ function obstacleOf({ tags, exports, arguments: args }: ComponentManifest): stri
 }
 
 /** The port types of every value of a kind in a schema. */
-function portTypes(part: JsonSchema | unknown, kind: 'receiver' | 'receivers'): readonly (readonly string[])[] {
+function portTypes(part: unknown, kind: 'receiver' | 'receivers'): readonly (readonly string[])[] {
   if (typeof part !== 'object' || part === null) return []
   const { ingot, ...rest } = part as { readonly ingot?: { readonly kind?: string; readonly types?: readonly string[] } }
   if (ingot?.kind === kind) return [ingot.types ?? []]
