@@ -106,7 +106,7 @@ describe.each(storagePairs)('storage in $database and $blobs', { timeout: 60_000
       expect(answer.total).toBe(answer.items.length)
       return answer.items.map(({ name }) => name)
     }
-    expect(await find('')).toEqual(['@acme/geo', '@acme/geo-old', '@acme/redact'])
+    expect(await find('')).toEqual(['@acme/geo-old', '@acme/geo', '@acme/redact'])
     expect(await find('plac')).toEqual(['@acme/geo'])
     expect((await find('geo')).at(-1)).toBe('@acme/redact')
     expect(await find('acme card')).toEqual(['@acme/redact'])

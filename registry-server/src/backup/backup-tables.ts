@@ -1,9 +1,11 @@
 import { sql, type Transaction } from 'kysely'
 import type { Schema } from '../storage/database/schema.ts'
 
-type TableName = Exclude<keyof Schema, 'migrations'>
+/** What is made anew from the others. */
+type DerivedTable = 'migrations' | 'search_modules'
+type TableName = Exclude<keyof Schema, DerivedTable>
 
-/** What a backup holds, each table after those that it refers to, with its primary key. The search index is made anew. */
+/** What a backup holds, each table after those that it refers to, with its primary key. */
 export const backupTables = {
   log_leaves: ['idx'],
   log_nodes: ['level', 'idx'],

@@ -17,7 +17,7 @@ export class OutboxWorker {
 
   constructor(meta: MetaStore) {
     this.#meta = meta
-    this.#handlers = { search: (logIndex, transaction) => meta.modules.index(logIndex, transaction) }
+    this.#handlers = { search: (logIndex, transaction) => meta.searchIndexer.index(logIndex, transaction) }
   }
 
   /** Resolves when what was left from before is done. */

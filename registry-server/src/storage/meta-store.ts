@@ -1,8 +1,9 @@
+import { ModuleSearch } from '../search/module-search.ts'
+import { SearchIndexer } from '../search/search-indexer.ts'
 import type { Database } from './database/database.ts'
 import { PostgresDatabase } from './database/postgres-database.ts'
 import { SqliteDatabase } from './database/sqlite/sqlite-database.ts'
 import { LogStore } from './meta/log-store.ts'
-import { ModuleStore } from './meta/module-store.ts'
 import { OutboxStore } from './meta/outbox-store.ts'
 import { ScopeStore } from './meta/scope-store.ts'
 import { SessionStore } from './meta/session-store.ts'
@@ -15,7 +16,8 @@ export interface MetaStore {
   readonly database: Database
   readonly log: LogStore
   readonly versions: VersionStore
-  readonly modules: ModuleStore
+  readonly search: ModuleSearch
+  readonly searchIndexer: SearchIndexer
   readonly outbox: OutboxStore
   readonly scopes: ScopeStore
   readonly sessions: SessionStore
@@ -35,7 +37,8 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
     database,
     log,
     versions,
-    modules: new ModuleStore(database, versions),
+    search: new ModuleSearch(database),
+    searchIndexer: new SearchIndexer(database, versions),
     outbox: new OutboxStore(database),
     scopes: new ScopeStore(database),
     sessions: new SessionStore(database),

@@ -1,13 +1,9 @@
-import { capabilityDocument, reachesOutside } from '@ingot/manifest'
-import type { ModuleSummary } from '../storage/meta/module-store.ts'
+import { capabilityDocument, reachesOutside, type SearchAnswer, type SearchItem } from '@ingot/manifest'
 import { html, type Html } from './html.ts'
 import { dateOf, page, searchForm } from './layout.ts'
 
-export interface HomeContent {
+export interface HomeContent extends SearchAnswer {
   readonly query: string
-  readonly total: number
-  readonly items: readonly ModuleSummary[]
-  readonly offset: number
 }
 
 /** `/`: the modules, all of them or those that are searched for. */
@@ -33,25 +29,28 @@ export function homePage(content: HomeContent): string {
   })
 }
 
-function result({ name, latest }: ModuleSummary): Html {
-  const { description, components, license } = latest.manifest
-  const names = components.map((component) => component.name).join(', ')
+function result({ name, version, description, components, license, capabilities, publishedAt }: SearchItem): Html {
+  const names = components.join(', ')
+  const powers = [...new Set(capabilities.map((line) => line.split(' ')[0]!))]
   return html`<li class="result card">
     <div class="row">
       <h2><a href="/${name}">${name}</a></h2>
-      <span class="chip">${latest.version}</span>${capabilityChips(latest.manifest)}
+      <span class="chip">${version}</span>${powerChips(powers)}
     </div>
     <p>${description}</p>
     <p class="small faint row">
       <span>${names === '' ? 'configuration only' : html`<span class="mono">${names}</span>`}</span
-      ><span>${license}</span><span>${dateOf(latest.publishedAt)}</span>
+      ><span>${license}</span><span>${dateOf(publishedAt)}</span>
     </p>
   </li>`
 }
 
 /** At a glance: does it need anything at all? */
 export function capabilityChips(manifest: Parameters<typeof capabilityDocument>[0]): Html {
-  const names = Object.keys(capabilityDocument(manifest))
+  return powerChips(Object.keys(capabilityDocument(manifest)))
+}
+
+function powerChips(names: readonly string[]): Html {
   if (names.length === 0) return html`<span class="chip good">asks for nothing</span>`
   return html`${names.map((name) => html`<span class="chip ${reachesOutside(name) && 'warn'}">${name}</span>`)}`
 }
@@ -62,8 +61,7 @@ function countText(total: number, query: string): string {
   return total === 0 ? `No module matches “${query}”` : `${modules} for “${query}”`
 }
 
-function nextLink({ query, total, items, offset }: HomeContent): Html | undefined {
-  const next = offset + items.length
-  if (next >= total || items.length === 0) return undefined
+function nextLink({ query, next }: HomeContent): Html | undefined {
+  if (next === null) return undefined
   return html`<p class="note"><a href="/?q=${encodeURIComponent(query)}&amp;cursor=${next}">More modules</a></p>`
 }

@@ -1,20 +1,17 @@
+import { searchParameters } from '@ingot/manifest'
 import { rootFingerprint } from '@ingot/trust'
 import type { FastifyReply } from 'fastify'
-import { z } from 'zod'
 import { sightOf } from '../access/sight.ts'
 import { media, type App } from '../api/zod-routes.ts'
 import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
 import { cacheControl } from '../routes/cache-control.ts'
 import { moduleOf, moduleParams, versionParams } from '../routes/module-params.ts'
-import { searchWords } from '../routes/search.ts'
 import { newestVersion } from '../storage/meta/newest-version.ts'
 import { assets } from './assets.ts'
 import { homePage } from './home-page.ts'
 import { modulePage } from './module-page.ts'
 import { problemPage } from './problem-page.ts'
-
-const pageItems = 30
 
 /** Nothing is loaded but our own sheet, script and icon; nothing inline runs; nobody frames us. */
 const contentSecurityPolicy = [
@@ -27,20 +24,15 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const homeQuery = z.object({
-  q: z.string().max(200).default(''),
-  cursor: z.coerce.number().int().min(0).max(1e6).default(0),
-})
-
 /** The pages for people, and what they load. */
 export function pageRoutes(app: App, registry: Registry): void {
   const response = { 200: media('text/html') }
   const home = { summary: 'Page: modules by words', response }
   app.get('/', { config: { action: 'registry.read' }, schema: home }, async (request, reply) => {
-    const { q, cursor } = homeQuery.safeParse(request.query).data ?? { q: '', cursor: 0 }
+    const parameters = searchParameters.safeParse(request.query).data ?? searchParameters.parse({})
     const sight = await sightOf(registry.meta.scopes, request.principal)
-    const found = await registry.meta.modules.search({ words: searchWords(q), sight, limit: pageItems, offset: cursor })
-    return sendPage(reply, homePage({ query: q, offset: cursor, ...found }))
+    const found = await registry.meta.search.search(parameters, sight)
+    return sendPage(reply, homePage({ query: parameters.q, ...found }))
   })
   const config = { action: 'module.read' } as const
   const newest = { summary: 'Page: the newest version of a module', params: moduleParams, response }

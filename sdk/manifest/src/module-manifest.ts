@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { componentName, moduleName, moduleVersion } from './names.ts'
+import { componentName, moduleKeywords, moduleName, moduleVersion } from './names.ts'
 
 /** JSON Schema (draft 2020-12) with Ingot's mark under `ingot` (see `KindMark` in @ingot/sdk). Kept as it is. */
 export const jsonSchema = z.record(z.string(), z.unknown())
@@ -35,6 +35,8 @@ export const moduleManifest = z.strictObject({
   api: z.literal(1),
   description: z.string(),
   license: z.string(),
+  /** Words that people look for it by. */
+  keywords: moduleKeywords.optional(),
   /** Where the source is developed. Only `https`: pages link to it. */
   source: z.url({ protocol: /^https$/ }).optional(),
   kind: z.enum(['portable', 'native']),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { moduleName, moduleVersion } from './names.ts'
+import { moduleKeywords, moduleName, moduleVersion } from './names.ts'
 
 /** What an author writes as the default export of `module.ts`; packing makes the manifest from it. */
 export const moduleSource = z.strictObject({
@@ -8,6 +8,8 @@ export const moduleSource = z.strictObject({
   description: z.string().min(1),
   /** SPDX expression. */
   license: z.string().min(1),
+  /** Words that people look for it by, beside those of its name, description and components. */
+  keywords: moduleKeywords.optional(),
   /** Where the source is developed: an `https` address. */
   source: z.url({ protocol: /^https$/ }).optional(),
   kind: z.enum(['portable', 'native']).default('portable'),

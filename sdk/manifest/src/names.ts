@@ -22,6 +22,11 @@ export const componentName = z
   .max(200)
   .regex(/^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/, 'want identifiers joined by dots')
 
+/** As lists show them: short, and few. */
+export const moduleKeywords = z
+  .array(z.string().regex(/^[a-z0-9][a-z0-9.+-]{0,39}$/, 'want words in lower case, at most 40 characters each'))
+  .max(20)
+
 /** `@scope` of `@scope/name`. */
 export function scopeOf(module: string): string {
   return module.slice(0, module.indexOf('/'))

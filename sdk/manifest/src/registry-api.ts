@@ -60,19 +60,3 @@ export const problemDocument = z.looseObject({
   hint: z.string().optional(),
 })
 export type ProblemDocument = z.infer<typeof problemDocument>
-
-export const searchAnswer = z.looseObject({
-  total: z.int(),
-  items: z.array(
-    z.looseObject({
-      name: z.string(),
-      version: z.string(),
-      description: z.string(),
-      capabilities: z.array(z.string()),
-      publishedAt: z.string(),
-      status: z.string(),
-    }),
-  ),
-  next: z.string().nullable(),
-})
-export type SearchAnswer = z.infer<typeof searchAnswer>

@@ -29,6 +29,7 @@ export interface Schema {
     status: string
   }
   readonly version_files: { log_index: number; path: string; sha256: string; size_bytes: number }
+  readonly search_modules: { module_id: number; seq: number; log_index: number | null; item: string }
   readonly outbox: { topic: string; log_index: number; attempts: number; due_at: string }
   readonly tokens: {
     id: string
