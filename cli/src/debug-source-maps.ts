@@ -9,7 +9,9 @@ interface SourceMap {
 
 /** `data:` addresses of source maps for a debugger, by the hash of the bundle: with the files' own addresses and texts. */
 export async function debugSourceMaps(module: CachedModule, folder: string): Promise<ReadonlyMap<string, string>> {
-  const entries = module.manifest.components.map(async ({ entry, sha256 }) => {
+  const { components, functions } = module.manifest
+  // All functions are in one bundle.
+  const entries = [...components, ...functions.slice(0, 1)].map(async ({ entry, sha256 }) => {
     const map = JSON.parse(await readFile(join(module.dir, `${entry}.map`), 'utf8')) as SourceMap
     const sourcesContent = await Promise.all(map.sources.map((source) => readFile(join(folder, source), 'utf8')))
     const sources = map.sources.map((source) => pathToFileURL(join(folder, source)).href)

@@ -1,5 +1,5 @@
 import { addModule, type AddedModule } from '@ingot/loader'
-import { moduleName } from '@ingot/manifest'
+import { moduleName, signatureText } from '@ingot/manifest'
 import { isIdentifier } from '@ingot/syntax'
 import type { Command } from 'commander'
 import { capabilityLines } from '../capability-lines.ts'
@@ -74,6 +74,8 @@ function summary(added: AddedModule, namespace: string): string[] {
     `  ${integrity}`,
     'components:',
     ...manifest.components.map(({ name, summary: text }) => `  ${namespace}.${name}  ${text}`),
+    ...(manifest.functions.length > 0 ? ['functions:'] : []),
+    ...manifest.functions.map((each) => `  ${namespace}.${signatureText(each)}  ${each.summary}`),
     'capabilities:',
     ...capabilityLines(manifest).map((line) => `  ${line}`),
     'changes of ingot.lock:',

@@ -77,7 +77,7 @@ async function run(folder: string, session: Session): Promise<void> {
     if (session.inspector) for (const [sha256, map] of await debugSourceMaps(module, folder)) maps.set(sha256, map)
   }
   const forgetMaps = ({ manifest }: CachedModule): void => {
-    const used = new Set(manifest.components.map(({ sha256 }) => sha256))
+    const used = new Set([...manifest.components, ...manifest.functions].map(({ sha256 }) => sha256))
     for (const sha256 of maps.keys()) if (!used.has(sha256)) maps.delete(sha256)
   }
   for (const module of modules.values()) await learnMaps(module)

@@ -43,6 +43,7 @@ function indexLine(version: LoggedVersion, delta: IndexLine['caps']['delta']): I
     deps: version.deps,
     api: version.api,
     components: version.components,
+    ...(version.functions && { functions: version.functions }),
     caps: { digest: version.caps, summary: version.capabilities, delta },
     published: version.publishedAt,
     trust: version.trust,

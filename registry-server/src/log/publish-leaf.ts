@@ -14,6 +14,8 @@ import { z } from 'zod'
 const loggedPredicate = publishPredicate.extend({
   api: z.int(),
   components: z.array(z.string()),
+  /** Absent without any. */
+  functions: z.array(z.string()).optional(),
   /** One line for each power (`capabilitySummary`). */
   capabilities: z.array(z.string()),
 })
@@ -50,6 +52,7 @@ export function signPublishLeaf(facts: PublishFacts, key: SigningKey): DsseEnvel
       caps: integrity('sha256', canonicalJson(capabilityDocument(manifest))),
       api: manifest.api,
       components: manifest.components.map(({ name }) => name),
+      ...(manifest.functions.length > 0 && { functions: manifest.functions.map(({ name }) => name) }),
       capabilities: capabilitySummary(manifest),
       deps: manifest.dependencies,
       ...(manifest.source === undefined ? {} : { source: manifest.source }),

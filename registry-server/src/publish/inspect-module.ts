@@ -56,17 +56,16 @@ function parseManifest(bytes: Uint8Array): ModuleManifest {
 function wantFiles(manifest: ModuleManifest, files: readonly VersionFile[]): void {
   const hashes = new Map(files.map(({ path, sha256 }) => [path, sha256]))
   const names = new Set<string>()
-  for (const { name, entry, sha256 } of manifest.components) {
+  for (const { name, entry, sha256 } of [...manifest.components, ...manifest.functions]) {
     if (hashes.get(entry) !== sha256)
-      throw invalid(
-        `component "${name}" names "${entry}" with sha256 ${sha256}, found ${hashes.get(entry) ?? 'no such file'}`,
-      )
-    if (names.has(name)) throw invalid(`found two components named "${name}"`)
+      throw invalid(`"${name}" names "${entry}" with sha256 ${sha256}, found ${hashes.get(entry) ?? 'no such file'}`)
+    if (names.has(name)) throw invalid(`found two components or functions named "${name}"`)
     names.add(name)
   }
   for (const config of manifest.configs)
     if (!hashes.has(config)) throw invalid(`it names "${config}", found no such file`)
-  if (manifest.components.length + manifest.configs.length === 0) throw invalid('found neither components nor configs')
+  if (manifest.components.length + manifest.functions.length + manifest.configs.length === 0)
+    throw invalid('found neither components nor functions nor configs')
 }
 
 function invalid(found: string): Problem {

@@ -46,6 +46,7 @@ export function testModule(options: TestModuleOptions = {}): TestModule {
     license: 'Apache-2.0',
     kind: 'portable',
     components: [component],
+    functions: [],
     configs: [],
     dependencies: {},
     ...options.manifest,

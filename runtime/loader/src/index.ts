@@ -7,6 +7,7 @@ export * from './cache/content-cache.ts'
 export * from './cache/default-cache-dir.ts'
 export * from './cache/module-cache.ts'
 export * from './distribution/distribution.ts'
+export type { LoadedFunctions } from './distribution/loaded-functions.ts'
 export * from './distribution/prepare-distribution.ts'
 
 export type { GitAuth } from './git/git-auth.ts'

@@ -2,6 +2,7 @@
 export type LoaderErrorCode =
   | 'module-source-invalid'
   | 'component-invalid'
+  | 'function-invalid'
   | 'native-import'
   | 'native-untrusted'
   | 'import-unresolved'

@@ -1,9 +1,10 @@
 /**
- * What module authors import: the declaration of a component, its value kinds, and the shape of the world that a
+ * What module authors import: the declarations of components and functions, their value kinds, and the shape of the world that a
  * component is handed. It knows nothing of the runtime or the registry.
  */
 export * from './context.ts'
 export * from './define.ts'
+export * from './define-function.ts'
 export * from './duration.ts'
 export * from './env.ts'
 export * from './kinds.ts'

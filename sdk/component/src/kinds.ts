@@ -40,6 +40,7 @@ export interface KindMark {
     | 'block'
     | 'blocks'
     | 'enum_blocks'
+    | 'rest'
   /** For receivers: the port types carried. */
   readonly types?: readonly PortType[]
   /** For capsules: its name. */

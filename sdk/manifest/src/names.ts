@@ -27,6 +27,12 @@ export const moduleKeywords = z
   .array(z.string().regex(/^[a-z0-9][a-z0-9.+-]{0,39}$/, 'want words in lower case, at most 40 characters each'))
   .max(20)
 
+/** One identifier of the configuration language: what follows the namespace in a call. */
+export const functionName = z
+  .string()
+  .max(100)
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'want one identifier')
+
 /** `@scope` of `@scope/name`. */
 export function scopeOf(module: string): string {
   return module.slice(0, module.indexOf('/'))

@@ -37,6 +37,7 @@ export const indexLine = z.looseObject({
   /** Versions of the runtime that it works with, where it says so. */
   engine: z.string().optional(),
   components: z.array(z.string()),
+  functions: z.array(z.string()).optional(),
   caps: z.looseObject({
     digest: integrityText,
     summary: z.array(z.string()),

@@ -27,9 +27,9 @@ export async function readModule(archive: Uint8Array): Promise<ModuleContent> {
   const manifestBytes = files.get('module.json')
   if (!manifestBytes) throw invalid('found no module.json in the archive')
   const manifest = parseManifest(manifestBytes)
-  for (const { name, entry, sha256 } of manifest.components) {
+  for (const { name, entry, sha256 } of [...manifest.components, ...manifest.functions]) {
     const bundle = files.get(entry)
-    if (!bundle) throw invalid(`component "${name}" names "${entry}", and the archive has no such file`)
+    if (!bundle) throw invalid(`"${name}" names "${entry}", and the archive has no such file`)
     if (sha256Hex(bundle) !== sha256) throw invalid(`the bundle "${entry}" differs from its sha256 in module.json`)
   }
   for (const config of manifest.configs) {

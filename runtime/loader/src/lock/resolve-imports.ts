@@ -2,6 +2,7 @@ import type { Lockfile, ModuleManifest } from '@ingot/manifest'
 import { satisfies } from 'semver'
 import type { CachedModule, ModuleCache } from '../cache/module-cache.ts'
 import { loadedComponents, type LoadedComponent } from '../distribution/distribution.ts'
+import { loadedFunctions, type LoadedFunctions } from '../distribution/loaded-functions.ts'
 import { gatherProblems, LoaderError } from '../loader-error.ts'
 import { fetchModule } from '../registry/fetch-module.ts'
 import { RegistryClient } from '../registry/registry-client.ts'
@@ -26,6 +27,8 @@ export interface ImportedModule {
   readonly dir: string
   /** Named with the namespace: `redact.pii`. */
   readonly components: readonly LoadedComponent[]
+  /** Absent when it has none. */
+  readonly functions?: LoadedFunctions
   /** `sha512-<base64>` of the packed module. */
   readonly integrity: string
   /** Name of the registry that it comes from, or `folder`. */
@@ -104,7 +107,9 @@ export function folderImport(request: ImportRequest, module: CachedModule): Impo
 /** Coming from somewhere never makes a module trusted: without a key that the user trusts it runs in a runner. */
 function imported(request: ImportRequest, module: CachedModule, from: string, trusted = false): ImportedModule {
   const { manifest, dir, integrity } = module
-  return { request, manifest, dir, components: loadedComponents(module, trusted, request.namespace), integrity, from }
+  const components = loadedComponents(module, trusted, request.namespace)
+  const functions = loadedFunctions(module, trusted)
+  return { request, manifest, dir, components, ...(functions && { functions }), integrity, from }
 }
 
 function withImport(error: LoaderError, key: string): LoaderError {

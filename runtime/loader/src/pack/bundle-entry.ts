@@ -23,9 +23,12 @@ export interface Bundle {
   readonly map: SourceMap
 }
 
-/** One ES module that imports nothing (in native modules: only built-in ones). The same input gives the same bytes. */
-export async function bundleEntry(entryFile: string, options: BundleOptions): Promise<Bundle> {
-  const chunk = await build(entryFile, options)
+/**
+ * One ES module that imports nothing (in native modules: only built-in ones). The same input gives the same bytes.
+ * @param text of the entry, where there is no such file
+ */
+export async function bundleEntry(entryFile: string, options: BundleOptions, text?: string): Promise<Bundle> {
+  const chunk = await build(entryFile, options, text)
   const imports = [...chunk.imports, ...chunk.dynamicImports]
   const foreign = options.kind === 'portable' ? imports : imports.filter((name) => !isBuiltin(name))
   if (foreign.length > 0) {
@@ -37,7 +40,7 @@ export async function bundleEntry(entryFile: string, options: BundleOptions): Pr
   return { code: chunk.code, map: ownSourceMap(chunk.map!, options.moduleDir) }
 }
 
-async function build(entryFile: string, options: BundleOptions): Promise<OutputChunk> {
+async function build(entryFile: string, options: BundleOptions, text: string | undefined): Promise<OutputChunk> {
   // Loaded only to pack: a collector that has nothing to pack does not pay for it.
   const { rolldown } = await import('rolldown')
   try {
@@ -57,7 +60,11 @@ async function build(entryFile: string, options: BundleOptions): Promise<OutputC
       external: [],
       treeshake: true,
       experimental: { attachDebugInfo: 'none' },
-      plugins: [builtinImports(options), authorPackages(options.packages)],
+      plugins: [
+        ...(text === undefined ? [] : [givenEntry(entryFile, text)]),
+        builtinImports(options),
+        authorPackages(options.packages),
+      ],
     })
     try {
       const { output } = await bundle.generate({
@@ -74,6 +81,14 @@ async function build(entryFile: string, options: BundleOptions): Promise<OutputC
     }
   } catch (error) {
     throw asLoaderError(error, entryFile, options)
+  }
+}
+
+function givenEntry(file: string, text: string): Plugin {
+  return {
+    name: 'given-entry',
+    resolveId: (specifier) => (specifier === file ? { id: file } : null),
+    load: (id) => (id === file ? text : null),
   }
 }
 

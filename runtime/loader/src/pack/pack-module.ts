@@ -9,6 +9,7 @@ import { evaluateBundle } from './evaluate-bundle.ts'
 import { findSource } from './find-source.ts'
 import { moduleFiles } from './module-files.ts'
 import { packComponent } from './pack-component.ts'
+import { packFunctions } from './pack-functions.ts'
 import { writeArchive, type PackedFile } from './write-archive.ts'
 
 export interface PackOptions {
@@ -30,28 +31,31 @@ export interface PackedModule {
 }
 
 /**
- * Packs a module folder: `module.ts` (or `.js`) and the component folders that it names become `module.json` and one bundle for
- * each component. The same sources give the same bytes. Runs the author's code to read its declarations.
+ * Packs a module folder: `module.ts` (or `.js`) and the folders that it names become `module.json`, one bundle for
+ * each component, and one for all functions. The same sources give the same bytes. Runs the author's code to read its declarations.
  * @throws LoaderError when the sources are not a module.
  */
 export async function packModule(sourceDir: string, options: PackOptions = {}): Promise<PackedModule> {
   const moduleDir = resolve(sourceDir)
   const packages = options.packages ?? {}
   const source = await readModuleSource(moduleDir, packages)
-  const { components: folders, configs, ...described } = source
+  const { components: folders, functions: functionFolders, configs, ...described } = source
   const bundleOptions = { moduleDir, kind: source.kind, packages }
   const components = await gatherProblems(folders, (folder) => packComponent(folder, bundleOptions))
+  const functions = await packFunctions(functionFolders, bundleOptions)
   const manifest = moduleManifest.parse({
     manifestVersion: 1,
     api: 1,
     ...described,
     components: components.map((component) => component.manifest),
+    functions: functions.manifests,
     configs,
   })
   wantDistinctNames(manifest)
   const files: PackedFile[] = [
     { path: 'module.json', bytes: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) },
     ...components.flatMap((component) => component.files),
+    ...functions.files,
     ...(await moduleFiles(moduleDir, configs)),
   ]
   const archive = await writeArchive(files)
@@ -79,11 +83,11 @@ async function readModuleSource(moduleDir: string, packages: AuthorPackages): Pr
 
 function wantDistinctNames(manifest: ModuleManifest): void {
   const names = new Set<string>()
-  for (const { name } of manifest.components) {
+  for (const { name } of [...manifest.components, ...manifest.functions]) {
     if (names.has(name)) {
       throw new LoaderError({
         code: 'component-invalid',
-        message: `Cannot pack "${manifest.name}": found two components named "${name}", want distinct names`,
+        message: `Cannot pack "${manifest.name}": found two components or functions named "${name}", want distinct names`,
       })
     }
     names.add(name)

@@ -3,3 +3,4 @@
  * use the same driver, so that a component behaves alike in both.
  */
 export * from './instance.ts'
+export * from './call-function.ts'
