@@ -1,4 +1,4 @@
-import type { AttributeStatement, BlockStatement, Span } from '@ingot/syntax'
+import type { AttributeStatement, BlockStatement, ObjectValue, Span } from '@ingot/syntax'
 
 /**
  * One module instance: the root configuration, the inside of a custom component, or what a foreach makes of one item.
@@ -15,6 +15,14 @@ export interface ModuleScope {
   readonly modulePath: string
   /** Local id → id of the node. */
   readonly ids: ReadonlyMap<string, string>
+  readonly functions: FunctionNames
+}
+
+/** The functions that expressions of one place can call, by the labels of their imports. */
+export interface FunctionNames {
+  /** `undefined` where the label brings none; `pending` while its import is not loaded. */
+  functionsOf(label: string): ObjectValue | 'pending' | undefined
+  functionNames(): Iterable<string>
 }
 
 interface NodeBase {

@@ -177,6 +177,10 @@ export const codes = {
   'not-a-function': { meaning: 'Something that is not a function is called.', hint: 'did you mean "{nearest}"?' },
   'wrong-argument-count': { meaning: 'A function is called with too few or too many arguments.' },
   'invalid-argument': { meaning: 'A function is given an argument that it does not accept.', hint: '{advice}' },
+  'secret-argument': {
+    meaning: 'A secret is given to a function of a module that may not see it.',
+    hint: 'a function may take secrets if it declares so and a key that you trust has signed its module; its result is secret then',
+  },
   'function-failed': { meaning: 'A function could not do its work with the arguments that it was given.' },
 
   // Modules

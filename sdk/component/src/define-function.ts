@@ -20,10 +20,11 @@ export interface FunctionDefinition<P extends Parameters = Parameters, R extends
   readonly docs?: string
   /** Those that may be left out come last; {@link rest} takes all that follow. */
   readonly parameters: P
+  /** What a call gives, as a configuration would write it: a duration is a text. */
   readonly result: R
   readonly examples: readonly [FunctionExample, ...FunctionExample[]]
   /** Says at once what the arguments alone decide: answers are remembered. What it throws is the user's to read. */
-  run(args: ParsedArguments<P>): z.output<R>
+  run(args: ParsedArguments<P>): z.input<R>
 }
 
 export type ParsedArguments<P extends Parameters> = { readonly [K in keyof P]: z.output<P[K]> }

@@ -29,6 +29,8 @@ export interface AttributeResult {
   readonly attribute: EvaluatedAttribute
   readonly status: 'ok' | 'waiting' | 'failed' | 'skipped'
   readonly diagnostic?: Diagnostic
+  /** It calls functions of modules whose answers have been asked for. */
+  readonly asked?: boolean
 }
 
 const noNames: Binding = { references: [], broken: false }
@@ -55,21 +57,26 @@ export class AttributeEvaluator {
     }
     const { references, broken } = this.#graph.bindings.get(owner.id)!.get(statement) ?? noNames
     const seen = references.map(({ target }) => this.#values(target))
-    const provisional = seen.some((value) => value?.provisional)
+    const inputs = seen.some((value) => value?.provisional)
+    const calls = { known: !inputs, unanswered: 0 }
     const result = (status: AttributeResult['status'], value?: Value, diagnostic?: Diagnostic): AttributeResult => {
+      const provisional = inputs || calls.unanswered > 0
+      const asked = calls.known && calls.unanswered > 0
       const attribute = { name, nameSpan, expression, value, provisional }
-      return { attribute, status, ...(diagnostic && { diagnostic }) }
+      return { attribute, status, ...(diagnostic && { diagnostic }), ...(asked && { asked }) }
     }
     if (broken) return result('failed')
     if (seen.includes(undefined)) return result('skipped')
     try {
-      return result('ok', evaluate(expression, this.#scope(owner, references, seen), owner.file))
+      const value = evaluate(expression, this.#scope(owner, references, seen), owner.file, calls)
+      // What a function will say is waited for: nothing starts with the empty value in its place.
+      return result(calls.unanswered > 0 ? 'waiting' : 'ok', value)
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error
-      // With the content of an export not known yet, what fails on the empty value may well succeed on the real one.
-      return provisional && !misnamesField(error.diagnostic, references, seen)
-        ? result('waiting')
-        : result('failed', undefined, error.diagnostic)
+      const { diagnostic, certain } = error
+      // With content that is not known yet, what fails on the empty value may well succeed on the real one.
+      const maySucceed = (inputs || calls.unanswered > 0) && !certain && !misnamesField(diagnostic, references, seen)
+      return maySucceed ? result('waiting') : result('failed', undefined, diagnostic)
     }
   }
 
@@ -83,6 +90,8 @@ export class AttributeEvaluator {
       },
       lookup: (name) => {
         if (name === modulePathName) return scope.modulePath
+        const functions = scope.functions.functionsOf(name)
+        if (functions && functions !== 'pending') return functions
         return Object.hasOwn(this.#globals, name) ? this.#globals[name] : undefined
       },
     }

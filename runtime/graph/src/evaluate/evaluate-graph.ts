@@ -22,7 +22,8 @@ export interface EvaluatedNode {
   readonly id: string
   /**
    * - `ok`: every attribute has a value.
-   * - `waiting`: some have none before components have set their exports (`encoding.from_json` of a file not yet read).
+   * - `waiting`: some have none before components have set their exports (`encoding.from_json` of a file not yet read), or
+   *   functions of modules have answered.
    * - `failed`: an expression of its own has no value, for a reason in `diagnostics`.
    * - `skipped`: something that it depends on failed.
    */

@@ -30,6 +30,8 @@ export class GraphEvaluation {
   readonly #items = new Map<string, EvaluatedItems | undefined>()
   /** Of item nodes. */
   readonly #itemValues = new Map<string, SeenValue | undefined>()
+  /** Nodes that wait for answers of functions of modules. */
+  readonly #asking = new Set<string>()
   readonly #around: GraphEvaluation | undefined
   readonly #position: ReadonlyMap<string, number>
 
@@ -82,6 +84,25 @@ export class GraphEvaluation {
   reevaluate(changedIds: Iterable<string>): readonly EvaluatedNode[] {
     const dirty = new DirtyNodes(this.#position)
     for (const id of changedIds) for (const dependent of this.dependentsOf(id)) dirty.add(dependent)
+    return this.#settle(dirty)
+  }
+
+  /** Whether functions of modules have been asked for answers. */
+  get asks(): boolean {
+    return this.#asking.size > 0
+  }
+
+  /**
+   * After functions of modules have answered: evaluates what waits for that, and what depends on it.
+   * @returns the nodes that were evaluated, dependencies first
+   */
+  reevaluateAnswered(): readonly EvaluatedNode[] {
+    const dirty = new DirtyNodes(this.#position)
+    for (const id of this.#asking) dirty.add(id)
+    return this.#settle(dirty)
+  }
+
+  #settle(dirty: DirtyNodes): readonly EvaluatedNode[] {
     const done: EvaluatedNode[] = []
     for (let id = dirty.takeFirst(); id !== undefined; id = dirty.takeFirst()) {
       const node = this.graph.nodes.get(id)!
@@ -109,6 +130,7 @@ export class GraphEvaluation {
   }
 
   #evaluate(node: Node): EvaluatedNode {
+    this.#asking.delete(node.id)
     const result = this.#evaluated(node)
     this.#results.set(node.id, result)
     return result
@@ -146,6 +168,7 @@ export class GraphEvaluation {
         continue
       }
       const result = this.#attributes.evaluate(statement, node)
+      if (result.asked) this.#asking.add(node.id)
       all.push(result)
       attributes.push(result.attribute)
     }
@@ -160,7 +183,8 @@ export class GraphEvaluation {
     }
     const instance = this.graph.nodes.get(node.instance)!
     if (node.given) {
-      const { attribute, status } = this.#attributes.evaluate(node.given, instance)
+      const { attribute, status, asked } = this.#attributes.evaluate(node.given, instance)
+      if (asked) this.#asking.add(node.id)
       this.#set(node.id, attribute.value, attribute.provisional)
       // An error in what is given is the instance's, which evaluates it too.
       return { ...own, status: worse(own.status, status === 'failed' ? 'skipped' : status) }

@@ -1,3 +1,5 @@
+import type { ObjectValue } from '@ingot/syntax'
+import type { FunctionNames } from '../node.ts'
 import type { PlacedBlock } from './block-name.ts'
 
 /** A `declare` block, with the names that its body sees. */
@@ -13,6 +15,8 @@ export interface Namespace {
   readonly declares: ReadonlyMap<string, Declare>
   /** Local name → key of the component. */
   readonly components: ReadonlyMap<string, string>
+  /** Absent when there are none. */
+  readonly functions?: ObjectValue | undefined
 }
 
 export type Resolution =
@@ -24,9 +28,9 @@ export type Resolution =
 
 /**
  * The component names that blocks of one place can use: its own declares and imports, then those around it. A name whose
- * first part is a declare or an import hides all others that begin with that part.
+ * first part is a declare or an import hides all others that begin with that part. And the functions that its expressions can call.
  */
-export class Environment {
+export class Environment implements FunctionNames {
   readonly modulePath: string
   readonly declares = new Map<string, Declare>()
   readonly namespaces = new Map<string, Namespace>()
@@ -51,6 +55,19 @@ export class Environment {
     const component = this.#components.get(name)
     if (component !== undefined) return { kind: 'code', component }
     return this.#outer?.resolve(name) ?? { kind: 'unknown' }
+  }
+
+  functionsOf(label: string): ObjectValue | 'pending' | undefined {
+    const namespace = this.namespaces.get(label)
+    if (!namespace) return this.#outer?.functionsOf(label)
+    return namespace.loaded ? namespace.functions : 'pending'
+  }
+
+  *functionNames(): Generator<string> {
+    for (const [label, { functions = {} }] of this.namespaces) {
+      for (const name of Object.keys(functions)) yield `${label}.${name}`
+    }
+    if (this.#outer) yield* this.#outer.functionNames()
   }
 
   /** Every name that {@link resolve} knows, for "did you mean". */

@@ -1,4 +1,4 @@
-import type { Diagnostic, SourceFile } from '@ingot/syntax'
+import type { Diagnostic, ObjectValue, SourceFile } from '@ingot/syntax'
 import { link, type Linked } from '../link/link.ts'
 import { uniqueDiagnostics } from '../unique-diagnostics.ts'
 import type { Graph, ImportNode } from '../node.ts'
@@ -12,6 +12,8 @@ export type LoadedImport =
       readonly kind: 'module'
       /** Local name → key of the component, which the nodes carry. */
       readonly components: ReadonlyMap<string, string>
+      /** Local name → function. */
+      readonly functions?: ObjectValue
       /** The module's config components. */
       readonly files: readonly SourceFile[]
       readonly modulePath: string

@@ -70,9 +70,10 @@ export class Expansion {
     const { files, modulePath, components } = this.#input
     const blocks = files.flatMap((file) => this.#placed(file.body.statements, file.name))
     const own = new Map([...components].map((name) => [name, name]))
+    const environment = new Environment(modulePath, own)
     this.#module(blocks, {
-      scope: { id: '', modulePath, ids: new Map() },
-      environment: new Environment(modulePath, own),
+      scope: { id: '', modulePath, ids: new Map(), functions: environment },
+      environment,
       stack: [],
       instance: undefined,
     })
@@ -138,10 +139,12 @@ export class Expansion {
       return
     }
     const components = loaded.kind === 'module' ? loaded.components : new Map<string, string>()
+    const functions = loaded.kind === 'module' ? loaded.functions : undefined
     const inside = this.#importEnvironment(loaded.modulePath, components)
     const blocks = loaded.files.flatMap((source) => this.#placed(source.body.statements, source.name))
     for (const inner of blocks) this.#importedBlock(inner)
-    const importScope = { id: node.id, modulePath: loaded.modulePath, ids: new Map<string, string>() }
+    const ids = new Map<string, string>()
+    const importScope = { id: node.id, modulePath: loaded.modulePath, ids, functions: inside }
     if (node.id.split('/').length >= MODULE_DEPTH_MAX) {
       this.#tooDeep(node.id, { block, file })
     } else {
@@ -150,7 +153,7 @@ export class Expansion {
       }
     }
     this.#declare(blocks, inside, 'warning')
-    environment.namespaces.set(label, { loaded: true, declares: inside.declares, components })
+    environment.namespaces.set(label, { loaded: true, declares: inside.declares, components, functions })
   }
 
   /** Imported blocks see the distribution and what their own files bring, not the importing place. */
@@ -229,9 +232,10 @@ export class Expansion {
     this.#instantiated.add(declare.block)
     if (place.stack.length >= MODULE_DEPTH_MAX) return this.#tooDeep(node.id, placedBlock)
     const { modulePath } = declare.environment
+    const environment = new Environment(modulePath, new Map(), declare.environment)
     this.#module(inner, {
-      scope: { id: base.id, modulePath, ids: new Map() },
-      environment: new Environment(modulePath, new Map(), declare.environment),
+      scope: { id: base.id, modulePath, ids: new Map(), functions: environment },
+      environment,
       stack: [...place.stack, declare.block],
       instance: { id: base.id, block },
     })
@@ -326,9 +330,10 @@ export class Expansion {
 
 function unusedDeclare({ name, block, file, environment }: Declare): ModuleBody {
   const { modulePath } = environment
+  const inside = new Environment(modulePath, new Map(), environment)
   const place: Place = {
-    scope: { id: `declare.${name}`, modulePath, ids: new Map() },
-    environment: new Environment(modulePath, new Map(), environment),
+    scope: { id: `declare.${name}`, modulePath, ids: new Map(), functions: inside },
+    environment: inside,
     stack: [block],
     instance: {},
   }
@@ -348,12 +353,14 @@ function templateBody(of: {
   const id = `${node.id}/${key ?? 'template'}`
   const localID = `${node.localID}/${key ?? 'template'}`
   const named = { name: variable, item: id }
-  const inside = { id, modulePath: scope.modulePath, ids: new Map<string, string>(), outer: scope, variable: named }
+  const around = new Environment(environment.modulePath, new Map(), environment)
+  const ids = new Map<string, string>()
+  const inside = { id, modulePath: scope.modulePath, ids, functions: around, outer: scope, variable: named }
   const { items: _items, variable: _variable, ...base } = node
   const item: ItemNode = { ...base, id, localID, kind: 'item', foreach: node.id, key, inside }
   const inner: Place = {
     scope: inside,
-    environment: new Environment(environment.modulePath, new Map(), environment),
+    environment: around,
     stack: [...stack, template],
     instance: key === undefined ? {} : { id: node.id },
   }

@@ -4,6 +4,7 @@ import {
   type Diagnostic,
   type Expression,
   nearest,
+  type ObjectValue,
   type Reference,
   references,
 } from '@ingot/syntax'
@@ -37,14 +38,27 @@ export function bind(
     const named = resolveNames(reference.names, node.scope, nodes)
     if (named) {
       found.push({ target: named.id, span: reference.span, fields: reference.names.slice(named.used) })
-      addShadowing(reference, node, rules, diagnostics)
+      addShadowing(reference, 'a component', node, rules, diagnostics)
       continue
     }
-    const errors = globalName(reference, node, nodes, rules)
+    const functions = node.scope.functions.functionsOf(reference.names[0]!)
+    // An import that cannot be loaded has been reported; its names are not.
+    if (functions === 'pending') broken = true
+    if (functions && functions !== 'pending') addShadowing(reference, 'an import', node, rules, diagnostics)
+    const errors = functions ? functionName(reference, node, functions) : globalName(reference, node, nodes, rules)
     diagnostics.push(...errors)
     if (errors.some(({ severity }) => severity === 'error')) broken = true
   }
   return found.length > 0 || broken ? { references: found, broken } : undefined
+}
+
+/** A name under the label of an import. One that is not loaded has been reported; its names are not. */
+function functionName({ names, span }: Reference, { file }: Node, functions: ObjectValue | 'pending'): Diagnostic[] {
+  const [label, name] = names as [string, string | undefined]
+  if (functions === 'pending' || name === undefined || Object.hasOwn(functions, name)) return []
+  const found = nearest(name, Object.keys(functions))
+  const message = `Cannot resolve "${label}.${name}": the import "${label}" brings no such function`
+  return [diagnose('missing-reference', { file, span }, message, { nearest: found && `${label}.${found}` })]
 }
 
 function globalName(
@@ -74,13 +88,14 @@ function globalName(
 
 function addShadowing(
   { names, span }: Reference,
+  what: string,
   { file }: Node,
   rules: BindingRules,
   diagnostics: Diagnostic[],
 ): void {
   const [first] = names as [string]
   if (!rules.globals.has(first)) return
-  const message = `"${first}" stands for a component here and hides the name of the standard library`
+  const message = `"${first}" stands for ${what} here and hides the name of the standard library`
   diagnostics.push(diagnose('shadowed-function', { file, span }, message))
 }
 
@@ -100,6 +115,8 @@ function suggestion(
     )
     if (found !== undefined) return [found, ...names.slice(used)].join('.')
   }
+  const called = nearest(names.join('.'), scope.functions.functionNames())
+  if (called !== undefined) return called
   const found = nearest(names[0]!, [...rules.globals, modulePathName])
   return found === undefined ? undefined : [found, ...names.slice(1)].join('.')
 }

@@ -4,7 +4,7 @@ import { functionName, type FunctionManifest, type JsonSchema } from '@ingot/man
 import { z } from 'zod'
 import { gatherProblems } from '../loader-error.ts'
 import { bundleEntry, type BundleOptions } from './bundle-entry.ts'
-import { argumentsSchema, exportsSchema } from './component-schemas.ts'
+import { argumentsSchema } from './component-schemas.ts'
 import { findSource } from './find-source.ts'
 import {
   bundleBytes,
@@ -86,7 +86,7 @@ function describe(packed: Packed, definition: Definition): Omit<FunctionManifest
       optional: declared._zod.optin === 'optional' || 'default' in schema,
     }
   })
-  const result = withoutDialect(exportsSchema(definition.result))
+  const result = withoutDialect(argumentsSchema(definition.result))
   for (const [at, { name: each, schema, isRest, optional }] of parameters.entries()) {
     if (isRest && at !== parameters.length - 1)
       throw invalid(packed, `parameter "${each}" is rest(…), and not the last`)

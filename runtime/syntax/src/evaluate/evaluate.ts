@@ -7,6 +7,7 @@ import { FunctionValue, type ObjectValue, type Value } from '../value.ts'
 import { asArray, describeType, typeName } from '../value/type-name.ts'
 import { CallError } from './call-error.ts'
 import { EvaluationError } from './evaluation-error.ts'
+import { type Calls, ModuleFunction } from './module-function.ts'
 import { negate } from './numbers.ts'
 import { binaryOperation, OperatorError } from './operators.ts'
 import { chainOf, type Reference } from './references.ts'
@@ -15,19 +16,27 @@ import type { Scope } from './scope.ts'
 /**
  * The value of an expression. Every part is evaluated, on both sides of `&&` and `||` too.
  * @param file the name of the file that the expression is from, for diagnostics
+ * @param calls is told of calls without an answer
  * @throws {@link EvaluationError} with one diagnostic
  */
-export function evaluate(expression: Expression, scope: Scope, file: string): Value {
-  return new Evaluation(scope, file).value(expression)
+export function evaluate(
+  expression: Expression,
+  scope: Scope,
+  file: string,
+  calls: Calls = { known: true, unanswered: 0 },
+): Value {
+  return new Evaluation(scope, file, calls).value(expression)
 }
 
 class Evaluation {
   readonly #scope: Scope
   readonly #file: string
+  readonly #calls: Calls
 
-  constructor(scope: Scope, file: string) {
+  constructor(scope: Scope, file: string, calls: Calls) {
     this.#scope = scope
     this.#file = file
+    this.#calls = calls
   }
 
   value(expression: Expression): Value {
@@ -140,18 +149,23 @@ class Evaluation {
       const message = `Cannot call value: found ${describeType(callee)}, want function`
       this.#fail('not-a-function', expression.callee.span, message)
     }
+    const { unanswered } = this.#calls
     const args = expression.args.map((arg) => this.value(arg))
     try {
-      return callee.call(args)
+      if (!(callee instanceof ModuleFunction)) return callee.call(args)
+      const { value, known } = callee.answer(args, this.#calls.known && this.#calls.unanswered === unanswered)
+      if (!known) this.#calls.unanswered++
+      return value
     } catch (error) {
       if (error instanceof EvaluationError) throw error
       const code = error instanceof CallError ? error.code : 'function-failed'
       const arg =
         error instanceof CallError && error.argument !== undefined ? expression.args[error.argument] : undefined
       const reason = error instanceof Error ? error.message : String(error)
-      this.#fail(code, (arg ?? expression).span, `Cannot call ${callee.name}: ${reason}`, {
-        advice: error instanceof CallError ? error.advice : undefined,
-      })
+      const place = { file: this.#file, span: (arg ?? expression).span }
+      const values = error instanceof CallError ? error.values : {}
+      const diagnostic = diagnose(code, place, `Cannot call ${callee.name}: ${reason}`, values)
+      throw new EvaluationError(diagnostic, error instanceof CallError && error.certain)
     }
   }
 
