@@ -113,7 +113,7 @@ describe('a call of a module’s function', () => {
     asked.length = 0
     const refused = signed(false, 'mask.sign(local.file.k.content)', file(true))
     expect(refused.printed).toContain('error[secret-argument]: Cannot call mask.sign')
-    expect(signed(true, 'mask.join(local.file.k.content)', file(true)).printed).toMatch(/"first": found .*, want/)
+    expect(signed(true, 'mask.join(local.file.k.content)', file(true)).printed).toContain("secrets may not be converted into strings")
     expect(asked).toEqual([])
   })
 })
