@@ -86,7 +86,7 @@ describe('a call of a module’s function', () => {
 
   test.each([
     ['a list', { value: [3] }, /its result: found array, want string/],
-    ['an object of hostile shape', { value: { toString: 1, then: 2 } }, /its result: found object, want string/],
+    ['an object of hostile shape', { value: { toString: 1, valueOf: 2 } }, /its result: found object, want string/],
   ])('is not believed when it answers with %s', (_, outcome, message) => {
     const { printed } = check('prometheus.scrape "a" {\n  targets = []\n  forward_to = []\n  scheme = mask.join("a")\n}', { ask: () => outcome }) // prettier-ignore
     expect(printed).toMatch(message)
@@ -113,7 +113,9 @@ describe('a call of a module’s function', () => {
     asked.length = 0
     const refused = signed(false, 'mask.sign(local.file.k.content)', file(true))
     expect(refused.printed).toContain('error[secret-argument]: Cannot call mask.sign')
-    expect(signed(true, 'mask.join(local.file.k.content)', file(true)).printed).toContain("secrets may not be converted into strings")
+    expect(signed(true, 'mask.join(local.file.k.content)', file(true)).printed).toContain(
+      'secrets may not be converted into strings',
+    )
     expect(asked).toEqual([])
   })
 })
