@@ -4,6 +4,14 @@
  */
 export { createToken, type TokenOptions } from './access/create-token.ts'
 export { openRegistry, openStorage, type Registry, type RegistryOptions, type StorageOptions } from './registry.ts'
+export {
+  installRoot,
+  newestRoot,
+  proposeChange,
+  signProposal,
+  type KeyChange,
+  type ProposedRoot,
+} from './keys/change-keys.ts'
 export { backupRegistry } from './backup/backup-registry.ts'
 export { checkRegistry } from './backup/check-registry.ts'
 export { restoreRegistry } from './backup/restore-registry.ts'

@@ -1,5 +1,5 @@
-import { logOrigin, signCheckpoint, type DsseEnvelope } from '@ingot/trust'
-import type { RegistryKeys } from '../registry-keys.ts'
+import { signCheckpoint, type DsseEnvelope } from '@ingot/trust'
+import type { RegistryKeys } from '../keys/registry-keys.ts'
 import type { LogPlace } from '../storage/meta/log-store.ts'
 
 /**
@@ -9,11 +9,11 @@ import type { LogPlace } from '../storage/meta/log-store.ts'
 export function bundleText(
   statement: DsseEnvelope,
   place: LogPlace,
-  registry: { readonly url: string; readonly keys: RegistryKeys },
+  { log, origin }: Pick<RegistryKeys, 'log' | 'origin'>,
 ): string {
   const { index, head } = place
   const proof = place.proof.map((hash) => Buffer.from(hash).toString('base64'))
-  const checkpoint = signCheckpoint(logOrigin(registry.url), head, registry.keys.log)
+  const checkpoint = signCheckpoint(origin, head, log)
   return JSON.stringify({
     mediaType: 'application/vnd.ingot.bundle+json;version=1',
     statement,

@@ -63,7 +63,7 @@ async function commit(
   const publishedAt = new Date().toISOString()
   const publisher = publisherOf(request.principal)
   const facts = {
-    registry: registry.url,
+    registry: registry.keys.root.registry,
     manifest,
     manifestBytes,
     sha512,
@@ -87,7 +87,7 @@ async function commit(
     files,
     leaf: leaf.toString(),
     actorIp: request.ip,
-    bundleAt: (place) => bundleText(statement, place, registry),
+    bundleAt: (place) => bundleText(statement, place, registry.keys),
   })
   return sameOrConflict(request, result)
 }

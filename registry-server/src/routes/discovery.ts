@@ -1,5 +1,7 @@
 import { registryDiscovery, type RegistryDiscovery } from '@ingot/manifest'
+import { z } from 'zod'
 import { media, type App } from '../api/zod-routes.ts'
+import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
 import { cacheControl } from './cache-control.ts'
 
@@ -27,4 +29,11 @@ export function discoveryRoutes(app: App, registry: Registry): void {
   app.get('/keys/root.json', { config, schema }, (_request, reply) =>
     reply.header('cache-control', cacheControl.discovery).type('application/json').send(registry.keys.rootText),
   )
+  const params = z.object({ version: z.string() })
+  app.get('/keys/:version.root.json', { config, schema: { ...schema, params } }, (request, reply) => {
+    const { version } = request.params
+    const text = /^[1-9]\d{0,8}$/.test(version) ? registry.keys.roots.get(Number(version)) : undefined
+    if (text === undefined) throw new Problem('not_found', `Cannot find version "${version}" of the registry's keys`)
+    return reply.header('cache-control', cacheControl.immutable).type('application/json').send(text)
+  })
 }

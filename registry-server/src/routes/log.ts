@@ -1,4 +1,4 @@
-import { logOrigin, parseTilePath, signCheckpoint } from '@ingot/trust'
+import { parseTilePath, signCheckpoint } from '@ingot/trust'
 import { z } from 'zod'
 import { media, type App } from '../api/zod-routes.ts'
 import { tileBytes } from '../log/tile-bytes.ts'
@@ -20,6 +20,7 @@ const proofQuery = z.object({
 /** `GET /log/…`: the log as C2SP tlog-tiles; `GET /api/v1/log/proof`: proofs for whoever does not want to make them from tiles. */
 export function logRoutes(app: App, registry: Registry): void {
   const { log } = registry.meta
+  const { origin, log: key } = registry.keys
   let last: { readonly size: number; readonly text: string } | undefined
 
   const config = { action: 'registry.read' } as const
@@ -27,7 +28,7 @@ export function logRoutes(app: App, registry: Registry): void {
   app.get('/log/checkpoint', { config, schema: text }, async (_request, reply) => {
     const size = await log.size()
     if (last?.size !== size) {
-      last = { size, text: signCheckpoint(logOrigin(registry.url), await log.head(size), registry.keys.log) }
+      last = { size, text: signCheckpoint(origin, await log.head(size), key) }
     }
     return reply.header('cache-control', 'no-cache').type('text/plain; charset=utf-8').send(last.text)
   })

@@ -22,6 +22,13 @@ export function signEnvelope(payloadType: string, payload: Uint8Array, keys: rea
   }
 }
 
+/** The same payload with further signatures; a key signs once. */
+export function cosignEnvelope(envelope: DsseEnvelope, keys: readonly SigningKey[]): DsseEnvelope {
+  const { signatures } = signEnvelope(envelope.payloadType, Buffer.from(envelope.payload, 'base64'), keys)
+  const others = envelope.signatures.filter(({ keyid }) => !signatures.some((mine) => mine.keyid === keyid))
+  return { ...envelope, signatures: [...others, ...signatures] }
+}
+
 /** What a verified envelope holds, and the ids of the known keys that signed it: at least `threshold` of them. */
 export interface VerifiedPayload {
   readonly payload: Uint8Array

@@ -20,15 +20,16 @@ const remembered = z.strictObject({
 })
 export type Remembered = z.infer<typeof remembered>
 
-/** What was last believed of a registry with certain root keys: it may go on from there, and never back. It lies in the module cache. */
+/**
+ * What was last believed of a registry with certain root keys: it may go on from there, and never back, whatever address it
+ * is reached at. It lies in the module cache.
+ */
 export class RegistryMemory {
   readonly #path: string
   #written: Promise<unknown> = Promise.resolve()
 
-  constructor(cacheDir: string, { url, root }: RegistryConfig) {
-    const name = createHash('sha256')
-      .update(`${url.replace(/\/$/, '')}\n${root}`)
-      .digest('hex')
+  constructor(cacheDir: string, { root }: RegistryConfig) {
+    const name = createHash('sha256').update(String(root)).digest('hex')
     this.#path = join(cacheDir, 'registries', `${name}.json`)
   }
 
