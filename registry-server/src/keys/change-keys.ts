@@ -121,7 +121,7 @@ async function revocation(
   now: Date,
 ) {
   const { meta, close } = await openStorage(storage)
-  const logSize = await meta.log.size().finally(close)
+  const logSize = await meta.log.size().finally(() => close())
   const revoked = revokeKey(keyId, { logSize, reason })
   const changes = [revoked]
   for (const role of onlineRoles) {
