@@ -120,9 +120,7 @@ async function revocation(
   { keyId, reason }: KeyChange & { kind: 'revoke' },
   now: Date,
 ) {
-  const { meta, close } = await openStorage(storage)
-  const logSize = await meta.log.size().finally(() => close())
-  const revoked = revokeKey(keyId, { logSize, reason })
+  const revoked = revokeKey(keyId, { logSize: await logSizeOf(storage), reason })
   const changes = [revoked]
   for (const role of onlineRoles) {
     if ((await files.key(role)).publicKey.keyId !== keyId) continue
@@ -134,6 +132,15 @@ async function revocation(
       `Cannot revoke the root key "${keyId}": only ${left.length} would be left, and ${trusted.roles.root.threshold} have to sign; name other root keys`,
     )
   return changes
+}
+
+async function logSizeOf(storage: StorageOptions): Promise<number> {
+  const { meta, close } = await openStorage(storage)
+  try {
+    return await meta.log.size()
+  } finally {
+    await close()
+  }
 }
 
 async function logRoot(storage: StorageOptions, envelope: DsseEnvelope, document: RootDocument): Promise<void> {
