@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { IndexRenderer } from './log/index-renderer.ts'
 import { OutboxWorker } from './log/outbox-worker.ts'
 import { Gate } from './publish/gate.ts'
 import { openKeys, type RegistryKeys } from './keys/registry-keys.ts'
@@ -31,6 +32,7 @@ export interface Registry {
   readonly meta: MetaStore
   readonly blobs: BlobStore
   readonly keys: RegistryKeys
+  readonly indexes: IndexRenderer
   readonly gate: Gate
   readonly outbox: OutboxWorker
   close(): Promise<void>
@@ -49,6 +51,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       meta,
       blobs,
       keys,
+      indexes: new IndexRenderer({ meta, keys }),
       gate: new Gate(inspections),
       outbox,
       close: async () => {

@@ -82,11 +82,13 @@ describe('the pages of a registry', { timeout: 60_000 }, () => {
     await page.getByRole('link', { name: '@acme/mask' }).click()
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('@acme/mask')
     expect(await page.locator('.snippet code').innerText()).toContain('module  = "@acme/mask"')
-    expect(await page.getByRole('row', { name: /^every duration "5s"/ }).count()).toBe(1)
-    expect(await page.getByRole('row', { name: /^forward_to list\(receiver of loki\.logs\) required/ }).count()).toBe(1)
-    expect(await page.getByText('Sends HTTP requests to what the argument "list.url" names').count()).toBe(1)
     expect(await page.locator('#readme strong').innerText()).toBe('words')
     expect(await page.title()).toBe('@acme/mask 1.0.0 · Ingot registry')
+    await page.getByRole('link', { name: 'Docs' }).click()
+    expect(await page.getByRole('row', { name: /^every duration "5s"/ }).count()).toBe(1)
+    expect(await page.getByRole('row', { name: /^forward_to list\(receiver of loki\.logs\) required/ }).count()).toBe(1)
+    await page.getByRole('link', { name: 'Capabilities' }).click()
+    expect(await page.getByText('Sends HTTP requests to what the argument "list.url" names').count()).toBe(1)
     expect(complaints).toEqual([])
   })
 
@@ -96,8 +98,9 @@ describe('the pages of a registry', { timeout: 60_000 }, () => {
     await page.getByRole('searchbox').fill('mask')
     await page.getByRole('button', { name: 'Search' }).click()
     await page.getByRole('link', { name: '@acme/mask' }).click()
-    expect(await page.locator('#mask').isVisible()).toBe(true)
     expect(await page.getByRole('button', { name: 'Copy' }).count()).toBe(0)
+    await page.getByRole('link', { name: 'Docs' }).click()
+    expect(await page.locator('#mask').isVisible()).toBe(true)
   })
 
   test.for(['light', 'dark'] as const)('are readable in the %s, on a phone too', async (colorScheme, context) => {

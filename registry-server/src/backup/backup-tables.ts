@@ -11,6 +11,7 @@ export const backupTables = {
   log_nodes: ['level', 'idx'],
   modules: ['id'],
   versions: ['log_index'],
+  version_dependencies: ['log_index', 'name'],
   version_files: ['log_index', 'path'],
   outbox: ['topic', 'log_index'],
   users: ['id'],

@@ -4,7 +4,7 @@ export const cacheControl = {
   index: 'public, max-age=60, must-revalidate',
   discovery: 'public, max-age=300',
   search: 'public, max-age=30',
-  page: 'public, max-age=30',
+  page: 'public, no-cache',
   proof: 'public, max-age=60',
   events: 'no-cache',
 } as const

@@ -1,5 +1,4 @@
 import { media, nothing, type App } from '../api/zod-routes.ts'
-import { IndexRenderer } from '../log/index-renderer.ts'
 import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
 import { cacheControl } from './cache-control.ts'
@@ -7,8 +6,6 @@ import { moduleOf, moduleParams } from './module-params.ts'
 
 /** `GET /index/@s/n.ndjson`: all versions of a module in one cheap request; `.sig`: that it is the current one. */
 export function indexRoutes(app: App, registry: Registry): void {
-  const renderer = new IndexRenderer(registry)
-
   const config = { action: 'module.read' } as const
   const index = {
     summary: 'Every version of a module, one a line',
@@ -16,7 +13,7 @@ export function indexRoutes(app: App, registry: Registry): void {
     response: { 200: media('application/x-ndjson'), 304: nothing },
   }
   app.get('/index/@:scope/:name.ndjson', { config, schema: index }, async (request, reply) => {
-    const { etag, text } = wanted(await renderer.index(moduleOf(request.params)))
+    const { etag, text } = wanted(await registry.indexes.index(moduleOf(request.params)))
     reply.header('etag', etag).header('cache-control', cacheControl.index)
     if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
     return reply.type('application/x-ndjson').send(text)
@@ -28,7 +25,7 @@ export function indexRoutes(app: App, registry: Registry): void {
     response: { 200: media('application/json') },
   }
   app.get('/index/@:scope/:name.sig', { config, schema: signature }, async (request, reply) => {
-    const envelope = wanted(await renderer.signature(moduleOf(request.params), new Date()))
+    const envelope = wanted(await registry.indexes.signature(moduleOf(request.params), new Date()))
     return reply.header('cache-control', cacheControl.index).send(envelope)
   })
 }

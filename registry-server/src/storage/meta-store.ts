@@ -3,6 +3,7 @@ import { SearchIndexer } from '../search/search-indexer.ts'
 import type { Database } from './database/database.ts'
 import { PostgresDatabase } from './database/postgres-database.ts'
 import { SqliteDatabase } from './database/sqlite/sqlite-database.ts'
+import { DependencyStore } from './meta/dependency-store.ts'
 import { LogStore } from './meta/log-store.ts'
 import { OutboxStore } from './meta/outbox-store.ts'
 import { ScopeStore } from './meta/scope-store.ts'
@@ -14,6 +15,7 @@ import { VersionStore } from './meta/version-store.ts'
 /** What a registry knows, besides bytes: one member for each thing that it is asked about. */
 export interface MetaStore {
   readonly database: Database
+  readonly dependencies: DependencyStore
   readonly log: LogStore
   readonly versions: VersionStore
   readonly search: ModuleSearch
@@ -35,6 +37,7 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
   const versions = new VersionStore(database, log)
   return {
     database,
+    dependencies: new DependencyStore(database),
     log,
     versions,
     search: new ModuleSearch(database),

@@ -28,6 +28,7 @@ export interface Schema {
     trust: number
     status: string
   }
+  readonly version_dependencies: { log_index: number; name: string; range: string }
   readonly version_files: { log_index: number; path: string; sha256: string; size_bytes: number }
   readonly search_modules: { module_id: number; seq: number; log_index: number | null; item: string }
   readonly outbox: { topic: string; log_index: number; attempts: number; due_at: string }

@@ -133,6 +133,17 @@ export class LogStore {
     return rows.map(logEvent)
   }
 
+  /** Events before an index, the newest first. */
+  async latest(before: number, limit: number): Promise<LogEvent[]> {
+    const rows = await this.#select()
+      .clearOrderBy()
+      .where('idx', '<', before)
+      .orderBy('idx', 'desc')
+      .limit(limit)
+      .execute()
+    return rows.map(logEvent)
+  }
+
   /** All that has ever changed about a module's index. */
   async eventsOf(module: string): Promise<LogEvent[]> {
     return (await this.#select().where('module', '=', module).execute()).map(logEvent)

@@ -4,6 +4,7 @@ import type { Database, Reader } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 import { appendAudit } from './append-audit.ts'
 import { publisherText, readPublishLeaf, type LoggedPublish } from '../../log/publish-leaf.ts'
+import { insertDependencies } from './dependency-store.ts'
 import type { LogPlace, LogStore } from './log-store.ts'
 import { addToOutbox } from './outbox-store.ts'
 
@@ -95,6 +96,7 @@ export class VersionStore {
         .values(versionRow(version, logged, moduleId, place.index, bundle))
         .execute()
       await insertFiles(transaction, version.files, place.index)
+      await insertDependencies(transaction, version.manifest.dependencies, place.index)
       await addToOutbox(transaction, ['search'], place.index, publishedAt)
       await appendAudit(transaction, {
         at: publishedAt,

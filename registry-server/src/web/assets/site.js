@@ -1,8 +1,7 @@
-/** All that scripts add: a key for the search box, and buttons that copy. Without them nothing is missing. */
-export const siteJs = `
+// What scripts add to every page: a key for the search box, and buttons that copy. Without them nothing is missing.
 document.addEventListener('keydown', (event) => {
   if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return
-  if (document.activeElement instanceof HTMLInputElement) return
+  if (document.activeElement?.matches('input, textarea, select')) return
   event.preventDefault()
   document.querySelector('input[type=search]')?.focus()
 })
@@ -13,7 +12,8 @@ for (const snippet of document.querySelectorAll('.snippet')) {
   button.addEventListener('click', async () => {
     await navigator.clipboard.writeText(snippet.querySelector('code').textContent)
     button.textContent = 'Copied'
-    setTimeout(() => { button.textContent = 'Copy' }, 2000)
+    setTimeout(() => {
+      button.textContent = 'Copy'
+    }, 2000)
   })
 }
-`

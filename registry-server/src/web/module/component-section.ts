@@ -1,14 +1,6 @@
-import {
-  capabilitySentence,
-  describeSchema,
-  reachesOutside,
-  type BlockDescription,
-  type CapabilityDocument,
-  type ComponentManifest,
-  type FieldDescription,
-} from '@ingot/manifest'
-import { html, type Html } from './html.ts'
-import { renderInline, renderMarkdown } from './markdown.ts'
+import { describeSchema, type BlockDescription, type ComponentManifest, type FieldDescription } from '@ingot/manifest'
+import { html, type Html } from '../html.ts'
+import { renderInline, renderMarkdown } from '../markdown.ts'
 
 const stabilityChips = { experimental: 'warn', 'public-preview': 'info', 'generally-available': 'good' } as const
 const scalingTexts = {
@@ -23,23 +15,23 @@ export function componentSection(component: ComponentManifest, namespace: string
   const exports = describeSchema(component.exports)
   return html`<article class="component card" id="${component.name}">
     <div class="row">
-      <h3>${namespace}.${component.name}</h3>
+      <h2>${component.name.includes('.') ? '' : `${namespace}.`}${component.name}</h2>
       <span class="chip ${stabilityChips[component.stability]}">${component.stability}</span>
       <span class="chip">${scalingTexts[component.scaling]}</span>
       ${component.settles !== undefined && html`<span class="chip">settles ${component.settles}</span>`}
     </div>
     <p>${component.summary}</p>
     ${component.docs !== undefined && html`<div class="prose">${renderMarkdown(component.docs)}</div>`}
-    <h4>Arguments</h4>
+    <h3>Arguments</h3>
     ${args.fields.length === 0 ? html`<p class="small faint">None</p>` : fieldTable(args.fields, true)}
     ${args.blocks.map(blockPart)}
-    <h4>Exports</h4>
+    <h3>Exports</h3>
     ${exports.fields.length === 0 ? html`<p class="small faint">None</p>` : fieldTable(exports.fields, false)}
   </article>`
 }
 
 function blockPart(block: BlockDescription): Html {
-  return html`<h4>Block <code>${block.path}</code> <span class="chip">${occurrence(block)}</span></h4>
+  return html`<h3>Block <code>${block.path}</code> <span class="chip">${occurrence(block)}</span></h3>
     ${block.docs !== '' && html`<p class="small">${renderInline(block.docs)}</p>`}
     ${block.fields.length === 0 ? html`<p class="small faint">No arguments</p>` : fieldTable(block.fields, true)}`
 }
@@ -78,29 +70,4 @@ function fieldTable(fields: readonly FieldDescription[], inputs: boolean): Html 
 function defaultCell(field: FieldDescription): Html {
   if (field.required) return html`<span class="chip accent">required</span>`
   return field.default === undefined ? html`<span class="faint">none</span>` : html`<code>${field.default}</code>`
-}
-
-/** Every power of a module in plain words, with the author's reason. */
-export function powersList(document: CapabilityDocument): Html {
-  const powers = Object.entries(document).flatMap(([capability, requests]) =>
-    requests.map(
-      (request) =>
-        html`<li class="${!reachesOutside(capability) && 'quiet'}">
-          <strong>${capabilitySentence(capability, request)}</strong> <span class="chip">${capability}</span>
-          <p class="small soft">${request.why}</p>
-        </li>`,
-    ),
-  )
-  if (powers.length > 0)
-    return html`<ul class="powers">
-      ${powers}
-    </ul>`
-  return html`<ul class="powers none">
-    <li>
-      <strong>It asks the host for nothing.</strong>
-      <p class="small soft">
-        No files, no network, no environment: it sees the records that you send it, and nothing else.
-      </p>
-    </li>
-  </ul>`
 }

@@ -1,0 +1,35 @@
+import { html } from '../html.ts'
+import { componentSection } from './component-section.ts'
+import { moduleFrame } from './module-frame.ts'
+import { pathOf, type ModuleView } from './read-module.ts'
+import { namespaceOf } from './use-section.ts'
+
+/** `/@s/n/docs`: every component's arguments, blocks and exports, from their schemas. */
+export function docsPage(view: ModuleView): string {
+  const { components, configs } = view.shown.manifest
+  const namespace = namespaceOf(view.name)
+  const list = html`<nav class="contents" aria-label="Components">
+    <ul>
+      ${components.map(({ name }) => html`<li><a class="mono" href="#${name}">${name}</a></li>`)}
+    </ul>
+  </nav>`
+  return moduleFrame(
+    view,
+    'docs',
+    html`<div class="${components.length > 1 ? 'with-contents' : 'stack'}">
+      ${components.length > 1 && list}
+      <div class="stack">
+        ${components.map((component) => componentSection(component, namespace))}
+        ${
+          configs.length > 0 &&
+          html`<section class="card component">
+            <h2>Configurations</h2>
+            <p class="row">
+              ${configs.map((file) => html`<a class="mono" href="${pathOf(view)}/files/${file}">${file}</a>`)}
+            </p>
+          </section>`
+        }
+      </div>
+    </div>`,
+  )
+}
