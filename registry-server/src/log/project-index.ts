@@ -54,7 +54,7 @@ function indexLine(version: LoggedVersion, delta: IndexLine['caps']['delta']): I
 }
 
 /** For each version what it may do that the one below it could not, and the other way round; `null` for the lowest. */
-export function capabilityDeltas(
+function capabilityDeltas(
   versions: readonly { readonly version: string; readonly capabilities: readonly string[] }[],
 ): ReadonlyMap<string, IndexLine['caps']['delta']> {
   const ascending = [...versions].sort((a, b) => compare(a.version, b.version))

@@ -6,10 +6,10 @@ let underWay
 
 form.addEventListener('input', () => {
   clearTimeout(timer)
-  timer = setTimeout(show, pauseMs)
+  timer = setTimeout(() => void show(), pauseMs)
 })
 document.querySelector('main').addEventListener('change', (event) => {
-  if (event.target.form === form && !form.contains(event.target)) show()
+  if (event.target.form === form && !form.contains(event.target)) void show()
 })
 
 async function show() {

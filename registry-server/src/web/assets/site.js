@@ -9,11 +9,13 @@ for (const snippet of document.querySelectorAll('.snippet')) {
   const button = snippet.querySelector('button')
   if (!button || !navigator.clipboard) continue
   button.hidden = false
-  button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(snippet.querySelector('code').textContent)
-    button.textContent = 'Copied'
-    setTimeout(() => {
-      button.textContent = 'Copy'
-    }, 2000)
-  })
+  button.addEventListener('click', () => void copy(snippet, button))
+}
+
+async function copy(snippet, button) {
+  await navigator.clipboard.writeText(snippet.querySelector('code').textContent)
+  button.textContent = 'Copied'
+  setTimeout(() => {
+    button.textContent = 'Copy'
+  }, 2000)
 }
