@@ -7,6 +7,8 @@ export type ExitReason = 'released' | 'deadline' | 'memory' | 'protocol' | 'cras
 export interface RunnerExit {
   readonly runner: number
   readonly instance: string
+  /** The instances that shared the runner, and its fate. */
+  readonly shared: readonly string[]
   readonly reason: ExitReason
   readonly detail: string
   /** Id of the delivery whose turn was running, where one was. */
@@ -25,14 +27,18 @@ export type RunnerEvent =
   | { readonly event: 'quarantined'; readonly reason: string }
   | { readonly event: 'resumed' }
 
-export interface AssignRequest {
+/** An instance that is to have a place in a runner. */
+export interface JoinRequest {
   /** Id of the component instance. With {@link sha256} it is what is quarantined: new code starts anew. */
   readonly instance: string
   readonly sha256: string
+  readonly limits: Limits
+}
+
+export interface AssignRequest extends JoinRequest {
   /** The lane's Unix socket, and what the runner must say there first. */
   readonly socketPath: string
   readonly token: string
-  readonly limits: Limits
 }
 
 /** The isolate ran out of time because the machine was busy. */
@@ -51,10 +57,28 @@ export interface RunnerControl {
     onEvent: (event: RunnerEvent) => void,
   ): Promise<{ readonly runner: number; readonly pid: number }>
   /** The runner owes an answer since `turnMs`. It is killed, unless it was starved of CPU rather than stuck. */
-  overdue(runner: number, turnMs: number, extensions: number, batch: number | undefined): Promise<Overdue>
-  kill(runner: number, reason: ExitReason, detail: string, batch?: number): void
+  overdue(
+    runner: number,
+    turnMs: number,
+    extensions: number,
+    batch: number | undefined,
+    instance: string,
+  ): Promise<Overdue>
+  kill(
+    runner: number,
+    reason: ExitReason,
+    detail: string,
+    batch: number | undefined,
+    instance: string | undefined,
+  ): void
   /** An isolate was lost and replaced within its runner: counted towards quarantine, but for {@link starvedReason}. */
-  isolateLost(runner: number, reason: string): void
+  isolateLost(runner: number, reason: string, instance: string): void
+  /** Another instance moves into a runner that is there. @throws ModuleQuarantinedError, and that the runner is gone */
+  join(runner: number, request: JoinRequest, onEvent: (event: RunnerEvent) => void): Promise<void>
+  /** An instance moves out of a runner that others use. */
+  leave(runner: number, instance: string): void
+  /** Whose turn it was when a runner ended that several used; without one, all of them are to blame. */
+  blame(runner: number, instance: string | undefined): void
   /** The lane needs the runner no more. */
   release(runner: number): void
 }

@@ -9,6 +9,7 @@ export { listQuarantine, type KeptBatch } from './channel/quarantine-directory.t
 export type { Settlement } from './channel/delivery.ts'
 export type { Broker } from './channel/broker-calls.ts'
 export type { Loss } from './channel/runner-session.ts'
+export { RunnerGroup } from './channel/runner-group.ts'
 export * from './control.ts'
 export { limitTable, printLimit, type LimitName, type LimitRow } from './limit-table.ts'
 export * from './limits.ts'

@@ -62,7 +62,11 @@ export function resolveLimits(overrides: Partial<Limits> = {}): Limits {
   return resolved as unknown as Limits
 }
 
-/** Resident bytes at which a runner is killed. */
+/** What a runner may use beside its isolates. */
+export const bareRunnerBytes = 128 * MiB
+
+/** Resident bytes at which a runner with one isolate is killed. */
 export function residentBytesMax(limits: Limits): number {
-  return (limits.residentMiB ?? 128 + 2 * limits.memoryMiB) * MiB
+  if (limits.residentMiB !== undefined) return limits.residentMiB * MiB
+  return bareRunnerBytes + 2 * limits.memoryMiB * MiB
 }

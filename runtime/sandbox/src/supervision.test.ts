@@ -102,6 +102,9 @@ class GarbageControl implements RunnerControl {
   }
 
   isolateLost(): void {}
+  async join(): Promise<void> {}
+  leave(): void {}
+  blame(): void {}
   release(): void {
     this.#socket?.destroy()
   }

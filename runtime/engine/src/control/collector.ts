@@ -303,6 +303,7 @@ export class Collector {
       lanes: this.#lanes.count,
       lanesStarted: this.#lanes.started,
       sandboxAll,
+      inspected: this.#options.inspect !== undefined,
       stabilityLevel,
       ...(communityComponents !== undefined && { communityComponents }),
       ...(modules && { modules }),

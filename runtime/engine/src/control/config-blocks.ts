@@ -109,6 +109,12 @@ const importModule = z.strictObject({
     .optional()
     .describe('What the module may do beyond what arguments designate.'),
   limits: block(limitsSchema).optional().describe('Bounds that differ from the defaults.'),
+  isolation: z
+    .enum(['module', 'group'])
+    .default('module')
+    .describe(
+      'Whether each component has a process of its own, or shares one, with an isolate each, with others of its scope. A shared process takes less memory, and when one of them ends it, it ends for all.',
+    ),
   on_quarantine: z
     .enum(['block', 'drop', 'bypass'])
     .default('block')

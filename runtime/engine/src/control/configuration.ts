@@ -19,6 +19,7 @@ import type { ConfigBlock } from './config-blocks.ts'
 import { edgePolicies, sinksInCompany } from './edge-policies.ts'
 import { HealthBoard, type Health } from './health.ts'
 import type { LoadInput } from './load-configuration.ts'
+import { runnerGroup } from './runner-group.ts'
 import { importLimits } from './import-limits.ts'
 import type { UsedRemote } from './imports/remote-imports.ts'
 import type { CodeImport, ImportLoader } from './load-imports.ts'
@@ -306,6 +307,8 @@ export class Configuration {
     const from = this.#import(id)
     const sandboxed = !trusted || (this.#input.sandboxAll && kind === 'portable')
     const room = sandboxed ? 'runner' : 'lane'
+    const grouped = from?.isolation === 'group' && sandboxed && !trusted && !this.#input.inspected
+    const group = grouped ? runnerGroup(id, module) : undefined
     return {
       id,
       component: this.#graph.nodes.get(id)!.name,
@@ -318,7 +321,9 @@ export class Configuration {
       grant: from?.grant ?? {},
       limits: importLimits(from?.limits),
       onQuarantine: from?.onQuarantine ?? 'block',
-      lanes: placeComponent(id, component, room, this.lanes),
+      group,
+      // Those of a group are fed by one lane.
+      lanes: placeComponent(group ?? id, component, room, this.lanes),
       dataDir: this.#input.storageDir,
       frame,
       policies: edgePolicies(frame, this.#ingot?.edge, this.#sinksInCompany),

@@ -31,6 +31,8 @@ export interface LoadInput extends ReadInput {
   /** Lanes run already: their number stays. */
   readonly lanesStarted: boolean
   readonly sandboxAll: boolean
+  /** A debugger attaches to runners: each instance needs one of its own. */
+  readonly inspected?: boolean
   readonly liveExports: (id: string) => ObjectValue | undefined
   /** Whether a configuration stands although components of it cannot be evaluated. */
   readonly partial?: boolean

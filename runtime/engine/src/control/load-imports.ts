@@ -31,6 +31,7 @@ export interface CodeImport {
   readonly grant: Readonly<Record<string, readonly string[]>>
   readonly limits: ConfigBlock<'import.module'>['limits']
   readonly onQuarantine: ConfigBlock<'import.module'>['on_quarantine']
+  readonly isolation: ConfigBlock<'import.module'>['isolation']
 }
 
 export interface ImportLoaderOptions {
@@ -150,9 +151,9 @@ export class ImportLoader {
     try {
       const standIn = standIns?.get(value.module)
       const module = standIn ? folderImport(request, standIn) : await this.#pinned(request, registries)
-      const { grant = {}, limits, on_quarantine: onQuarantine } = value
+      const { grant = {}, limits, on_quarantine: onQuarantine, isolation } = value
       // Only the people who run a collector grant: what a module's author writes about its dependencies counts for nothing.
-      const from = parent ? { ...parent.from, module } : { module, grant, limits, onQuarantine }
+      const from = parent ? { ...parent.from, module } : { module, grant, limits, onQuarantine, isolation }
       return await this.#adopt(module, from)
     } catch (error) {
       if (!(error instanceof LoaderError)) throw error

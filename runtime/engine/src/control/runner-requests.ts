@@ -43,11 +43,19 @@ export class RunnerRequests {
         return assigned
       }
       case 'overdue':
-        return supervisor.overdue(request.runner, request.turnMs, request.extensions, request.batch)
+        return supervisor.overdue(request.runner, request.turnMs, request.extensions, request.batch, request.instance)
+      case 'join':
+        return supervisor.join(request.runner, request.request, (event) =>
+          this.#post(lane, { kind: 'runner', channel: request.channel, event }),
+        )
+      case 'leave':
+        return supervisor.leave(request.runner, request.instance)
+      case 'blame':
+        return supervisor.blame(request.runner, request.instance)
       case 'kill':
         return supervisor.kill(request.runner, request.reason, request.detail, request.batch)
       case 'isolate-lost':
-        return supervisor.isolateLost(request.runner, request.reason)
+        return supervisor.isolateLost(request.runner, request.reason, request.instance)
       case 'release':
         this.#byLane.get(lane)?.delete(request.runner)
         return supervisor.release(request.runner)

@@ -26,6 +26,8 @@ export interface DesiredComponent {
   readonly grant: Grant
   readonly limits: InstanceSpec['limits']
   readonly onQuarantine: InstanceSpec['onQuarantine']
+  /** Instances with the same one share runners; `undefined`: a runner of its own. */
+  readonly group: string | undefined
   readonly lanes: readonly number[]
   readonly dataDir: string
   readonly frame: ArgumentsFrame

@@ -26,6 +26,27 @@ export class ControlClient implements RunnerControl {
     request: Parameters<RunnerControl['assign']>[0],
     onEvent: (event: RunnerEvent) => void,
   ): ReturnType<RunnerControl['assign']> {
+    return this.#withEvents(onEvent, (channel) => ({ ask: 'assign', channel, request }))
+  }
+
+  join(
+    runner: number,
+    request: Parameters<RunnerControl['join']>[1],
+    onEvent: (event: RunnerEvent) => void,
+  ): Promise<void> {
+    return this.#withEvents(onEvent, (channel) => ({ ask: 'join', channel, runner, request }))
+  }
+
+  leave(runner: number, instance: string): void {
+    void this.#askRunner({ ask: 'leave', runner, instance })
+  }
+
+  blame(runner: number, instance: string | undefined): void {
+    void this.#askRunner({ ask: 'blame', runner, instance })
+  }
+
+  /** Asks for a place in a runner, and hears what becomes of that runner. */
+  #withEvents<T>(onEvent: (event: RunnerEvent) => void, request: (channel: number) => RunnerRequest): Promise<T> {
     const channel = this.#nextCall
     let assigned = false
     this.#channels.set(channel, (event) => {
@@ -33,8 +54,7 @@ export class ControlClient implements RunnerControl {
       // One that was refused a runner hears nothing more after it may ask again.
       if (event.event === 'exited' || (event.event === 'resumed' && !assigned)) this.#channels.delete(channel)
     })
-    const answer = this.#askRunner<Awaited<ReturnType<RunnerControl['assign']>>>({ ask: 'assign', channel, request })
-    return answer.then(
+    return this.#askRunner<T>(request(channel)).then(
       (runner) => {
         assigned = true
         return runner
@@ -51,16 +71,17 @@ export class ControlClient implements RunnerControl {
     turnMs: number,
     extensions: number,
     batch: number | undefined,
+    instance: string,
   ): ReturnType<RunnerControl['overdue']> {
-    return this.#askRunner({ ask: 'overdue', runner, turnMs, extensions, batch })
+    return this.#askRunner({ ask: 'overdue', runner, turnMs, extensions, batch, instance })
   }
 
   kill(runner: number, reason: Parameters<RunnerControl['kill']>[1], detail: string, batch?: number): void {
     void this.#askRunner({ ask: 'kill', runner, reason, detail, batch })
   }
 
-  isolateLost(runner: number, reason: string): void {
-    void this.#askRunner({ ask: 'isolate-lost', runner, reason })
+  isolateLost(runner: number, reason: string, instance: string): void {
+    void this.#askRunner({ ask: 'isolate-lost', runner, reason, instance })
   }
 
   release(runner: number): void {

@@ -8,6 +8,7 @@ import {
   type ServerResponse,
 } from '@ingot/sdk'
 import type { Batch } from '@ingot/telemetry'
+import { RunnerGroup } from '@ingot/sandbox'
 import { accessMetrics } from './access-metrics.ts'
 import { LedgerCells } from '../ledger/ledger-cells.ts'
 import { OutputWiring } from './output-wiring.ts'
@@ -62,6 +63,8 @@ export class LaneRoom {
   readonly #tried = new Set<string>()
   #awaitingStart: (() => void)[] = []
   readonly #client: ControlClient
+  /** Instances that share runners: as many groups as the configuration has scopes of modules in scopes of its own. */
+  readonly #groups = new Map<string, RunnerGroup>()
   /** What former senders have left to be sent from here. */
   readonly orphans = new OrphanedQueues(
     (component) => this.#linkTo(component),
@@ -159,6 +162,7 @@ export class LaneRoom {
     const instance = await openInstance(spec, {
       host,
       control: this.#client,
+      group: spec.group === undefined ? undefined : this.#group(spec.group),
       storageDir: this.#start.storageDir,
       onQuarantinedBatch: () => setAside.add(),
       tape: recorder?.tape,
@@ -266,6 +270,12 @@ export class LaneRoom {
 
   accessMetrics(): FamilySnapshot[] {
     return accessMetrics([...this.#running].map(([id, { access, share }]) => ({ id, access, share })))
+  }
+
+  #group(name: string): RunnerGroup {
+    const known = this.#groups.get(name) ?? new RunnerGroup(this.#client)
+    this.#groups.set(name, known)
+    return known
   }
 
   #onExit(id: string, positions: SourcePositions): (error: Error | undefined) => void {

@@ -1,5 +1,12 @@
 import { designatedCount } from '@ingot/capabilities'
-import { resolveLimits, RunnerInstance, trustedLimits, type RunnerControl, type Tape } from '@ingot/sandbox'
+import {
+  resolveLimits,
+  RunnerInstance,
+  trustedLimits,
+  type RunnerControl,
+  type RunnerGroup,
+  type Tape,
+} from '@ingot/sandbox'
 import type { ComponentDefinition, Outcome } from '@ingot/sdk'
 import { Instance, parseArguments, type ArgumentsFrame, type InstanceHost } from '@ingot/sdk/host'
 import type { Batch } from '@ingot/telemetry'
@@ -24,6 +31,8 @@ export interface RoomInstance {
 export interface OpenOptions {
   readonly host: InstanceHost
   readonly control: RunnerControl
+  /** The instances that it shares runners with. */
+  readonly group: RunnerGroup | undefined
   readonly storageDir: string
   readonly onQuarantinedBatch: () => void
   readonly tape: Tape | undefined
@@ -32,7 +41,7 @@ export interface OpenOptions {
 /** Loads a component's code where it is to run. The code's digest is checked before any of it runs. */
 export async function openInstance(
   spec: InstanceSpec,
-  { host, control, storageDir, onQuarantinedBatch, tape }: OpenOptions,
+  { host, control, group, storageDir, onQuarantinedBatch, tape }: OpenOptions,
 ): Promise<RoomInstance> {
   if (spec.room === 'lane') return new Instance(await loadDefinition(spec), host)
   return new RunnerInstance(host, {
@@ -45,6 +54,7 @@ export async function openInstance(
     onQuarantine: spec.onQuarantine,
     quarantineDir: quarantineDir(storageDir, spec.id),
     onQuarantinedBatch,
+    ...(group && { group }),
     ...(tape && { tape }),
   })
 }

@@ -1,7 +1,7 @@
 /** Messages between control and a lane. Telemetry never travels here: lanes have ports of their own to each other. */
 import type { Grant } from '@ingot/capabilities'
 import type { ComponentManifest } from '@ingot/manifest'
-import type { AssignRequest, ExitReason, Limits, OnQuarantine, RunnerEvent } from '@ingot/sandbox'
+import type { AssignRequest, ExitReason, JoinRequest, Limits, OnQuarantine, RunnerEvent } from '@ingot/sandbox'
 import type { HealthState, Outcome } from '@ingot/sdk'
 import type { ArgumentsFrame, OutputBinding } from '@ingot/sdk/host'
 import type { MessagePort } from 'node:worker_threads'
@@ -36,6 +36,8 @@ export interface InstanceSpec extends ComponentCode {
   readonly policies: Readonly<Record<string, EdgePolicy>>
   readonly dataDir: string
   readonly ledger: SharedArrayBuffer
+  /** Instances with the same one share runners. */
+  readonly group: string | undefined
   /** The channel that takes what the runner is told and says. */
   readonly recording?: string
 }
@@ -166,6 +168,7 @@ export type RunnerRequest =
       readonly turnMs: number
       readonly extensions: number
       readonly batch: number | undefined
+      readonly instance: string
     }
   | {
       readonly ask: 'kill'
@@ -174,5 +177,8 @@ export type RunnerRequest =
       readonly detail: string
       readonly batch: number | undefined
     }
-  | { readonly ask: 'isolate-lost'; readonly runner: number; readonly reason: string }
+  | { readonly ask: 'join'; readonly channel: number; readonly runner: number; readonly request: JoinRequest }
+  | { readonly ask: 'leave'; readonly runner: number; readonly instance: string }
+  | { readonly ask: 'blame'; readonly runner: number; readonly instance: string | undefined }
+  | { readonly ask: 'isolate-lost'; readonly runner: number; readonly reason: string; readonly instance: string }
   | { readonly ask: 'release'; readonly runner: number }

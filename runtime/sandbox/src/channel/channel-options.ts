@@ -6,6 +6,7 @@ import type { Limits } from '../limits.ts'
 import type { LedgerMessage, LogMessage, MetricMessage } from '../protocol/messages.ts'
 import type { Broker } from './broker-calls.ts'
 import type { Tape } from '../recording/tape.ts'
+import type { RunnerGroup } from './runner-group.ts'
 import type { Loss } from './runner-session.ts'
 
 /** What happens to batches while a module is quarantined: they wait, are dropped, or go on as if it were not there. */
@@ -48,6 +49,8 @@ export interface ChannelOptions {
   readonly trusted: boolean
   readonly limits: Limits
   readonly control: RunnerControl
+  /** The instances that it shares runners with; none where it is absent. */
+  readonly group?: RunnerGroup
   readonly broker: Broker
   readonly quarantineDir: string
   /** What happens to batches while the module is quarantined. */

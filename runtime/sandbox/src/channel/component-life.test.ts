@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ComponentLife } from './component-life.ts'
-import { IsolateLostError } from './runner-session.ts'
+import { IsolateLostError } from './isolate-lost-error.ts'
 
 function life(start: (attempt: number, of: ComponentLife) => Promise<void>) {
   const counts = { attempts: 0, ready: 0, failed: 0 }

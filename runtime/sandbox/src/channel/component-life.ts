@@ -1,5 +1,5 @@
 import { ModuleQuarantinedError } from '../control.ts'
-import { IsolateLostError } from './runner-session.ts'
+import { IsolateLostError } from './isolate-lost-error.ts'
 
 type State = 'idle' | 'starting' | 'ready' | 'quarantined' | 'failed' | 'stopped'
 

@@ -16,7 +16,8 @@ import { QuarantineDirectory } from './quarantine-directory.ts'
 import { Questions } from './questions.ts'
 import { relayClaim, tell } from './relay-claim.ts'
 import { readLedger, readOutcome } from './runner-claims.ts'
-import { IsolateLostError, RunnerSession, type Loss } from './runner-session.ts'
+import { IsolateLostError } from './isolate-lost-error.ts'
+import { RunnerSession, type Loss } from './runner-session.ts'
 import { StallWatch } from './stall-watch.ts'
 
 const none = new Uint8Array(0)
@@ -153,8 +154,9 @@ export class RunnerChannel {
   // ------------------------------------------------------------ coming up, and again
 
   #makeSession(): RunnerSession {
-    const { component, code, sha256, capabilities, values, limits, control, tape } = this.#options
+    const { component, code, sha256, capabilities, values, limits, control, group, tape } = this.#options
     return new RunnerSession({
+      ...(group && { group }),
       ...(tape && { tape, readings: 'told' }),
       component,
       code,

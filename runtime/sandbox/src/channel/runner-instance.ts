@@ -12,6 +12,7 @@ import type { Settlement } from './delivery.ts'
 import { LatestClaim } from './latest-claim.ts'
 import { ModuleMetrics } from './module-metrics.ts'
 import { RunnerChannel } from './runner-channel.ts'
+import type { RunnerGroup } from './runner-group.ts'
 import type { Loss } from './runner-session.ts'
 
 /** Exports and health go to control, which evaluates and shows them: so often, whatever a component sets. */
@@ -27,6 +28,8 @@ export interface RunnerInstanceOptions {
   readonly trusted?: boolean
   readonly limits: Limits
   readonly control: RunnerControl
+  /** The instances that it shares runners with; none where it is absent. */
+  readonly group?: RunnerGroup
   readonly quarantineDir: string
   readonly onQuarantine?: OnQuarantine
   readonly onLost?: (loss: Loss) => void
@@ -74,6 +77,7 @@ export class RunnerInstance {
       trusted: options.trusted ?? false,
       limits: options.limits,
       control: options.control,
+      ...(options.group && { group: options.group }),
       broker: (property, method, args) => callEnv(host.env, property, method, args),
       quarantineDir: options.quarantineDir,
       onQuarantine: options.onQuarantine ?? 'block',

@@ -3,7 +3,9 @@ import type { Limits } from '../limits.ts'
 import { fromRunner, toRunner, type Frame, type FrameHead } from '../protocol/frame.ts'
 import type { LoadMessage, LostMessage, RoomLimits } from '../protocol/messages.ts'
 import type { Tape } from '../recording/tape.ts'
-import { LaneListener, type LaneConnection } from './lane-listener.ts'
+import { IsolateLostError } from './isolate-lost-error.ts'
+import { LaneRunner, type Seat } from './lane-runner.ts'
+import type { RunnerGroup } from './runner-group.ts'
 import { TurnClock } from './turn-clock.ts'
 
 /** An isolate was lost, with its runner (`hard`) or without. */
@@ -17,9 +19,6 @@ export interface Loss {
   readonly starved: boolean
 }
 
-export class IsolateLostError extends Error {
-  override readonly name = 'IsolateLostError'
-}
 /** The module cannot be loaded: trying again would end the same way. */
 export class ModuleLoadError extends Error {
   override readonly name = 'ModuleLoadError'
@@ -33,6 +32,8 @@ export interface SessionOptions {
   readonly values: Readonly<Record<string, unknown>>
   readonly limits: Limits
   readonly control: RunnerControl
+  /** The instances that it shares runners with; none where it is absent. */
+  readonly group?: RunnerGroup
   /** Frames other than those of the session itself. What it throws is a violation of the protocol. */
   readonly onFrame: (frame: Frame) => void
   readonly onLost: (loss: Loss) => void
@@ -44,8 +45,6 @@ export interface SessionOptions {
   readonly readings?: 'told' | 'given'
 }
 
-/** A runner that has closed its connection is given this long to end by itself, so that its real reason is seen. */
-const endGraceMs = 200
 const starvedShare = 0.5
 /** An honest runner ends itself long before: what it may post in one turn, and what the end of a turn adds. */
 const framesPerTurnMax = 25_000
@@ -57,10 +56,7 @@ const utf8 = new TextDecoder()
 export class RunnerSession {
   readonly #options: SessionOptions
   readonly #clock: TurnClock
-  #listener: LaneListener | undefined
-  #connection: LaneConnection | undefined
-  #runner = 0
-  #exit: RunnerExit | undefined
+  readonly #seat: Seat
   #loading: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined
   #extensions = 0
   #framesInTurn = 0
@@ -71,7 +67,21 @@ export class RunnerSession {
 
   constructor(options: SessionOptions) {
     this.#options = options
-    this.#clock = new TurnClock((turnMs, owner) => void this.#overdue(turnMs, owner))
+    const { control, group, component, sha256, limits } = options
+    const runner = group?.runner() ?? new LaneRunner(control, limits.outputBytesMax)
+    this.#seat = runner.seat({
+      instance: component,
+      sha256,
+      limits,
+      onFrame: (frame) => this.#frame(frame),
+      onGarbage: (error) => this.violated(error.message),
+      onExit: (exit, ran) => this.#lostHard(exit, ran),
+      onEvent: options.onEvent,
+    })
+    this.#clock = new TurnClock(
+      (turnMs, owner) => void this.#overdue(turnMs, owner),
+      () => this.#seat.running,
+    )
   }
 
   /** Turns that the runner owes an end to. */
@@ -84,7 +94,8 @@ export class RunnerSession {
    * @throws ModuleLoadError, ModuleQuarantinedError, and IsolateLostError when it is worth another try.
    */
   async load(): Promise<void> {
-    if (!this.#connection) await this.#connect()
+    if (this.#closed) throw new IsolateLostError('The session is closed')
+    await this.#seat.open()
     const { component, sha256, capabilities, values, limits, code } = this.#options
     const { tape, readings } = this.#options
     const message: LoadMessage = {
@@ -101,30 +112,30 @@ export class RunnerSession {
       this.#clock.begin(0, message.limits.initTimeoutMs + limits.batchDeadlineMs)
       const head = { kind: toRunner.load, id: json.length, at: this.#options.loadedAt?.() ?? Date.now() }
       tape?.sent(head, json)
-      this.#connection!.send(head, json, code)
+      this.#seat.turn(head, json, code)
     })
   }
 
   /** Sends a frame that begins a turn of the given delivery. */
   turn(head: FrameHead, payload: Uint8Array, allowanceMs = this.#options.limits.batchDeadlineMs): void {
-    if (!this.#connection) return
+    if (!this.#seat.connected) return
     this.#clock.begin(head.owner ?? 0, allowanceMs)
     const timed = { ...head, at: head.at ?? Date.now() }
     this.#options.tape?.sent(timed, payload)
-    this.#connection.send(timed, payload)
+    this.#seat.turn(timed, payload)
   }
 
   /** Answers a synchronous call: no new turn, the running one goes on. */
   answer(id: number, payload: Uint8Array): void {
     const head = { kind: toRunner.syncResult, id }
     this.#options.tape?.sent(head, payload)
-    this.#connection?.send(head, payload)
+    this.#seat.send(head, payload)
     this.#clock.resume()
   }
 
   /** What the module is to read of clock and chance in the next turn. */
   giveReadings(payload: Uint8Array): void {
-    this.#connection?.send({ kind: toRunner.readings }, payload)
+    this.#seat.send({ kind: toRunner.readings }, payload)
   }
 
   /** The runner waits for an answer of the lane. */
@@ -134,8 +145,7 @@ export class RunnerSession {
 
   /** Control ends the runner; nothing that it says until then is heard. */
   violated(detail: string): void {
-    if (this.#connection) this.#connection.onFrame = () => {}
-    this.#options.control.kill(this.#runner, 'protocol', detail, this.#clock.runningOwner || undefined)
+    this.#seat.violated(detail, this.#clock.runningOwner || undefined)
   }
 
   async close(): Promise<void> {
@@ -143,44 +153,7 @@ export class RunnerSession {
     this.#clock.clear()
     this.#loading?.reject(new IsolateLostError('The session is closed'))
     this.#loading = undefined
-    if (this.#runner !== 0) this.#options.control.release(this.#runner)
-    this.#connection?.close()
-    this.#connection = undefined
-    await this.#listener?.close()
-  }
-
-  async #connect(): Promise<void> {
-    const { limits, control, component, sha256 } = this.#options
-    this.#listener ??= await LaneListener.open(limits.outputBytesMax)
-    const { token, connection } = this.#listener.expect()
-    this.#exit = undefined
-    let ended: (exit: RunnerExit) => void
-    const exited = new Promise<RunnerExit>((resolve) => {
-      ended = resolve
-    })
-    const request = { instance: component, sha256, socketPath: this.#listener.socketPath, token, limits }
-    const { runner } = await control.assign(request, (event) => {
-      if (event.event === 'exited') {
-        this.#exit = event.exit
-        ended(event.exit)
-        if (!this.#connection) this.#lostHard()
-      }
-      this.#options.onEvent(event)
-    })
-    if (this.#closed) {
-      control.release(runner)
-      throw new IsolateLostError('The session is closed')
-    }
-    this.#runner = runner
-    const opened = await Promise.race([connection, exited])
-    if ('runner' in opened) throw new IsolateLostError(`The runner ended before it connected: ${opened.detail}`)
-    if (this.#closed) {
-      opened.close()
-      throw new IsolateLostError('The session is closed')
-    }
-    this.#connection = opened
-    opened.onFrame = (frame) => this.#frame(frame)
-    opened.onEnd = (error) => this.#ended(error)
+    await this.#seat.close()
   }
 
   #frame(frame: Frame): void {
@@ -190,6 +163,8 @@ export class RunnerSession {
       if (this.#clock.size === 0) throw new Error('it spoke when it had no turn')
       if (++this.#framesInTurn > framesPerTurnMax)
         throw new Error(`it sent more than ${framesPerTurnMax} frames in a turn`)
+      if (frame.payload.length > this.#options.limits.outputBytesMax)
+        throw new Error(`it sent a frame of ${frame.payload.length} bytes`)
       if (frame.kind === fromRunner.turnEnd) this.#turnEnded()
       else if (frame.kind === fromRunner.lost) this.#lostSoft(JSON.parse(utf8.decode(frame.payload)) as LostMessage)
       else this.#options.onFrame(frame)
@@ -215,7 +190,7 @@ export class RunnerSession {
     this.#clock.clear()
     this.#framesInTurn = 0
     const detail = String(lost.error ?? `after ${Math.round(wallMs)} ms, ${Math.round(cpuMs)} ms of them with a CPU`)
-    if (reason !== 'load') this.#options.control.isolateLost(this.#runner, starved ? starvedReason : reason)
+    if (reason !== 'load') this.#seat.isolateLost(starved ? starvedReason : reason)
     this.#report(reason === 'load' ? new ModuleLoadError(detail) : undefined, {
       hard: false,
       reason: String(reason),
@@ -232,23 +207,9 @@ export class RunnerSession {
     return cpuMs < starvedShare * wallMs && cpuMs < allowedMs
   }
 
-  /** The socket has been read to its end, so everything that the runner managed to say is known. */
-  #ended(error: Error | undefined): void {
-    this.#connection = undefined
-    if (error) this.violated(error.message)
-    const runner = this.#runner
-    const endNow = (): void => {
-      if (this.#runner === runner && !this.#exit) this.#options.control.kill(runner, 'crash', 'closed its connection')
-    }
-    if (this.#exit) this.#lostHard()
-    else setTimeout(endNow, endGraceMs).unref()
-  }
-
-  #lostHard(): void {
+  #lostHard({ reason, detail }: RunnerExit, ran: boolean): void {
     if (this.#closed) return
-    const { reason, detail } = this.#exit!
-    const owner = this.#clock.runningOwner
-    this.#runner = 0
+    const owner = ran ? this.#clock.runningOwner : 0
     this.#clock.clear()
     this.#framesInTurn = 0
     // Whoever killed it from outside says nothing about the batch, as a busy machine does not.
@@ -266,7 +227,7 @@ export class RunnerSession {
   async #overdue(turnMs: number, owner: number): Promise<void> {
     if (this.#asking) return
     this.#asking = true
-    const verdict = await this.#options.control.overdue(this.#runner, turnMs, this.#extensions, owner || undefined)
+    const verdict = await this.#seat.overdue(turnMs, this.#extensions, owner || undefined)
     this.#asking = false
     if (verdict === 'extended') {
       this.#extensions++

@@ -13,14 +13,17 @@ const tickMs = 25
  */
 export class TurnClock {
   readonly #onOverdue: (turnMs: number, owner: number) => void
+  readonly #isRunning: () => boolean
   #turns: Turn[] = []
   #chargedMs = 0
   #checkedAt = 0
   #paused = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor(onOverdue: (turnMs: number, owner: number) => void) {
+  /** `isRunning`: whether the runner works on these turns now, rather than on those of another instance. */
+  constructor(onOverdue: (turnMs: number, owner: number) => void, isRunning: () => boolean) {
     this.#onOverdue = onOverdue
+    this.#isRunning = isRunning
   }
 
   get size(): number {
@@ -71,7 +74,7 @@ export class TurnClock {
     const elapsed = now - this.#checkedAt
     this.#checkedAt = now
     const running = this.#turns[0]
-    if (!running || this.#paused) return
+    if (!running || this.#paused || !this.#isRunning()) return
     this.#chargedMs += Math.min(elapsed, 2 * tickMs)
     if (this.#chargedMs > running.allowanceMs) this.#onOverdue(this.#chargedMs, running.owner)
   }

@@ -8,7 +8,7 @@
  */
 export const headerBytes = 24
 
-/** What the lane sends. Each but `syncResult` and `readings` runs one turn, which the runner ends with `turnEnd`. */
+/** What the lane sends. Each but `syncResult`, `readings`, `member` and `unload` runs one turn, which the runner ends with `turnEnd`. */
 export const toRunner = {
   load: 1,
   start: 2,
@@ -21,6 +21,10 @@ export const toRunner = {
   invoke: 9,
   port: 10,
   readings: 11,
+  /** What follows is for the isolate with this index: only where several share a runner. */
+  member: 12,
+  /** The isolate is needed no more. */
+  unload: 13,
 } as const
 
 /** What the runner sends. */

@@ -1,5 +1,6 @@
 import { delivered } from '@ingot/sdk'
-import { IsolateLostError, RunnerSession, type Loss } from '../channel/runner-session.ts'
+import { IsolateLostError } from '../channel/isolate-lost-error.ts'
+import { RunnerSession, type Loss } from '../channel/runner-session.ts'
 import { limitTable } from '../limit-table.ts'
 import type { Limits } from '../limits.ts'
 import { encodeHeader, fromRunner, toRunner, type Frame } from '../protocol/frame.ts'

@@ -1,5 +1,13 @@
 import fs from 'node:fs'
-import { decodeFrame, encodeHeader, headerBytes, payloadLength, type Frame, type FrameHead } from '../protocol/frame.ts'
+import {
+  decodeFrame,
+  encodeHeader,
+  headerBytes,
+  payloadLength,
+  toRunner,
+  type Frame,
+  type FrameHead,
+} from '../protocol/frame.ts'
 
 /** Small frames are read several at a time; a larger payload is read straight into its own memory. */
 const readAheadBytes = 64 * 1024
@@ -10,7 +18,9 @@ const backlogMax = 4096
 export class Connection {
   readonly #fd: number
   readonly #buffer = Buffer.allocUnsafeSlow(readAheadBytes)
-  readonly #backlog: Frame[] = []
+  readonly #backlog: { readonly frame: Frame; readonly member: number }[] = []
+  /** Whom the frames that are read now are for. */
+  #incoming = 0
   #start = 0
   #end = 0
   #outgoing: Uint8Array[] = []
@@ -19,9 +29,15 @@ export class Connection {
     this.#fd = fd
   }
 
+  /** The isolate that the frame is for that {@link read} gave last. */
+  member = 0
+
   /** The next frame; `undefined` when the lane has closed the connection. */
   read(): Frame | undefined {
-    return this.#backlog.shift() ?? this.#readFrame()
+    const kept = this.#backlog.shift()
+    const frame = kept ? kept.frame : this.#readFrame()
+    this.member = kept ? kept.member : this.#incoming
+    return frame
   }
 
   /** The frame that satisfies `wanted`; what arrives before it is kept for {@link read}. */
@@ -31,7 +47,7 @@ export class Connection {
       if (!frame || wanted(frame)) return frame
       if (this.#backlog.length >= backlogMax)
         throw new Error(`Cannot wait for an answer: more than ${backlogMax} frames came first`)
-      this.#backlog.push(frame)
+      this.#backlog.push({ frame, member: this.#incoming })
     }
   }
 
@@ -54,6 +70,14 @@ export class Connection {
   }
 
   #readFrame(): Frame | undefined {
+    for (;;) {
+      const frame = this.#readAny()
+      if (frame?.kind !== toRunner.member) return frame
+      this.#incoming = frame.index
+    }
+  }
+
+  #readAny(): Frame | undefined {
     if (!this.#fill(headerBytes)) return undefined
     const view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset + this.#start, headerBytes)
     const length = payloadLength(view)

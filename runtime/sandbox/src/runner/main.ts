@@ -1,6 +1,6 @@
 /**
- * The runner: a child process that control starts blank and assigns to one module instance. It connects to the lane
- * that feeds it and then runs a plain loop: read a frame, run one turn in the isolate, write what came of it. Nothing in
+ * The runner: a child process that control starts blank and assigns to one module instance, or to a few of one group. It
+ * connects to the lane that feeds it and then runs a plain loop: read a frame, run one turn in the isolate, write what came of it. Nothing in
  * this process is asynchronous once the loop has begun, so nothing of the module runs between turns.
  */
 import fs from 'node:fs'
@@ -18,6 +18,12 @@ let connection: Connection | undefined
 /** Made before it is asked for, so that an assignment or a replacement need not wait for it. */
 let spare: Room | undefined = makeRoom(Number(memoryText))
 
+/** One of the instances that have their isolate here. */
+interface Member {
+  room: Room | undefined
+  turns: number
+}
+
 readAssignment((assignment) => {
   connect(assignment, (opened) => {
     connection = opened
@@ -27,34 +33,40 @@ readAssignment((assignment) => {
 })
 
 function serve(lane: Connection): void {
-  let room: Room | undefined
-  let turns = 0
+  const members = new Map<number, Member>()
   for (;;) {
     const frame = lane.read()
     if (!frame) return
-    if (frame.kind === toRunner.load) {
-      turns = 0
-      room?.dispose()
-      room = undefined
+    const member = memberOf(members, lane.member)
+    if (frame.kind === toRunner.load || frame.kind === toRunner.unload) {
+      member.turns = 0
+      member.room?.dispose()
+      member.room = undefined
     }
-    if (frame.kind === toRunner.readings) {
-      room?.readings.give(frame.payload)
-      continue
-    }
+    if (frame.kind === toRunner.readings) member.room?.readings.give(frame.payload)
+    if (frame.kind === toRunner.readings || frame.kind === toRunner.unload) continue
     let lost: LostMessage | undefined
-    if (frame.kind === toRunner.load) [room, lost] = load(frame)
+    if (frame.kind === toRunner.load) [member.room, lost] = load(frame)
     // Frames that were under way when the isolate was lost: the lane sends them again.
-    else if (!room) continue
-    else lost = room.turn(frame)
+    else if (!member.room) continue
+    else lost = member.room.turn(frame)
     if (lost) {
-      room?.dispose()
-      room = undefined
+      member.room?.dispose()
+      member.room = undefined
       lane.queue({ kind: fromRunner.lost }, Buffer.from(JSON.stringify(lost)))
     } else {
-      lane.queue({ kind: fromRunner.turnEnd, id: ++turns }, room?.readings.tell())
+      lane.queue({ kind: fromRunner.turnEnd, id: ++member.turns }, member.room?.readings.tell())
     }
     lane.flush()
   }
+}
+
+function memberOf(members: Map<number, Member>, index: number): Member {
+  const known = members.get(index)
+  if (known) return known
+  const member: Member = { room: undefined, turns: 0 }
+  members.set(index, member)
+  return member
 }
 
 /** `id` of the frame: length of the message; the bundle follows it. */

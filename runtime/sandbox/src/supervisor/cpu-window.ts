@@ -1,15 +1,15 @@
 /** Samples of a process's CPU time over a sliding window. */
 export class CpuWindow {
-  readonly #windowMs: number
+  readonly windowMs: number
   readonly #samples: { readonly at: number; readonly cpuMs: number }[] = []
 
   constructor(windowMs: number) {
-    this.#windowMs = windowMs
+    this.windowMs = windowMs
   }
 
   add(at: number, cpuMs: number): void {
     this.#samples.push({ at, cpuMs })
-    while (this.#samples.length > 2 && this.#samples[1]!.at <= at - this.#windowMs) this.#samples.shift()
+    while (this.#samples.length > 2 && this.#samples[1]!.at <= at - this.windowMs) this.#samples.shift()
   }
 
   /** CPU time since about `sinceMs` before the newest sample. */

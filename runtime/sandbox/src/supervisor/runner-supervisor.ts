@@ -5,12 +5,13 @@ import {
   starvedReason,
   type AssignRequest,
   type ExitReason,
+  type JoinRequest,
   type Overdue,
   type RunnerControl,
   type RunnerEvent,
   type RunnerExit,
 } from '../control.ts'
-import { limitDefaults, residentBytesMax } from '../limits.ts'
+import { bareRunnerBytes, limitDefaults, residentBytesMax } from '../limits.ts'
 import { inspectedProgram, prepareRunnerProgram, type RunnerProgram } from '../program/runner-program.ts'
 import { sweepSocketFolders } from '../channel/socket-folder.ts'
 import { CpuWindow } from './cpu-window.ts'
@@ -54,14 +55,30 @@ interface Past {
   onEvent: (event: RunnerEvent) => void
 }
 
+interface Member {
+  readonly request: JoinRequest
+  readonly onEvent: (event: RunnerEvent) => void
+}
+
 interface Assigned {
   readonly id: number
   readonly process: RunnerProcess
-  readonly request: AssignRequest
-  readonly onEvent: (event: RunnerEvent) => void
+  /** By instance: one, or those of a group. */
+  readonly members: Map<string, Member>
   readonly cpu: CpuWindow
-  readonly residentBytesMax: number
+  /** Of all members. */
+  residentBytesMax: number
+  cpuShare: number
 }
+
+/** A runner that several used has ended, and the lane has yet to say whose turn it was. */
+interface Unblamed {
+  readonly exit: RunnerExit
+  readonly members: readonly Member[]
+}
+
+/** Ends that a lane has yet to say more about: it does at once, unless it has ended itself. */
+const unblamedMax = 1_000
 
 /** Control's half of the sandbox: starts, watches and kills runners. It sees no telemetry and runs no module code. */
 export class RunnerSupervisor implements RunnerControl {
@@ -72,6 +89,7 @@ export class RunnerSupervisor implements RunnerControl {
   readonly #records: RunnerRecords
   readonly #blanks: RunnerProcess[] = []
   readonly #assigned = new Map<number, Assigned>()
+  readonly #unblamed = new Map<number, Unblamed>()
   /** By instance and code. */
   readonly #pasts = new Map<string, Past>()
   #lastId = 0
@@ -113,21 +131,14 @@ export class RunnerSupervisor implements RunnerControl {
     request: AssignRequest,
     onEvent: (event: RunnerEvent) => void,
   ): Promise<{ runner: number; pid: number }> {
-    const past = this.#past(request)
-    past.onEvent = onEvent
-    const { policy } = past
-    const delay = policy.delayMs()
-    if (delay > 0 && policy.quarantined === undefined)
-      await new Promise((resolve) => setTimeout(resolve, delay).unref())
-    if (policy.quarantined !== undefined)
-      throw new ModuleQuarantinedError(`Cannot start ${request.instance}: it is quarantined (${policy.quarantined})`)
-    if (this.#closed) throw new Error(`Cannot start ${request.instance}: the supervisor is closed`)
+    await this.#mayStart(request, onEvent)
     const inspection = this.#options.inspect?.(request.instance, request.sha256)
     const process = inspection ? this.#spawn(inspection) : (this.#blanks.shift() ?? this.#spawn())
     const id = ++this.#lastId
     const cpu = new CpuWindow(request.limits.cpuWindowMs)
     cpu.add(performance.now(), process.sample().cpuMs)
-    this.#assigned.set(id, { id, process, request, onEvent, cpu, residentBytesMax: residentBytesMax(request.limits) })
+    const members = new Map([[request.instance, { request, onEvent }]])
+    this.#assigned.set(id, withBounds({ id, process, members, cpu, residentBytesMax: 0, cpuShare: 0 }))
     const { socketPath, token } = request
     const { sourceMapUrl } = inspection ?? {}
     process.assign({ socketPath, token, ...(sourceMapUrl !== undefined && { sourceMapUrl }) })
@@ -136,10 +147,41 @@ export class RunnerSupervisor implements RunnerControl {
     return { runner: id, pid: process.pid }
   }
 
-  async overdue(runner: number, turnMs: number, extensions: number, batch: number | undefined): Promise<Overdue> {
+  async join(runner: number, request: JoinRequest, onEvent: (event: RunnerEvent) => void): Promise<void> {
+    await this.#mayStart(request, onEvent)
     const assigned = this.#assigned.get(runner)
-    if (!assigned) return 'killed'
-    const { process, cpu, request } = assigned
+    if (!assigned || assigned.process.ended) throw new Error(`Cannot start ${request.instance}: its runner has ended`)
+    assigned.members.set(request.instance, { request, onEvent })
+    withBounds(assigned)
+  }
+
+  leave(runner: number, instance: string): void {
+    const assigned = this.#assigned.get(runner)
+    if (assigned?.members.delete(instance)) withBounds(assigned)
+  }
+
+  blame(runner: number, instance: string | undefined): void {
+    const unblamed = this.#unblamed.get(runner)
+    this.#unblamed.delete(runner)
+    if (!unblamed) return
+    const { exit, members } = unblamed
+    for (const member of members) {
+      const broken = exit.reason === 'protocol'
+      if (broken || instance === undefined || member.request.instance === instance) this.#fault(member, exit, members)
+    }
+  }
+
+  async overdue(
+    runner: number,
+    turnMs: number,
+    extensions: number,
+    batch: number | undefined,
+    instance: string,
+  ): Promise<Overdue> {
+    const assigned = this.#assigned.get(runner)
+    const request = assigned?.members.get(instance)?.request
+    if (!assigned || !request) return 'killed'
+    const { process, cpu } = assigned
     // It may be paused.
     if (process.inspected) return 'extended'
     cpu.add(performance.now(), process.sample().cpuMs)
@@ -149,18 +191,22 @@ export class RunnerSupervisor implements RunnerControl {
     return 'killed'
   }
 
+  /** What breaks the protocol has the whole process: each module in it could be the one, and all had the same powers. */
   kill(runner: number, reason: ExitReason, detail: string, batch?: number): void {
     const assigned = this.#assigned.get(runner)
     if (!assigned) return
-    if (reason === 'protocol') this.#past(assigned.request).policy.quarantine(`broke the protocol: ${detail}`)
+    if (reason === 'protocol')
+      for (const { request } of assigned.members.values())
+        this.#past(request).policy.quarantine(`broke the protocol: ${detail}`)
     assigned.process.kill(reason, detail, batch)
   }
 
-  isolateLost(runner: number, reason: string): void {
+  isolateLost(runner: number, reason: string, instance: string): void {
     const assigned = this.#assigned.get(runner)
-    if (!assigned) return
-    this.#options.onIsolateLost?.(assigned.request.instance, reason)
-    if (reason === starvedReason || !this.#past(assigned.request).policy.record('isolate')) return
+    const request = assigned?.members.get(instance)?.request
+    if (!assigned || !request) return
+    this.#options.onIsolateLost?.(instance, reason)
+    if (reason === starvedReason || !this.#past(request).policy.record('isolate')) return
     assigned.process.kill('exited', `its isolates were lost too often, last to ${reason}`)
   }
 
@@ -197,7 +243,20 @@ export class RunnerSupervisor implements RunnerControl {
     this.#unwatch()
   }
 
-  #past(request: AssignRequest): Past {
+  /** Waits out the instance's back-off. @throws ModuleQuarantinedError */
+  async #mayStart(request: JoinRequest, onEvent: (event: RunnerEvent) => void): Promise<void> {
+    const past = this.#past(request)
+    past.onEvent = onEvent
+    const { policy } = past
+    const delay = policy.delayMs()
+    if (delay > 0 && policy.quarantined === undefined)
+      await new Promise((resolve) => setTimeout(resolve, delay).unref())
+    if (policy.quarantined !== undefined)
+      throw new ModuleQuarantinedError(`Cannot start ${request.instance}: it is quarantined (${policy.quarantined})`)
+    if (this.#closed) throw new Error(`Cannot start ${request.instance}: the supervisor is closed`)
+  }
+
+  #past(request: JoinRequest): Past {
     const { instance, sha256, limits } = request
     const key = `${instance} ${sha256}`
     let past = this.#pasts.get(key)
@@ -234,17 +293,25 @@ export class RunnerSupervisor implements RunnerControl {
     if (!assigned) return
     this.#assigned.delete(assigned.id)
     if (this.#assigned.size === 0) this.#unwatch()
-    const exit: RunnerExit = { runner: assigned.id, instance: assigned.request.instance, ...end }
-    const { policy } = this.#past(assigned.request)
-    if (end.reason !== 'released') {
-      policy.record('kill')
-      this.#options.onExit?.(exit)
+    const members = [...assigned.members.values()]
+    const exit: RunnerExit = { runner: assigned.id, instance: '', shared: [], ...end }
+    const asked = end.reason === 'released'
+    if (members.length > 1 && !asked) {
+      this.#unblamed.set(assigned.id, { exit, members })
+      if (this.#unblamed.size > unblamedMax) this.#unblamed.delete(this.#unblamed.keys().next().value!)
     }
-    assigned.onEvent({ event: 'exited', exit })
-    if (end.reason !== 'released' && policy.quarantined !== undefined) {
-      this.#options.onQuarantined?.(exit.instance, policy.quarantined)
-      assigned.onEvent({ event: 'quarantined', reason: policy.quarantined })
-    }
+    for (const member of members) member.onEvent({ event: 'exited', exit: exitOf(member, exit, members) })
+    if (members.length === 1 && !asked) this.#fault(members[0]!, exit, members)
+  }
+
+  /** Counts the end of a runner as one of the instance's doing. */
+  #fault(member: Member, exit: RunnerExit, members: readonly Member[]): void {
+    this.#past(member.request).policy.record('kill')
+    this.#options.onExit?.(exitOf(member, exit, members))
+    const { quarantined } = this.#past(member.request).policy
+    if (quarantined === undefined) return
+    this.#options.onQuarantined?.(member.request.instance, quarantined)
+    member.onEvent({ event: 'quarantined', reason: quarantined })
   }
 
   #watch(): void {
@@ -269,11 +336,25 @@ export class RunnerSupervisor implements RunnerControl {
 
   #pollCpu(): void {
     const now = performance.now()
-    for (const { id, process, request, cpu, onEvent } of this.#assigned.values()) {
+    for (const { id, process, members, cpu, cpuShare } of this.#assigned.values()) {
       cpu.add(now, process.sample().cpuMs)
-      const { cpuShare, cpuWindowMs } = request.limits
-      if (cpu.used(cpuWindowMs) > cpuShare * cpuWindowMs)
-        onEvent({ event: 'throttle', runner: id, pauseMs: throttleMs })
+      if (cpu.used(cpu.windowMs) <= cpuShare * cpu.windowMs) continue
+      for (const { onEvent } of members.values()) onEvent({ event: 'throttle', runner: id, pauseMs: throttleMs })
     }
   }
+}
+
+/** What its members may use together. Memory of one that has left is not given back at once, so that bound stays. */
+function withBounds(assigned: Assigned): Assigned {
+  const limits = [...assigned.members.values()].map(({ request }) => request.limits)
+  const resident = limits.reduce((sum, each) => sum + residentBytesMax(each) - bareRunnerBytes, bareRunnerBytes)
+  assigned.residentBytesMax = Math.max(assigned.residentBytesMax, resident)
+  assigned.cpuShare = limits.reduce((sum, { cpuShare }) => sum + cpuShare, 0)
+  return assigned
+}
+
+function exitOf(member: Member, exit: RunnerExit, members: readonly Member[]): RunnerExit {
+  const { instance } = member.request
+  const shared = members.map(({ request }) => request.instance).filter((other) => other !== instance)
+  return { ...exit, instance, shared }
 }

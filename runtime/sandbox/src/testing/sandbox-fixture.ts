@@ -7,6 +7,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { RunnerInstance } from '../channel/runner-instance.ts'
 import type { OnQuarantine } from '../channel/channel-options.ts'
+import type { RunnerGroup } from '../channel/runner-group.ts'
 import type { Loss } from '../channel/runner-session.ts'
 import type { RunnerControl, RunnerExit } from '../control.ts'
 import type { Tape } from '../recording/tape.ts'
@@ -68,6 +69,7 @@ export interface ComponentOptions {
   /** Code of the module outside of the handler. */
   readonly before?: string
   readonly control?: RunnerControl
+  readonly group?: RunnerGroup
   readonly emit?: (batch: Batch) => Promise<Outcome>
   readonly sha256?: string
   readonly onQuarantine?: OnQuarantine
@@ -128,6 +130,7 @@ export class TestComponent {
       control,
       quarantineDir,
       ...(options.onQuarantine && { onQuarantine: options.onQuarantine }),
+      ...(options.group && { group: options.group }),
       ...(options.trusted && { trusted: true }),
       ...(options.tape && { tape: options.tape }),
       onLost: (loss) => {
