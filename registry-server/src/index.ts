@@ -2,6 +2,7 @@
  * The registry: takes modules from those who may publish, keeps their bytes as they came, signs what it states about
  * them, and shows them to people. It runs no code of a module and unpacks none to disk.
  */
+export { createSetupLink, createUser, type UserOptions } from './accounts/create-user.ts'
 export { createToken, type TokenOptions } from './access/create-token.ts'
 export { openRegistry, openStorage, type Registry, type RegistryOptions, type StorageOptions } from './registry.ts'
 export {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { IndexRenderer } from './log/index-renderer.ts'
+import { SignIn } from './accounts/sign-in.ts'
 import { OutboxWorker } from './log/outbox-worker.ts'
 import { Gate } from './publish/gate.ts'
 import { openKeys, type RegistryKeys } from './keys/registry-keys.ts'
@@ -35,6 +36,7 @@ export interface Registry {
   readonly indexes: IndexRenderer
   readonly gate: Gate
   readonly outbox: OutboxWorker
+  readonly signIn: SignIn
   close(): Promise<void>
 }
 
@@ -54,6 +56,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       indexes: new IndexRenderer({ meta, keys }),
       gate: new Gate(inspections),
       outbox,
+      signIn: new SignIn(meta),
       close: async () => {
         await outbox.stop()
         await close()

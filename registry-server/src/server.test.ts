@@ -167,7 +167,7 @@ describe('POST of a version', () => {
     const attempt = () => registry.publish(testModule(), { authorization: 'Bearer wrong' })
     for (let i = 0; i < 10; i++) expect((await attempt()).status).toBe(401)
     const refused = await attempt()
-    expect(refused.headers.get('retry-after')).toBe('60')
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(await problem(refused)).toEqual({ status: 429, code: 'rate_limited' })
   })
 

@@ -4,6 +4,11 @@ import { openApiRoutes } from './api/openapi-routes.ts'
 import { zodRoutes } from './api/zod-routes.ts'
 import { Problem } from './problem.ts'
 import type { Registry } from './registry.ts'
+import { accountRoutes } from './routes/accounts/account.ts'
+import { deviceRoutes } from './routes/accounts/device.ts'
+import { factorRoutes } from './routes/accounts/factors.ts'
+import { sessionRoutes } from './routes/accounts/sessions.ts'
+import { tokenRoutes } from './routes/accounts/tokens.ts'
 import { blobRoutes } from './routes/blobs.ts'
 import { discoveryRoutes } from './routes/discovery.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -57,6 +62,11 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     eventRoutes,
     searchRoutes,
     publishRoutes,
+    sessionRoutes,
+    accountRoutes,
+    factorRoutes,
+    deviceRoutes,
+    tokenRoutes,
     pageRoutes,
   ]
   const typed = zodRoutes(app)

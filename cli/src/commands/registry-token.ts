@@ -23,12 +23,12 @@ async function create(flags: Flags): Promise<void> {
   const storage = await openStorage(storageOf(flags))
   try {
     const { modules, description } = flags
-    const { token, expiresAt } = await createToken(storage.meta.tokens, {
+    const { token, record } = await createToken(storage.meta.tokens, {
       modules,
       description,
       lifetimeDays: Number(flags.days),
     })
-    process.stderr.write(`valid until ${expiresAt} for ${modules}\n`)
+    process.stderr.write(`valid until ${record.expiresAt} for ${modules}\n`)
     process.stdout.write(`${token}\n`)
   } finally {
     await storage.close()

@@ -15,8 +15,8 @@ export interface Action {
   readonly who: 'anyone' | 'user' | 'staff' | readonly Role[]
   /** Permissions of which a token must have one; without them no token will do: a person must have signed in. */
   readonly tokens?: readonly TokenPermission[]
-  /** A second factor must have been shown a short while ago. */
-  readonly secondFactor?: true
+  /** A second factor must have been shown a short while ago; `where set up`: by those who have one. */
+  readonly secondFactor?: true | 'where set up'
 }
 
 const owners = ['owner'] as const
@@ -58,6 +58,7 @@ export const actions = {
   'session.create': { who: 'anyone' },
   'account.read': { who: 'user' },
   'account.write': { who: 'user' },
+  'factor.write': { who: 'user', secondFactor: 'where set up' },
   'token.read': { who: 'user' },
   'token.write': { who: 'user' },
   'oidc.exchange': { who: 'anyone' },

@@ -1,17 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import { problemDocument, searchAnswer } from '@ingot/manifest'
 import { expect, test } from 'vitest'
 import { testModule } from '../testing/test-module.ts'
 import { startRegistry, type TestRegistry } from '../testing/test-registry.ts'
-import { newCredential, credentialHash } from './credential.ts'
+import { createToken } from './create-token.ts'
 import type { TokenPermission } from './actions.ts'
 
 async function token({ registry }: TestRegistry, permissions: readonly TokenPermission[], modules = '@acme/*') {
-  const secret = newCredential('write')
-  const expiresAt = new Date(Date.now() + 60_000).toISOString()
-  const hash = credentialHash(secret)
-  await registry.meta.tokens.add({ hash, description: randomUUID(), modules, expiresAt, permissions })
-  return { authorization: `Bearer ${secret}` }
+  const { token } = await createToken(registry.meta.tokens, { description: 'test', modules, permissions })
+  return { authorization: `Bearer ${token}` }
 }
 
 async function makePrivate({ registry }: TestRegistry): Promise<void> {

@@ -40,7 +40,8 @@ export async function authorize(
   // The operator's own token: what it is for was decided at the storage.
   if (principal.kind === 'token' && !user) return
   await wantStanding(scopes, principal, name, { action, scope, target, user: user! })
-  if (action.secondFactor) wantSecondFactor(principal, name, now)
+  if (action.secondFactor === true || (action.secondFactor && user?.hasSecondFactor))
+    wantSecondFactor(principal, name, now)
 }
 
 async function wantStanding(
@@ -124,7 +125,7 @@ function wantSecondFactor(principal: Principal, name: ActionName, now: Date): vo
   const at = principal.kind === 'session' ? principal.session.secondFactorAt : undefined
   if (at !== undefined && now.getTime() - new Date(at).getTime() <= secondFactorMs) return
   throw new Problem('second_factor', `Cannot do "${name}": it wants a second factor that was shown within 10 minutes`, {
-    hint: 'show one (POST /api/v1/session/second-factor), or set one up first (passkey or TOTP)',
+    hint: 'show one (POST /api/v1/session/second-factor), or set one up first (a passkey or TOTP)',
   })
 }
 

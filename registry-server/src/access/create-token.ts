@@ -1,35 +1,61 @@
-import type { TokenStore } from '../storage/meta/token-store.ts'
+import { isIP } from 'node:net'
+import type { TokenRecord, TokenStore } from '../storage/meta/token-store.ts'
+import { tokenPermissions, type TokenPermission } from './actions.ts'
 import { credentialHash, newCredential } from './credential.ts'
 import { modulePatternSyntax } from './module-pattern.ts'
 
 const dayMs = 24 * 3_600_000
 const lifetimeDaysDefault = 30
-const lifetimeDaysMax = 90
+/** What may only read harms less when it is lost. */
+const lifetimeDaysMax = { write: 90, read: 366 } as const
+/** Of one user: who needs more has forgotten some. */
+const tokensMax = 200
 
 export interface TokenOptions {
   readonly description: string
   /** `@acme/redact`, `@acme/*` or `*`. */
   readonly modules: string
-  readonly lifetimeDays?: number
+  readonly lifetimeDays?: number | undefined
+  /** Without them it may publish. */
+  readonly permissions?: readonly TokenPermission[]
+  /** `192.0.2.0/24`: networks that it may be used from; none: all. */
+  readonly networks?: readonly string[]
+  /** Whose it is, and what it can do at most; without one it is the operator's own. */
+  readonly userId?: string
 }
 
 /**
- * Makes a token that may publish. It is returned once and stored only as its hash.
- * @throws when the pattern or the lifetime is not allowed.
+ * Makes a token. It is returned once and stored only as its hash.
+ * @throws RangeError when the pattern, a network or the lifetime is not allowed.
  */
 export async function createToken(
   tokens: TokenStore,
   options: TokenOptions,
-): Promise<{ token: string; expiresAt: string }> {
-  const { modules, description, lifetimeDays = lifetimeDaysDefault } = options
+): Promise<{ readonly token: string; readonly record: TokenRecord }> {
+  const { modules, description, lifetimeDays = lifetimeDaysDefault, networks = [], userId } = options
+  const permissions = tokenPermissions.filter((each) => (options.permissions ?? ['publish']).includes(each))
+  const kind = permissions.every((permission) => permission === 'read') ? 'read' : 'write'
   if (!modulePatternSyntax.test(modules)) {
-    throw new Error(`Cannot create a token for "${modules}": want "@scope/name", "@scope/*" or "*"`)
+    throw new RangeError(`Cannot create a token for "${modules}": want "@scope/name", "@scope/*" or "*"`)
   }
-  if (!(lifetimeDays > 0 && lifetimeDays <= lifetimeDaysMax)) {
-    throw new Error(`Cannot create a token for ${lifetimeDays} days: want at most ${lifetimeDaysMax}`)
+  if (!(lifetimeDays > 0 && lifetimeDays <= lifetimeDaysMax[kind])) {
+    throw new RangeError(`Cannot create a token for ${lifetimeDays} days: want at most ${lifetimeDaysMax[kind]}`)
   }
-  const token = newCredential('write')
+  const wrong = networks.find((network) => !isNetwork(network))
+  if (wrong !== undefined) {
+    throw new RangeError(`Cannot create a token for the network "${wrong}": want one such as "192.0.2.0/24"`)
+  }
+  if (userId !== undefined && (await tokens.countValid(userId)) >= tokensMax) {
+    throw new RangeError(`Cannot create a token: found ${tokensMax} that are valid; end some that are not used`)
+  }
+  const token = newCredential(kind)
   const expiresAt = new Date(Date.now() + lifetimeDays * dayMs).toISOString()
-  await tokens.add({ hash: credentialHash(token), description, modules, expiresAt, permissions: ['publish'] })
-  return { token, expiresAt }
+  const hash = credentialHash(token)
+  return { token, record: await tokens.add({ hash, description, modules, expiresAt, permissions, networks, userId }) }
+}
+
+function isNetwork(text: string): boolean {
+  const [, address = '', bits] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(text) ?? []
+  const version = isIP(address)
+  return version !== 0 && Number(bits) <= (version === 6 ? 128 : 32)
 }

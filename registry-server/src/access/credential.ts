@@ -12,6 +12,7 @@ const prefixes = {
   session: 'ingot_s_',
   exchange: 'ingot_x_',
   device: 'ingot_d_',
+  link: 'ingot_l_',
 } as const
 export type CredentialKind = keyof typeof prefixes
 

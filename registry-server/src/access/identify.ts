@@ -1,16 +1,11 @@
 import { BlockList, isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
-import { LRUCache } from 'lru-cache'
+import { Attempts } from '../accounts/attempts.ts'
 import { Problem } from '../problem.ts'
 import type { MetaStore } from '../storage/meta-store.ts'
 import { credentialHash, credentialKind } from './credential.ts'
 import { anonymous, type Principal } from './principal.ts'
 import { sessionCookie } from './session-cookie.ts'
-
-/** Credentials of one address that were not valid within a minute; beyond them none is even looked at (registry.md §2.8). */
-const failuresMax = 10
-const failureWindowMs = 60_000
-const addressesMax = 10_000
 
 /** When a credential was last used is written down this exactly: not every request is a write. */
 const usedExactlyMs = 60_000
@@ -20,11 +15,8 @@ const challenge = { headers: { 'www-authenticate': 'Bearer' } }
 /** Tells who sends a request, by its credential alone. */
 export class Identifier {
   readonly #meta: MetaStore
-  readonly #failures = new LRUCache<string, number>({
-    max: addressesMax,
-    ttl: failureWindowMs,
-    noUpdateTTL: true,
-  })
+  /** Of one address, ten a minute: beyond them no credential is even looked at (registry.md §2.8). */
+  readonly #attempts = new Attempts({ capacity: 10, refillMs: 6_000 })
 
   constructor(meta: MetaStore) {
     this.#meta = meta
@@ -34,25 +26,10 @@ export class Identifier {
   async identify(request: FastifyRequest, now: Date): Promise<Principal> {
     const { authorization } = request.headers
     if (authorization !== undefined)
-      return this.#counted(request.ip, () => this.#bearer(authorization, request.ip, now))
+      return this.#attempts.count(request.ip, () => this.#bearer(authorization, request.ip, now))
     // A cookie is sent unasked: one that has ended is none.
     const cookie = sessionCookie.read(request.headers.cookie)
     return (cookie !== undefined && (await this.#session(cookie, now))) || anonymous
-  }
-
-  async #counted(ip: string, work: () => Promise<Principal>): Promise<Principal> {
-    const failed = this.#failures.get(ip) ?? 0
-    if (failed >= failuresMax) {
-      throw new Problem('rate_limited', 'Cannot check the token: too many failed attempts from this address', {
-        headers: { 'retry-after': String(failureWindowMs / 1000) },
-      })
-    }
-    try {
-      return await work()
-    } catch (error) {
-      if (error instanceof Problem) this.#failures.set(ip, failed + 1)
-      throw error
-    }
   }
 
   async #bearer(header: string, ip: string, now: Date): Promise<Principal> {
@@ -76,6 +53,9 @@ export class Identifier {
     if (!session || new Date(session.expiresAt) <= now) return undefined
     const user = await this.#meta.users.find(session.userId)
     if (!user || user.disabledAt !== undefined) return undefined
+    if (user.hasSecondFactor && session.secondFactorAt === undefined) {
+      return { kind: 'anonymous', unfinished: { session, user } }
+    }
     if (isOld(session.lastUsedAt, now)) await this.#meta.sessions.used(session.id, now.toISOString())
     return { kind: 'session', session, user }
   }

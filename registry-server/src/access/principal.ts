@@ -5,7 +5,11 @@ import type { UserRecord } from '../storage/meta/user-store.ts'
 
 /** Who asks. */
 export type Principal =
-  | { readonly kind: 'anonymous' }
+  | {
+      readonly kind: 'anonymous'
+      /** They have shown a password, and have a second factor that they have not shown: nobody yet. */
+      readonly unfinished?: { readonly session: SessionRecord; readonly user: UserRecord }
+    }
   | { readonly kind: 'session'; readonly session: SessionRecord; readonly user: UserRecord }
   /** Without a user it is the operator's, made at the storage: it may what it was made for, in any scope. */
   | { readonly kind: 'token'; readonly token: TokenRecord; readonly user: UserRecord | undefined }

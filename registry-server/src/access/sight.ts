@@ -17,7 +17,7 @@ export async function sightOf(scopes: ScopeStore, principal: Principal): Promise
   if (principal.kind === 'anonymous') return publicSight
   if (principal.kind === 'session' && principal.user.staff) return { scopes: 'all' }
   const user = userOf(principal)
-  const own = user ? await scopes.ofUser(user.id) : ('all' as const)
+  const own = user ? (await scopes.memberships(user.id)).map(({ name }) => name) : ('all' as const)
   if (principal.kind === 'session') return { scopes: own }
   const { modules, permissions } = principal.token
   if (!permissions.includes('read')) return publicSight

@@ -55,7 +55,7 @@ function operation({ method, url, action: name, schema }: Route): unknown {
     'x-action': name,
     'x-who': action.who,
     ...(action.tokens ? { 'x-token-permissions': action.tokens } : {}),
-    ...(action.secondFactor ? { 'x-second-factor': true } : {}),
+    ...(action.secondFactor ? { 'x-second-factor': action.secondFactor } : {}),
     ...(action.who === 'anyone'
       ? {}
       : { security: action.tokens ? [{ bearer: [] }, { session: [] }] : [{ session: [] }] }),

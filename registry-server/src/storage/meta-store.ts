@@ -4,6 +4,8 @@ import type { Database } from './database/database.ts'
 import { PostgresDatabase } from './database/postgres-database.ts'
 import { SqliteDatabase } from './database/sqlite/sqlite-database.ts'
 import { DependencyStore } from './meta/dependency-store.ts'
+import { DeviceStore } from './meta/device-store.ts'
+import { FactorStore } from './meta/factor-store.ts'
 import { LogStore } from './meta/log-store.ts'
 import { OutboxStore } from './meta/outbox-store.ts'
 import { ScopeStore } from './meta/scope-store.ts'
@@ -16,6 +18,8 @@ import { VersionStore } from './meta/version-store.ts'
 export interface MetaStore {
   readonly database: Database
   readonly dependencies: DependencyStore
+  readonly devices: DeviceStore
+  readonly factors: FactorStore
   readonly log: LogStore
   readonly versions: VersionStore
   readonly search: ModuleSearch
@@ -38,6 +42,8 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
   return {
     database,
     dependencies: new DependencyStore(database),
+    devices: new DeviceStore(database),
+    factors: new FactorStore(database),
     log,
     versions,
     search: new ModuleSearch(database),

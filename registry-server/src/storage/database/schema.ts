@@ -74,6 +74,28 @@ export interface Schema {
     hold_on_capability_increase: number
     require_provenance: number
   }
+  readonly setup_links: { hash: string; user_id: string; expires_at: string }
+  readonly totp_secrets: { user_id: string; secret: string; confirmed_at: string | null; last_step: number }
+  readonly passkeys: {
+    id: string
+    user_id: string
+    name: string
+    public_key: string
+    counter: number
+    transports: string
+    created_at: string
+    last_used_at: string | null
+  }
+  readonly recovery_codes: { hash: string; user_id: string }
+  readonly challenges: { challenge: string; user_id: string | null; expires_at: string }
+  readonly device_logins: {
+    hash: string
+    user_code: string
+    client: string
+    expires_at: string
+    user_id: string | null
+    second_factor_at: string | null
+  }
   readonly scope_members: {
     scope: string
     user_id: string

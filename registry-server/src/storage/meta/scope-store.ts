@@ -43,15 +43,15 @@ export class ScopeStore {
     return row?.role as Role | undefined
   }
 
-  /** Scopes that a user is a member of. */
-  async ofUser(userId: string): Promise<string[]> {
+  /** Scopes that a user is a member of, and what they are there. */
+  async memberships(userId: string): Promise<{ name: string; role: Role }[]> {
     const rows = await this.#database.read
       .selectFrom('scope_members')
-      .select('scope')
+      .select(['scope as name', 'role'])
       .where('user_id', '=', userId)
       .where('accepted_at', 'is not', null)
       .execute()
-    return rows.map(({ scope }) => scope)
+    return rows.map(({ name, role }) => ({ name, role: role as Role }))
   }
 }
 

@@ -4,11 +4,15 @@ import type { Selectable } from 'kysely'
 import type { Database } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 
+/** Tokens in one list: those that ended are kept, as the audit trail names them. */
+const listMax = 1_000
+
 export interface TokenRecord {
   readonly id: string
   readonly description: string
   /** `@acme/redact`, `@acme/*` or `*`. */
   readonly modules: string
+  readonly createdAt: string
   readonly expiresAt: string
   readonly revokedAt: string | undefined
   readonly lastUsedAt: string | undefined
@@ -25,6 +29,8 @@ export interface NewToken {
   readonly modules: string
   readonly expiresAt: string
   readonly permissions: readonly TokenPermission[]
+  readonly networks: readonly string[]
+  readonly userId: string | undefined
 }
 
 /** Tokens by their hash. */
@@ -35,7 +41,7 @@ export class TokenStore {
     this.#database = database
   }
 
-  async add({ hash, description, modules, expiresAt, permissions }: NewToken): Promise<void> {
+  async add({ hash, description, modules, expiresAt, permissions, networks, userId }: NewToken): Promise<TokenRecord> {
     const row = {
       id: randomUUID(),
       hash,
@@ -43,10 +49,47 @@ export class TokenStore {
       modules,
       created_at: new Date().toISOString(),
       expires_at: expiresAt,
+      revoked_at: null,
+      last_used_at: null,
+      user_id: userId ?? null,
       permissions: permissions.join(','),
-      networks: '',
+      networks: networks.join(','),
     }
     await this.#database.write((transaction) => transaction.insertInto('tokens').values(row).execute())
+    return tokenRecord(row)
+  }
+
+  /** Of one user, or those that are nobody's; the newest first. */
+  async list(userId: string | undefined): Promise<TokenRecord[]> {
+    const all = this.#database.read.selectFrom('tokens').selectAll().orderBy('created_at', 'desc').limit(listMax)
+    const rows = await (
+      userId === undefined ? all.where('user_id', 'is', null) : all.where('user_id', '=', userId)
+    ).execute()
+    return rows.map(tokenRecord)
+  }
+
+  async countValid(userId: string): Promise<number> {
+    const { count } = await this.#database.read
+      .selectFrom('tokens')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('user_id', '=', userId)
+      .where('revoked_at', 'is', null)
+      .where('expires_at', '>', new Date().toISOString())
+      .executeTakeFirstOrThrow()
+    return count
+  }
+
+  /** Whether it was a valid one of the user, or of anybody's where no user is named. */
+  async revoke(id: string, userId: string | undefined, at: string): Promise<boolean> {
+    return this.#database.write(async (transaction) => {
+      const one = transaction
+        .updateTable('tokens')
+        .set({ revoked_at: at })
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null)
+      const revoked = await (userId === undefined ? one : one.where('user_id', '=', userId)).returning('id').execute()
+      return revoked.length > 0
+    })
   }
 
   async find(hash: string): Promise<TokenRecord | undefined> {
@@ -67,6 +110,7 @@ function tokenRecord(row: Selectable<Schema['tokens']>): TokenRecord {
     id: row.id,
     description: row.description,
     modules: row.modules,
+    createdAt: row.created_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at ?? undefined,
     lastUsedAt: row.last_used_at ?? undefined,

@@ -1,5 +1,6 @@
-import type { Selectable } from 'kysely'
-import type { Database } from '../database/database.ts'
+import { randomUUID } from 'node:crypto'
+import { sql, type Selectable, type Transaction } from 'kysely'
+import type { Database, Reader } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 
 export interface UserRecord {
@@ -7,8 +8,16 @@ export interface UserRecord {
   readonly name: string
   readonly email: string | undefined
   readonly staff: boolean
+  /** Whether a passkey or a TOTP secret is set up. */
+  readonly hasSecondFactor: boolean
   readonly createdAt: string
   readonly disabledAt: string | undefined
+}
+
+export interface NewUser {
+  readonly name: string
+  readonly email: string | undefined
+  readonly staff: boolean
 }
 
 /** People. */
@@ -19,18 +28,130 @@ export class UserStore {
     this.#database = database
   }
 
-  async find(id: string): Promise<UserRecord | undefined> {
-    const row = await this.#database.read.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
+  /** Resolves to nothing when the name is taken. */
+  async add({ name, email, staff }: NewUser, at: string): Promise<UserRecord | undefined> {
+    const row = { id: randomUUID(), name, email: email ?? null, staff: staff ? 1 : 0, created_at: at }
+    return this.#database.write(async (transaction) => {
+      await transaction
+        .insertInto('users')
+        .values(row)
+        .onConflict((conflict) => conflict.column('name').doNothing())
+        .execute()
+      return this.#one(transaction, 'id', row.id)
+    })
+  }
+
+  find(id: string): Promise<UserRecord | undefined> {
+    return this.#one(this.#database.read, 'id', id)
+  }
+
+  byName(name: string): Promise<UserRecord | undefined> {
+    return this.#one(this.#database.read, 'name', name)
+  }
+
+  async list(): Promise<UserRecord[]> {
+    const rows = await selectUsers(this.#database.read).orderBy('name').execute()
+    return rows.map(userRecord)
+  }
+
+  async password(id: string): Promise<string | undefined> {
+    const row = await this.#database.read.selectFrom('users').select('password').where('id', '=', id).executeTakeFirst()
+    return row?.password ?? undefined
+  }
+
+  /** Sets a password and ends what was signed in with the former one, but for one session. */
+  async setPassword(id: string, password: string, exceptSession: string | undefined): Promise<void> {
+    await this.#database.write(async (transaction) => {
+      await transaction.updateTable('users').set({ password }).where('id', '=', id).execute()
+      await endSessions(transaction, id, exceptSession)
+    })
+  }
+
+  async setStaff(id: string, staff: boolean): Promise<void> {
+    await this.#database.write((transaction) =>
+      transaction
+        .updateTable('users')
+        .set({ staff: staff ? 1 : 0 })
+        .where('id', '=', id)
+        .execute(),
+    )
+  }
+
+  /** A user who is disabled has no session and no token that works; what they did stays. */
+  async setDisabled(id: string, at: string | null): Promise<void> {
+    await this.#database.write(async (transaction) => {
+      await transaction.updateTable('users').set({ disabled_at: at }).where('id', '=', id).execute()
+      if (at !== null) await endSessions(transaction, id, undefined)
+    })
+  }
+
+  async addSetupLink(hash: string, userId: string, expiresAt: string): Promise<void> {
+    await this.#database.write((transaction) =>
+      transaction.insertInto('setup_links').values({ hash, user_id: userId, expires_at: expiresAt }).execute(),
+    )
+  }
+
+  async setupLinkUser(hash: string, now: string): Promise<UserRecord | undefined> {
+    const row = await this.#database.read
+      .selectFrom('setup_links')
+      .select('user_id')
+      .where('hash', '=', hash)
+      .where('expires_at', '>', now)
+      .executeTakeFirst()
+    return row && this.find(row.user_id)
+  }
+
+  /** Sets the password of the user whose link it is, and ends what they had; whether the link was still there. */
+  async takeSetupLink(hash: string, password: string): Promise<boolean> {
+    return this.#database.write(async (transaction) => {
+      const taken = await transaction
+        .deleteFrom('setup_links')
+        .where('hash', '=', hash)
+        .returning('user_id')
+        .executeTakeFirst()
+      if (!taken) return false
+      await transaction.updateTable('users').set({ password }).where('id', '=', taken.user_id).execute()
+      await transaction.deleteFrom('setup_links').where('user_id', '=', taken.user_id).execute()
+      await endSessions(transaction, taken.user_id, undefined)
+      return true
+    })
+  }
+
+  async #one(reader: Reader, column: 'id' | 'name', value: string): Promise<UserRecord | undefined> {
+    const row = await selectUsers(reader).where(column, '=', value).executeTakeFirst()
     return row && userRecord(row)
   }
 }
 
-function userRecord(row: Selectable<Schema['users']>): UserRecord {
+async function endSessions(
+  transaction: Transaction<Schema>,
+  userId: string,
+  except: string | undefined,
+): Promise<void> {
+  const all = transaction.deleteFrom('sessions').where('user_id', '=', userId)
+  await (except === undefined ? all : all.where('id', '!=', except)).execute()
+}
+
+function selectUsers(reader: Reader) {
+  return reader.selectFrom('users').select([
+    'id',
+    'name',
+    'email',
+    'staff',
+    'created_at',
+    'disabled_at',
+    sql<number>`(SELECT count(*) FROM passkeys WHERE user_id = users.id)
+      + (SELECT count(*) FROM totp_secrets WHERE user_id = users.id AND confirmed_at IS NOT NULL)`.as('factors'),
+  ])
+}
+
+function userRecord(row: Omit<Selectable<Schema['users']>, 'password'> & { readonly factors: number }): UserRecord {
   return {
     id: row.id,
     name: row.name,
     email: row.email ?? undefined,
     staff: row.staff === 1,
+    hasSecondFactor: row.factors > 0,
     createdAt: row.created_at,
     disabledAt: row.disabled_at ?? undefined,
   }
