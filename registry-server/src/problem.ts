@@ -4,6 +4,9 @@ import type { ProblemDocument } from '@ingot/manifest'
 const problems = {
   request_invalid: [400, 'The request cannot be read'],
   digest_missing: [400, 'The request lacks its digest'],
+  user_unknown: [404, 'There is no such user'],
+  last_owner: [409, 'A scope has an owner'],
+  quota: [409, 'There are too many'],
   sign_in: [401, 'That is not right'],
   token_missing: [401, 'A token is needed'],
   token_invalid: [401, 'The token is not known'],

@@ -16,6 +16,8 @@ import { indexRoutes } from './routes/index-lines.ts'
 import { logRoutes } from './routes/log.ts'
 import { moduleDocumentRoutes } from './routes/module-documents.ts'
 import { publishRoutes } from './routes/publish.ts'
+import { memberRoutes } from './routes/scopes/members.ts'
+import { scopeRoutes } from './routes/scopes/scopes.ts'
 import { searchRoutes } from './routes/search.ts'
 import { isStorageFailure } from './storage/storage-failure.ts'
 import { pageRoutes, sendProblemPage } from './web/page-routes.ts'
@@ -67,6 +69,8 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     factorRoutes,
     deviceRoutes,
     tokenRoutes,
+    scopeRoutes,
+    memberRoutes,
     pageRoutes,
   ]
   const typed = zodRoutes(app)

@@ -16,6 +16,13 @@ export type Principal =
 
 export const anonymous: Principal = { kind: 'anonymous' }
 
+/** As the audit trail names them. */
+export function actorOf(principal: Principal): string {
+  if (principal.kind === 'anonymous') return 'anonymous'
+  const { kind, subject } = publisherOf(principal)
+  return `${kind}:${subject}`
+}
+
 /** As a statement about what they publish names them. */
 export function publisherOf(principal: Principal): PublishPredicate['publisher'] {
   if (principal.kind === 'session') return { kind: 'user', subject: principal.user.name }

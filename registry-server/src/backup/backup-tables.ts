@@ -24,6 +24,7 @@ export const backupTables = {
   sessions: ['id'],
   scopes: ['name'],
   scope_members: ['scope', 'user_id'],
+  scope_proofs: ['scope', 'kind', 'value'],
   tokens: ['id'],
   audit: ['seq'],
 } as const satisfies { [T in TableName]: readonly (keyof Schema[T])[] }

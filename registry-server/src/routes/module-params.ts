@@ -1,6 +1,9 @@
 import { moduleVersion, nameLabel } from '@ingot/manifest'
 import { z } from 'zod'
 
+/** `/@acme/…` of a path. */
+export const scopeParams = z.object({ scope: nameLabel })
+
 /** `/@acme/redact/…` of a path. */
 export const moduleParams = z.object({ scope: nameLabel, name: nameLabel })
 

@@ -49,7 +49,7 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
     search: new ModuleSearch(database),
     searchIndexer: new SearchIndexer(database, versions),
     outbox: new OutboxStore(database),
-    scopes: new ScopeStore(database),
+    scopes: new ScopeStore(database, log),
     sessions: new SessionStore(database),
     tokens: new TokenStore(database),
     users: new UserStore(database),

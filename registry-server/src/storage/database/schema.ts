@@ -102,7 +102,10 @@ export interface Schema {
     role: string
     invited_at: string
     accepted_at: string | null
+    next_role: string | null
+    effective_at: string | null
   }
+  readonly scope_proofs: { scope: string; kind: string; value: string; verified_at: string }
   readonly audit: {
     seq: number
     at: string

@@ -1,6 +1,16 @@
+import type { ScopeMember, ScopePolicy } from '@ingot/manifest'
+import { LRUCache } from 'lru-cache'
+import type { Selectable, Transaction } from 'kysely'
 import type { Role } from '../../access/actions.ts'
-import type { Database } from '../database/database.ts'
+import { scopeLeafText, type ScopeChange } from '../../log/scope-leaf.ts'
+import type { Database, Reader } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
+import { appendAudit } from './append-audit.ts'
+import type { LogStore } from './log-store.ts'
+
+/** Every request about a module asks for its scope. What another server has changed is seen this late. */
+const cachedMs = 1_000
+const cachedMax = 10_000
 
 export interface ScopeRecord {
   /** `@acme`. */
@@ -9,53 +19,253 @@ export interface ScopeRecord {
   readonly policy: ScopePolicy
 }
 
-/** What the owners of a scope have decided (registry.md §2.7). */
-export interface ScopePolicy {
-  readonly visibility: 'public' | 'private'
-  readonly trustedPublisherOnly: boolean
-  readonly minApprovals: number
-  readonly holdOnCapabilityIncrease: boolean
-  readonly requireProvenance: boolean
+/** Who changes something, and where the change will be written down. */
+export interface ScopeAuthor {
+  readonly actor: string
+  readonly ip: string
+  /** The registry's address, for the log. */
+  readonly registry: string
+  readonly at: string
 }
 
-/** Scopes and their members. */
+export interface MemberRecord extends ScopeMember {
+  readonly userId: string
+}
+
+export const defaultPolicy: ScopePolicy = {
+  visibility: 'public',
+  trustedPublisherOnly: false,
+  minApprovals: 0,
+  holdOnCapabilityIncrease: true,
+  requireProvenance: false,
+}
+
+/** Scopes and their members. What becomes of policies and owners stands in the log, everything in the audit trail. */
 export class ScopeStore {
   readonly #database: Database
+  readonly #log: LogStore
+  readonly #cache = new LRUCache<string, { found: ScopeRecord | undefined }>({ max: cachedMax, ttl: cachedMs })
 
-  constructor(database: Database) {
+  constructor(database: Database, log: LogStore) {
     this.#database = database
+    this.#log = log
   }
 
   async find(name: string): Promise<ScopeRecord | undefined> {
-    const row = await this.#database.read.selectFrom('scopes').selectAll().where('name', '=', name).executeTakeFirst()
-    return row && scopeRecord(row)
+    const cached = this.#cache.get(name)
+    if (cached) return cached.found
+    const found = await findScope(this.#database.read, name)
+    this.#cache.set(name, { found })
+    return found
   }
 
-  /** What a user is in a scope; an invitation that is not accepted is nothing. */
-  async roleOf(scope: string, userId: string): Promise<Role | undefined> {
+  /** What a user is in a scope now; an invitation that is not accepted is nothing. */
+  async roleOf(scope: string, userId: string, now = new Date()): Promise<Role | undefined> {
     const row = await this.#database.read
       .selectFrom('scope_members')
-      .select('role')
+      .selectAll()
       .where('scope', '=', scope)
       .where('user_id', '=', userId)
       .where('accepted_at', 'is not', null)
       .executeTakeFirst()
-    return row?.role as Role | undefined
+    return row && roleAt(row, now)
   }
 
   /** Scopes that a user is a member of, and what they are there. */
-  async memberships(userId: string): Promise<{ name: string; role: Role }[]> {
+  async memberships(userId: string, now = new Date()): Promise<{ name: string; role: Role }[]> {
     const rows = await this.#database.read
       .selectFrom('scope_members')
-      .select(['scope as name', 'role'])
+      .selectAll()
       .where('user_id', '=', userId)
       .where('accepted_at', 'is not', null)
+      .orderBy('scope')
       .execute()
-    return rows.map(({ name, role }) => ({ name, role: role as Role }))
+    return rows.map((row) => ({ name: row.scope, role: roleAt(row, now) }))
+  }
+
+  /** Scopes that a user was asked to be a member of. */
+  async invitations(userId: string): Promise<{ name: string; role: Role; invitedAt: string }[]> {
+    const rows = await this.#database.read
+      .selectFrom('scope_members')
+      .selectAll()
+      .where('user_id', '=', userId)
+      .where('accepted_at', 'is', null)
+      .orderBy('scope')
+      .execute()
+    return rows.map((row) => ({ name: row.scope, role: invitedTo(row), invitedAt: row.invited_at }))
+  }
+
+  members(scope: string): Promise<MemberRecord[]> {
+    return listMembers(this.#database.read, scope)
+  }
+
+  async hasModules(scope: string): Promise<boolean> {
+    const row = await this.#database.read
+      .selectFrom('modules')
+      .select('id')
+      .where('scope', '=', scope)
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
+  /** Makes a scope with its first owner; nothing where there is one. */
+  async create(
+    name: string,
+    owner: { readonly id: string; readonly name: string },
+    author: ScopeAuthor,
+  ): Promise<ScopeRecord | undefined> {
+    return this.#change(name, author, async (transaction, write) => {
+      if (await findScope(transaction, name)) return undefined
+      const row = { name, created_at: author.at, ...policyRow(defaultPolicy) }
+      await transaction.insertInto('scopes').values(row).execute()
+      const member = { scope: name, user_id: owner.id, role: 'owner', invited_at: author.at, accepted_at: author.at }
+      await transaction.insertInto('scope_members').values(member).execute()
+      await write('scope.create', name, { type: 'owner', scope: name, user: owner.name, owner: true })
+      return { name, createdAt: author.at, policy: defaultPolicy }
+    })
+  }
+
+  /** The policy as it is afterwards; nothing where there is no such scope. */
+  async setPolicy(name: string, change: Partial<ScopePolicy>, author: ScopeAuthor): Promise<ScopeRecord | undefined> {
+    return this.#change(name, author, async (transaction, write) => {
+      const found = await findScope(transaction, name)
+      if (!found) return undefined
+      const policy = { ...found.policy, ...change }
+      await transaction.updateTable('scopes').set(policyRow(policy)).where('name', '=', name).execute()
+      await write('scope.policy', `${name} ${JSON.stringify(change)}`, { type: 'policy', scope: name, policy })
+      return { ...found, policy }
+    })
+  }
+
+  /**
+   * Changes members in a transaction that sees them as they are and that is alone. What `work` returns says what is so
+   * afterwards; nothing where all stays as it is.
+   */
+  async setMember(
+    scope: string,
+    author: ScopeAuthor,
+    work: (members: readonly MemberRecord[]) => MemberChange | undefined,
+  ): Promise<void> {
+    await this.#change(scope, author, async (transaction, write) => {
+      const members = await listMembers(transaction, scope)
+      const change = work(members)
+      if (!change) return
+      const { userId, user, state } = change
+      const before = members.find((member) => member.userId === userId)
+      await transaction.deleteFrom('scope_members').where('scope', '=', scope).where('user_id', '=', userId).execute()
+      if (state) {
+        const row = { scope, user_id: userId, ...state }
+        await transaction.insertInto('scope_members').values(row).execute()
+      }
+      const wasOwner = before?.acceptedAt != null && before.role === 'owner'
+      const isOwner = state?.accepted_at != null && (state.role === 'owner' || state.next_role === 'owner')
+      const owner = wasOwner === isOwner ? undefined : ({ type: 'owner', scope, user, owner: isOwner } as const)
+      await write('scope.member', `${scope} ${user} ${change.says}`, owner)
+    })
+  }
+
+  async proofs(scope: string): Promise<{ kind: 'dns' | 'repository'; value: string; verifiedAt: string }[]> {
+    const rows = await this.#database.read
+      .selectFrom('scope_proofs')
+      .selectAll()
+      .where('scope', '=', scope)
+      .orderBy('verified_at')
+      .execute()
+    return rows.map(({ kind, value, verified_at }) => ({
+      kind: kind as 'dns' | 'repository',
+      value,
+      verifiedAt: verified_at,
+    }))
+  }
+
+  async addProof(scope: string, kind: 'dns' | 'repository', value: string, author: ScopeAuthor): Promise<void> {
+    await this.#change(scope, author, async (transaction, write) => {
+      await transaction
+        .insertInto('scope_proofs')
+        .values({ scope, kind, value, verified_at: author.at })
+        .onConflict((conflict) => conflict.columns(['scope', 'kind', 'value']).doUpdateSet({ verified_at: author.at }))
+        .execute()
+      await write('scope.proof', `${scope} ${kind} ${value}`)
+    })
+  }
+
+  async #change<T>(
+    scope: string,
+    { actor, ip, registry, at }: ScopeAuthor,
+    work: (
+      transaction: Transaction<Schema>,
+      write: (action: string, subject: string, change?: ScopeChange) => Promise<void>,
+    ) => Promise<T>,
+  ): Promise<T> {
+    const result = await this.#log.write((transaction) =>
+      work(transaction, async (action, subject, change) => {
+        if (change) {
+          const leaf = scopeLeafText({ change, by: [actor], at, registry })
+          await this.#log.append(transaction, { type: change.type, subject: scope, module: null, at, leaf })
+        }
+        await appendAudit(transaction, { at, actor, ip, action, subject })
+      }),
+    )
+    this.#cache.delete(scope)
+    return result
   }
 }
 
-function scopeRecord(row: Schema['scopes']): ScopeRecord {
+export interface MemberChange {
+  readonly userId: string
+  readonly user: string
+  /** Nothing: they are no member. */
+  readonly state?: Omit<Schema['scope_members'], 'scope' | 'user_id'>
+  /** For the audit trail: `invited as maintainer`. */
+  readonly says: string
+}
+
+async function findScope(reader: Reader, name: string): Promise<ScopeRecord | undefined> {
+  const row = await reader.selectFrom('scopes').selectAll().where('name', '=', name).executeTakeFirst()
+  return row && scopeRecord(row)
+}
+
+async function listMembers(reader: Reader, scope: string): Promise<MemberRecord[]> {
+  const rows = await reader
+    .selectFrom('scope_members')
+    .innerJoin('users', 'users.id', 'user_id')
+    .selectAll('scope_members')
+    .select('users.name as user')
+    .where('scope', '=', scope)
+    .orderBy('users.name')
+    .execute()
+  const now = new Date()
+  return rows.map((row) => ({
+    userId: row.user_id,
+    user: row.user,
+    role: row.accepted_at === null ? invitedTo(row) : roleAt(row, now),
+    invitedAt: row.invited_at,
+    acceptedAt: row.accepted_at,
+    effectiveAt: row.effective_at !== null && row.effective_at > now.toISOString() ? row.effective_at : null,
+  }))
+}
+
+function roleAt(row: Selectable<Schema['scope_members']>, now: Date): Role {
+  const changed = row.next_role !== null && row.effective_at !== null && row.effective_at <= now.toISOString()
+  return (changed ? row.next_role : row.role) as Role
+}
+
+function invitedTo(row: Selectable<Schema['scope_members']>): Role {
+  return (row.next_role ?? row.role) as Role
+}
+
+function policyRow(policy: ScopePolicy) {
+  return {
+    visibility: policy.visibility,
+    trusted_publisher_only: policy.trustedPublisherOnly ? 1 : 0,
+    min_approvals: policy.minApprovals,
+    hold_on_capability_increase: policy.holdOnCapabilityIncrease ? 1 : 0,
+    require_provenance: policy.requireProvenance ? 1 : 0,
+  }
+}
+
+function scopeRecord(row: Selectable<Schema['scopes']>): ScopeRecord {
   return {
     name: row.name,
     createdAt: row.created_at,

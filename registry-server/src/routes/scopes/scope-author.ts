@@ -1,0 +1,12 @@
+import type { FastifyRequest } from 'fastify'
+import { actorOf } from '../../access/principal.ts'
+import type { Registry } from '../../registry.ts'
+import type { ScopeAuthor } from '../../storage/meta/scope-store.ts'
+
+/** Who changes a scope by a request, now. */
+export function scopeAuthor(
+  { url }: Registry,
+  { principal, ip }: Pick<FastifyRequest, 'principal' | 'ip'>,
+): ScopeAuthor {
+  return { actor: actorOf(principal), ip, registry: url, at: new Date().toISOString() }
+}
