@@ -25,11 +25,21 @@ export class Identifier {
   /** @throws Problem when there is a credential that is not valid: who shows one wants to be somebody. */
   async identify(request: FastifyRequest, now: Date): Promise<Principal> {
     const { authorization } = request.headers
-    if (authorization !== undefined)
-      return this.#attempts.count(request.ip, () => this.#bearer(authorization, request.ip, now))
+    if (authorization !== undefined) return this.#counted(authorization, request.ip, now)
     // A cookie is sent unasked: one that has ended is none.
     const cookie = sessionCookie.read(request.headers.cookie)
     return (cookie !== undefined && (await this.#session(cookie, now))) || anonymous
+  }
+
+  /** A client may send many requests at once: only those that are refused count. */
+  async #counted(header: string, ip: string, now: Date): Promise<Principal> {
+    this.#attempts.want(ip)
+    try {
+      return await this.#bearer(header, ip, now)
+    } catch (error) {
+      if (error instanceof Problem) this.#attempts.failed(ip)
+      throw error
+    }
   }
 
   async #bearer(header: string, ip: string, now: Date): Promise<Principal> {

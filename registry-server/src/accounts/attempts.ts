@@ -20,13 +20,8 @@ export class Attempts {
 
   /** Runs `work` if the key has an attempt left; every refusal of it takes one. @throws Problem `rate_limited` */
   async count<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const missing = 1 - this.#left(key)
-    if (missing > 0) {
-      throw new Problem('rate_limited', 'Cannot check that: too many failed attempts', {
-        headers: { 'retry-after': String(Math.ceil((missing * this.#refillMs) / 1000)) },
-      })
-    }
-    // Taken before it is known how it ends: attempts that run at once count too.
+    this.want(key)
+    // Taken before it is known how it ends: guesses that run at once count too.
     this.#add(key, -1)
     let refused = false
     try {
@@ -37,6 +32,19 @@ export class Attempts {
     } finally {
       if (!refused) this.#add(key, 1)
     }
+  }
+
+  /** @throws Problem `rate_limited` when the key has no attempt left. */
+  want(key: string): void {
+    const missing = 1 - this.#left(key)
+    if (missing <= 0) return
+    throw new Problem('rate_limited', 'Cannot check that: too many failed attempts', {
+      headers: { 'retry-after': String(Math.ceil((missing * this.#refillMs) / 1000)) },
+    })
+  }
+
+  failed(key: string): void {
+    this.#add(key, -1)
   }
 
   #left(key: string): number {

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { Problem } from '../problem.ts'
 import { Gate } from '../publish/gate.ts'
 
-export const passwordCharactersMin = 12
+const passwordCharactersMin = 12
 /** scrypt takes any; a megabyte of it is an attack. */
 export const passwordCharactersMax = 256
 /** Of a password that only repeats a few characters, no length helps. */

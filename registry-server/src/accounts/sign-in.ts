@@ -83,8 +83,8 @@ export class SignIn {
   }
 
   /** @throws Problem `rate_limited` instead of another refusal, once there were many. */
-  counted<T>(ip: string, account: string, work: () => Promise<T>): Promise<T> {
-    return this.#ofAddress.count(ip, () => this.#ofAccount.count(account, work))
+  counted<T>(ip: string, account: string | undefined, work: () => Promise<T>): Promise<T> {
+    return this.#ofAddress.count(ip, () => (account === undefined ? work() : this.#ofAccount.count(account, work)))
   }
 }
 

@@ -3,7 +3,7 @@ import { totpCode } from '../accounts/totp.ts'
 import type { Registry } from '../registry.ts'
 import { TestBrowser } from './browser.ts'
 
-export const testPassword = 'correct horse battery'
+const testPassword = 'correct horse battery'
 
 export interface SignUpOptions {
   readonly staff?: boolean

@@ -24,7 +24,7 @@ export function accountRoutes(app: App, registry: Registry): void {
     async (request, reply) => {
       const { link, password } = request.body
       const now = new Date().toISOString()
-      const user = await signIn.counted(request.ip, 'set-up', async () => {
+      const user = await signIn.counted(request.ip, undefined, async () => {
         const found = await meta.users.setupLinkUser(credentialHash(link), now)
         if (found) return found
         throw new Problem('sign_in', 'Cannot use this set-up link: it was used before, or is too old', {

@@ -50,7 +50,7 @@ export function deviceRoutes(app: App, registry: Registry): void {
     const token = newCredential('session')
     const expiresAt = sessionEnd(now)
     const session = { hash: credentialHash(token), kind: 'command line', expiresAt } as const
-    const taken = await signIn.counted(ip, 'device', async () => {
+    const taken = await signIn.counted(ip, undefined, async () => {
       const found = await meta.devices.take(credentialHash(body.deviceCode), session, now.toISOString())
       if (found === 'gone') throw new Problem('sign_in', 'Cannot sign in: the code has ended, or somebody has said no')
       return found
@@ -88,7 +88,7 @@ export function deviceRoutes(app: App, registry: Registry): void {
 
   /** A code is short: who tries many is stopped. */
   function guess<T>(ip: string, look: () => Promise<T | false | undefined>): Promise<T> {
-    return signIn.counted(ip, 'device', async () => {
+    return signIn.counted(ip, undefined, async () => {
       const found = await look()
       if (found) return found
       throw new Problem('not_found', 'Cannot find the code: nothing waits under it')

@@ -100,14 +100,14 @@ export function factorRoutes(app: App, registry: Registry): void {
 }
 
 /** Who has at least shown a password. @throws Problem */
-export function halfSignedIn(principal: Principal): { readonly user: UserRecord; readonly session: SessionRecord } {
+function halfSignedIn(principal: Principal): { readonly user: UserRecord; readonly session: SessionRecord } {
   if (principal.kind === 'session') return principal
   if (principal.kind === 'anonymous' && principal.unfinished) return principal.unfinished
   throw new Problem('token_missing', 'Cannot take a second factor: want a password first')
 }
 
 /** From now on the session is a whole one. Resolves to its end. */
-export async function finishSession({ meta }: Registry, session: SessionRecord, now: Date): Promise<string> {
+async function finishSession({ meta }: Registry, session: SessionRecord, now: Date): Promise<string> {
   const expiresAt = sessionEnd(now)
   await meta.sessions.showedSecondFactor(session.id, now.toISOString(), expiresAt)
   return expiresAt

@@ -32,7 +32,7 @@ export interface MemberRecord extends ScopeMember {
   readonly userId: string
 }
 
-export const defaultPolicy: ScopePolicy = {
+const defaultPolicy: ScopePolicy = {
   visibility: 'public',
   trustedPublisherOnly: false,
   minApprovals: 0,
