@@ -1,6 +1,7 @@
 /**
  * `npm run prove -- publish-kills [--kills n]` and `-- same-version [--publishers n]`: what is claimed of the registry, at
- * length, on every pair of storage. `-- resolver [--graphs n]`: the resolver beside brute force. Short slices are tests.
+ * length, on every pair of storage. `-- resolver [--graphs n]`: the resolver beside brute force. `-- search [--modules n]
+ * [--queries n]`: search at size, on both databases. Short slices are tests.
  */
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -9,6 +10,7 @@ import { storagePairs, StorageServers } from '../registry/storage-pairs.ts'
 import { servers } from '../servers/debian.ts'
 import { publishKills } from './publish-kills.ts'
 import { publishSameVersion } from './same-version.ts'
+import { proveSearch } from './search.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,6 +18,8 @@ const { values, positionals } = parseArgs({
     kills: { type: 'string', default: '1000' },
     publishers: { type: 'string', default: '200' },
     graphs: { type: 'string', default: '10000' },
+    modules: { type: 'string', default: '50000' },
+    queries: { type: 'string', default: '500' },
   },
 })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -25,6 +29,7 @@ const programs: Readonly<Record<string, (stores: StorageServers) => Promise<void
   'publish-kills': kills,
   'same-version': sameVersion,
   resolver,
+  search,
 }
 const program = programs[name]
 if (!program) throw new Error(`Cannot prove "${name}": want ${Object.keys(programs).join(' or ')}`)
@@ -74,4 +79,17 @@ async function resolver(): Promise<void> {
   say(
     `${modules} modules: resolved in ${resolveMs.toFixed(0)} ms (want 300), frozen check in ${frozenMs.toFixed(0)} ms (want 50)`,
   )
+}
+
+async function search(servers: StorageServers): Promise<void> {
+  for (const pair of storagePairs.filter(({ blobs }) => blobs === 'files')) {
+    if (pair.database === 'PostgreSQL' && !existsSync(path)) continue
+    const [modules, queries] = [Number(values.modules), Number(values.queries)]
+    const figures = await proveSearch({ storage: await servers.storage(pair), modules, queries, seed: 1 })
+    say(`${pair.database}, ${modules} modules, ${queries} queries of each kind:`)
+    for (const { kind, p50Ms, p99Ms } of figures) {
+      const bound = kind.includes('README') ? 150 : 50
+      say(`  ${kind}: p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms (want ${bound})`)
+    }
+  }
 }
