@@ -21,6 +21,7 @@ const problems = {
   version_exists: [409, 'The version exists with other content'],
   too_large: [413, 'The module is too large'],
   media_type: [415, 'The body is of another type'],
+  range_unsatisfiable: [416, 'The range is beyond the end'],
   archive_invalid: [422, 'The archive cannot be read'],
   digest_mismatch: [422, 'The body is not the one that the digest names'],
   entry_type: [422, 'The archive holds something else than files'],

@@ -1,13 +1,15 @@
 /**
  * `npm run prove -- publish-kills [--kills n]` and `-- same-version [--publishers n]`: what is claimed of the registry, at
  * length, on every pair of storage. `-- resolver [--graphs n]`: the resolver beside brute force. `-- search [--modules n]
- * [--queries n]`: search at size, on both databases. Short slices are tests.
+ * [--queries n]`: search at size, on both databases. `-- load [--seconds n]`: what many clients
+ * ask at once. Short slices are tests.
  */
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { measureResolver, proveResolver } from '@ingot/loader/testing'
 import { storagePairs, StorageServers } from '../registry/storage-pairs.ts'
 import { servers } from '../servers/debian.ts'
+import { proveLoad } from './load.ts'
 import { publishKills } from './publish-kills.ts'
 import { publishSameVersion } from './same-version.ts'
 import { proveSearch } from './search.ts'
@@ -19,6 +21,7 @@ const { values, positionals } = parseArgs({
     publishers: { type: 'string', default: '200' },
     graphs: { type: 'string', default: '10000' },
     modules: { type: 'string', default: '50000' },
+    seconds: { type: 'string', default: '20' },
     queries: { type: 'string', default: '500' },
   },
 })
@@ -30,6 +33,7 @@ const programs: Readonly<Record<string, (stores: StorageServers) => Promise<void
   'same-version': sameVersion,
   resolver,
   search,
+  load,
 }
 const program = programs[name]
 if (!program) throw new Error(`Cannot prove "${name}": want ${Object.keys(programs).join(' or ')}`)
@@ -92,4 +96,28 @@ async function search(servers: StorageServers): Promise<void> {
       say(`  ${kind}: p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms (want ${bound})`)
     }
   }
+}
+
+async function load(servers: StorageServers): Promise<void> {
+  const seconds = Number(values.seconds)
+  for (const pair of storagePairs.filter(({ blobs }) => blobs === 'files')) {
+    if (pair.database === 'PostgreSQL' && !existsSync(path)) continue
+    const storage = await servers.storage(pair)
+    const report = await proveLoad({ storage, publishes: 300, downloads: 200, perSecond: 2_000, seconds })
+    const { index } = report
+    say(`${pair.database} and ${pair.blobs}:`)
+    say(
+      `  publish: p50 ${ms(report.publishP50Ms)}, p99 ${ms(report.publishP99Ms)} (want 500), visible within ${ms(report.visibleMaxMs)} (want 2,000)`,
+    )
+    say(
+      `  ${index.requests} times 304 at 2,000 a second: p50 ${ms(index.p50Ms)}, p99 ${ms(index.p99Ms)} (want 10), at most ${ms(index.maxMs)}`,
+    )
+    say(
+      `  200 downloads of 10 MiB at once in ${report.downloadSeconds.toFixed(1)} s: ${report.memoryMaxMiB.toFixed(0)} MiB of memory (want 300), ${report.memoryBeforeMiB.toFixed(0)} before`,
+    )
+  }
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(1)} ms`
 }

@@ -3,6 +3,7 @@ import { searchAnswer, type SearchAnswer } from '@ingot/manifest'
 import type { StorageOptions } from '@ingot/registry-server'
 import { fillRegistry, RegistryProcess, type FilledModule } from '@ingot/registry-server/testing'
 import { ModuleMaker } from './made-up-modules.ts'
+import { percentile } from './percentile.ts'
 
 /** Every so many queries the answer is compared with what reading all modules gives. */
 const comparedEvery = 10
@@ -59,7 +60,7 @@ export async function proveSearch(proof: SearchProof): Promise<SearchFigures[]> 
         times.push(performance.now() - start)
         if (at % comparedEvery === 0) wantComplete(answer, new URLSearchParams(text), modules)
       }
-      figures.push({ kind, ...percentiles(times) })
+      figures.push({ kind, p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99) })
     }
     await wantPages(server.url, `q=${maker.word().slice(0, 2)}&limit=100`)
     return figures
@@ -145,10 +146,4 @@ function facetOf({ manifest }: FilledModule, facet: 'signal' | 'kind' | 'capabil
 function portsOf(schema: Readonly<Record<string, unknown>>, property: string): string[] {
   const { properties } = schema as { properties: Record<string, { ingot: { types: string[] } } | undefined> }
   return properties[property]?.ingot.types ?? []
-}
-
-function percentiles(times: number[]): { readonly p50Ms: number; readonly p99Ms: number } {
-  const sorted = times.sort((a, b) => a - b)
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
-  return { p50Ms: at(0.5), p99Ms: at(0.99) }
 }

@@ -1,5 +1,9 @@
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { media, type App } from '../api/zod-routes.ts'
+import { parseRange } from '../answers/byte-range.ts'
+import { matchesEntityTag } from '../answers/entity-tag.ts'
+import { media, nothing, type App } from '../api/zod-routes.ts'
 import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
 import { mayRead } from '../access/authorize.ts'
@@ -11,21 +15,55 @@ export function blobRoutes(app: App, registry: Registry): void {
   const schema = {
     summary: 'The bytes of a packed module',
     params: z.object({ hex: z.string() }),
-    response: { 200: media('application/gzip') },
+    response: { 200: media('application/gzip'), 206: media('application/gzip'), 304: nothing },
   }
   app.get('/blobs/sha512/:hex', { config: { action: 'registry.read' }, schema }, async (request, reply) => {
     const { hex } = request.params
     const known = /^[0-9a-f]{128}$/.test(hex) && (await isServed(registry, request.principal, hex))
-    const blob = known ? await registry.blobs.read(hex) : undefined
-    if (!blob) throw new Problem('not_found', 'Cannot find the blob: no version has this digest')
-    return reply
+    if (!known) throw absent()
+    reply
       .header('cache-control', cacheControl.immutable)
+      .header('accept-ranges', 'bytes')
       .header('etag', `"${hex}"`)
       .header('repr-digest', `sha-512=:${Buffer.from(hex, 'hex').toString('base64')}:`)
-      .header('content-length', blob.sizeBytes)
       .type('application/gzip')
-      .send(blob.content)
+    if (matchesEntityTag(request.headers['if-none-match'], `"${hex}"`)) return reply.code(304).send()
+    const { range: asked, 'if-range': onlyOf } = request.headers
+    const partial = asked !== undefined && (onlyOf === undefined || onlyOf === `"${hex}"`)
+    if (partial || request.method === 'HEAD') return sendPart(registry, request, reply, partial ? asked : undefined)
+    const blob = await registry.blobs.read(hex)
+    if (!blob) throw absent()
+    return reply.header('content-length', blob.sizeBytes).send(blob.content)
   })
+}
+
+/** What needs the size before the bytes. */
+async function sendPart(
+  { blobs }: Registry,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  asked: string | undefined,
+): Promise<FastifyReply> {
+  const { hex } = request.params as { hex: string }
+  const sizeBytes = await blobs.size(hex)
+  if (sizeBytes === undefined) throw absent()
+  const range = parseRange(asked, sizeBytes)
+  if (range === 'unsatisfiable') {
+    throw new Problem('range_unsatisfiable', `Cannot send "${asked}": the blob has ${sizeBytes} bytes`, {
+      headers: { 'content-range': `bytes */${sizeBytes}` },
+    })
+  }
+  if (range) reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${sizeBytes}`)
+  reply.header('content-length', range ? range.last - range.first + 1 : sizeBytes)
+  // Of an answer that it sends no body for, the server would otherwise say that it has no length.
+  if (request.method === 'HEAD') return reply.send(Readable.from([]))
+  const blob = await blobs.read(hex, range)
+  if (!blob) throw absent()
+  return reply.send(blob.content)
+}
+
+function absent(): Problem {
+  return new Problem('not_found', 'Cannot find the blob: no version has this digest')
 }
 
 /** A blob is served to whoever can see a module that it is a version of: its digest alone gives no right to it. */

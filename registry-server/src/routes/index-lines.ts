@@ -1,3 +1,5 @@
+import { EncodedTexts } from '../answers/encoded-texts.ts'
+import { sendText } from '../answers/send-text.ts'
 import { media, nothing, type App } from '../api/zod-routes.ts'
 import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
@@ -6,6 +8,8 @@ import { moduleOf, moduleParams } from './module-params.ts'
 
 /** `GET /index/@s/n.ndjson`: all versions of a module in one cheap request; `.sig`: that it is the current one. */
 export function indexRoutes(app: App, registry: Registry): void {
+  const encoded = new EncodedTexts()
+
   const config = { action: 'module.read' } as const
   const index = {
     summary: 'Every version of a module, one a line',
@@ -14,9 +18,8 @@ export function indexRoutes(app: App, registry: Registry): void {
   }
   app.get('/index/@:scope/:name.ndjson', { config, schema: index }, async (request, reply) => {
     const { etag, text } = wanted(await registry.indexes.index(moduleOf(request.params)))
-    reply.header('etag', etag).header('cache-control', cacheControl.index)
-    if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
-    return reply.type('application/x-ndjson').send(text)
+    reply.header('cache-control', cacheControl.index)
+    return sendText(request, reply, encoded, { etag, text, type: 'application/x-ndjson' })
   })
 
   const signature = {
@@ -34,11 +37,4 @@ function wanted<T>(found: T | undefined): T {
   if (found === undefined)
     throw new Problem('not_found', 'Cannot find the module: nothing of this name has been published')
   return found
-}
-
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false
-  return header
-    .split(',')
-    .some((candidate) => candidate.trim() === '*' || candidate.trim().replace(/^W\//, '') === etag)
 }

@@ -1,3 +1,5 @@
+import type { ByteRange } from '../answers/byte-range.ts'
+
 /** Bytes by the hexadecimal SHA-512 of their content. What is in it never changes. */
 export interface BlobStore {
   /** A file to write an upload to; it becomes a blob with {@link BlobStore.keep} or goes away with `discard`. */
@@ -7,10 +9,18 @@ export interface BlobStore {
    * digests mean equal bytes.
    */
   keep(staged: StagedBlob, sha512: string): Promise<void>
-  read(sha512: string): Promise<{ readonly sizeBytes: number; readonly content: NodeJS.ReadableStream } | undefined>
+  /** How many bytes a blob has, where there is one. */
+  size(sha512: string): Promise<number | undefined>
+  /** A blob, or a part of it: then `sizeBytes` is the part's. */
+  read(sha512: string, range?: ByteRange): Promise<ReadBlob | undefined>
   /** Removes what no upload can still need: old staged files, and old blobs that `isReferenced` disowns. */
   sweep(isReferenced: (sha512: string) => Promise<boolean>): Promise<number>
   close(): Promise<void>
+}
+
+export interface ReadBlob {
+  readonly sizeBytes: number
+  readonly content: NodeJS.ReadableStream
 }
 
 export interface StagedBlob {

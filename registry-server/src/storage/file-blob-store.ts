@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BlobStore, StagedBlob } from './blob-store.ts'
+import type { ByteRange } from '../answers/byte-range.ts'
+import type { BlobStore, ReadBlob, StagedBlob } from './blob-store.ts'
 import { removeIfOld, StagingFolder } from './staging-folder.ts'
 
 /** Blobs as files of one folder. */
@@ -31,10 +32,18 @@ export class FileBlobStore implements BlobStore {
     await sync(this.#blobs)
   }
 
-  async read(sha512: string): Promise<{ sizeBytes: number; content: NodeJS.ReadableStream } | undefined> {
+  async size(sha512: string): Promise<number | undefined> {
+    return (await stat(join(this.#blobs, sha512)).catch(() => undefined))?.size
+  }
+
+  async read(sha512: string, range?: ByteRange): Promise<ReadBlob | undefined> {
     const path = join(this.#blobs, sha512)
-    const found = await stat(path).catch(() => undefined)
-    return found && { sizeBytes: found.size, content: createReadStream(path) }
+    if (range) {
+      const { first, last } = range
+      return { sizeBytes: last - first + 1, content: createReadStream(path, { start: first, end: last }) }
+    }
+    const sizeBytes = await this.size(sha512)
+    return sizeBytes === undefined ? undefined : { sizeBytes, content: createReadStream(path) }
   }
 
   async sweep(isReferenced: (sha512: string) => Promise<boolean>): Promise<number> {

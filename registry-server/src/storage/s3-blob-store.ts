@@ -8,7 +8,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import type { BlobStore, StagedBlob } from './blob-store.ts'
+import type { ByteRange } from '../answers/byte-range.ts'
+import type { BlobStore, ReadBlob, StagedBlob } from './blob-store.ts'
 import { abandonedAfterMs, StagingFolder } from './staging-folder.ts'
 
 /** A store that does not answer must not hold uploads for ever; the client itself tries three times. */
@@ -60,8 +61,14 @@ export class S3BlobStore implements BlobStore {
     await staged.discard()
   }
 
-  async read(sha512: string): Promise<{ sizeBytes: number; content: NodeJS.ReadableStream } | undefined> {
-    const found = await this.#client.send(new GetObjectCommand(this.#at(sha512))).catch(unlessAbsent)
+  async size(sha512: string): Promise<number | undefined> {
+    const found = await this.#client.send(new HeadObjectCommand(this.#at(sha512))).catch(unlessAbsent)
+    return found?.ContentLength
+  }
+
+  async read(sha512: string, range?: ByteRange): Promise<ReadBlob | undefined> {
+    const part = range && { Range: `bytes=${range.first}-${range.last}` }
+    const found = await this.#client.send(new GetObjectCommand({ ...this.#at(sha512), ...part })).catch(unlessAbsent)
     return found && { sizeBytes: found.ContentLength!, content: found.Body as Readable }
   }
 

@@ -21,6 +21,10 @@ export class RegistryProcess {
     return new RegistryProcess(`http://127.0.0.1:${port.toString().trim()}`, child)
   }
 
+  get pid(): number {
+    return this.#child.pid!
+  }
+
   /** As a power cut would: nothing is finished or flushed. */
   async kill(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
