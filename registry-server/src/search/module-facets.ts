@@ -22,11 +22,15 @@ export interface ShownVersion {
 }
 
 export function indexedItem({ manifest, publishedAt, trust, status }: ShownVersion): IndexedItem {
-  const { components, configs, license } = manifest
-  const kinds = sorted([...components.map(componentKind), ...(configs.length > 0 ? ['config'] : [])])
+  const { components, functions, configs, license } = manifest
+  const kinds = sorted([
+    ...components.map(componentKind),
+    ...(functions.length > 0 ? ['function'] : []),
+    ...(configs.length > 0 ? ['config'] : []),
+  ])
   const signals = sorted(components.flatMap(componentSignals))
   const capabilities = Object.keys(capabilityDocument(manifest))
-  const names = components.map(({ name }) => name)
+  const names = [...components, ...functions].map(({ name }) => name)
   return {
     name: manifest.name,
     version: manifest.version,

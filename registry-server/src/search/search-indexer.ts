@@ -43,11 +43,13 @@ async function textsOf(transaction: Transaction<Schema>, { logIndex, manifest }:
     .select('readme')
     .where('log_index', '=', logIndex)
     .executeTakeFirstOrThrow()
-  const { name, description, components, keywords = [] } = manifest
+  const { name, description, components, functions, keywords = [] } = manifest
+  const tags = components.flatMap((component) => component.tags)
+  const parts = [...components, ...functions]
   return {
     name,
-    keywords: [...keywords, ...components.flatMap((component) => [component.name, ...component.tags])].join(' '),
-    description: [description, ...components.map(({ summary }) => summary)].join('\n'),
+    keywords: [...keywords, ...parts.map((part) => part.name), ...tags].join(' '),
+    description: [description, ...parts.map(({ summary }) => summary)].join('\n'),
     readme: readme ?? '',
   }
 }

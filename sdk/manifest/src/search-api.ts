@@ -53,6 +53,7 @@ export const searchItem = z.object({
   version: z.string(),
   description: z.string(),
   keywords: z.array(z.string()),
+  /** Names of its components and functions. */
   components: z.array(z.string()),
   kinds: z.array(z.string()),
   signals: z.array(z.string()),
