@@ -85,16 +85,16 @@ function wantComplete(answer: SearchAnswer, query: URLSearchParams, modules: rea
   const chosen = matching.filter((module) =>
     facets.every((facet) => !query.has(facet) || facetOf(module, facet).includes(query.get(facet)!)),
   )
-  equal(answer.total, chosen.length, `${query} finds ${answer.total} modules, want ${chosen.length}`)
+  equal(answer.total, chosen.length, `${query.toString()} finds ${answer.total} modules, want ${chosen.length}`)
   const names = new Set(chosen.map(({ manifest }) => manifest.name))
-  for (const { name } of answer.items) ok(names.has(name), `${query} finds ${name}`)
+  for (const { name } of answer.items) ok(names.has(name), `${query.toString()} finds ${name}`)
   if (facets.some((facet) => query.has(facet))) return
   for (const facet of facets) {
     for (const { value, count } of answer.facets[facet]) {
       equal(
         count,
         matching.filter((module) => facetOf(module, facet).includes(value)).length,
-        `${query}: ${facet} ${value}`,
+        `${query.toString()}: ${facet} ${value}`,
       )
     }
   }
