@@ -30,7 +30,12 @@ async function startedRunner(code = '') {
 test('a runner is nice, the first to go when memory is short, and has an empty folder and environment', async () => {
   const { read, pid } = await startedRunner()
   expect([os.getPriority(pid), read('oom_score_adj').trim()]).toEqual([5, '1000'])
-  expect(read('environ').split('\0').filter(Boolean).toSorted()).toEqual(['LANG=C', 'TZ=UTC'])
+  expect(read('environ').split('\0').filter(Boolean).toSorted()).toEqual([
+    'LANG=C',
+    'MALLOC_MMAP_THRESHOLD_=33554432',
+    'MALLOC_TRIM_THRESHOLD_=33554432',
+    'TZ=UTC',
+  ])
   expect(fs.readdirSync(`/proc/${pid}/cwd`)).toEqual([])
   expect(read('cmdline').split('\0')).toEqual(expect.arrayContaining(['--permission', `--allow-fs-read=${dir}`]))
 })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeFrame, encodeFrame } from './frame.ts'
+import { decodeFrame, encodeFrame, encodeFrameParts } from './frame.ts'
 import { Labels } from './labels.ts'
 import type { Batch } from './batch.ts'
 
@@ -25,6 +25,20 @@ const batches: Batch[] = [
 test.each(batches)('decodeFrame() gives back the type and count of a batch of $type', (batch) => {
   const { type, count } = decodeFrame(encodeFrame(batch))
   expect({ type, count }).toEqual({ type: batch.type, count: batch.count })
+})
+
+test.each(batches)('encodeFrameParts() of a batch of $type are its frame', (batch) => {
+  expect(Buffer.concat(encodeFrameParts(batch))).toEqual(Buffer.from(encodeFrame(batch)))
+})
+
+test('encodeFrameParts() do not copy lines that lie together, and leave out what lies around them', () => {
+  const [{ arena: _, ...logs }] = batches as [Extract<Batch, { readonly type: 'loki.logs' }>]
+  const arena = Buffer.concat([Buffer.alloc(3, '-'), line, Buffer.alloc(100, '-')])
+  const batch = { ...logs, arena, starts: new Uint32Array([3]), ends: new Uint32Array([3 + line.length]) }
+  const parts = encodeFrameParts(batch)
+  expect(parts[1]).toEqual(arena.subarray(3, 3 + line.length))
+  expect(parts[1]!.buffer).toBe(arena.buffer)
+  expect(Buffer.concat(parts)).toEqual(Buffer.from(encodeFrame(batch)))
 })
 
 test('decodeFrame() refuses or reads any bytes, and never does anything else', () => {

@@ -1,5 +1,5 @@
 import type { Batch } from './batch.ts'
-import { decodeLogsFrame, encodeLogsFrame } from './logs/frame.ts'
+import { decodeLogsFrame, encodeLogsFrame, encodeLogsFrameParts } from './logs/frame.ts'
 import { decodeMetricsFrame, encodeMetricsFrame } from './metrics/frame.ts'
 import { decodeOtelFrame, encodeOtelFrame } from './otel/frame.ts'
 import { decodeRecordsFrame, encodeRecordsFrame, recordsWord } from './records/frame.ts'
@@ -22,6 +22,14 @@ export function encodeFrame(batch: Batch): Uint8Array {
     default:
       return encodeRecordsFrame(batch)
   }
+}
+
+/**
+ * The same frame in parts, which follow one another: whoever writes them out need not copy them into one. The parts may be
+ * memory of the batch.
+ */
+export function encodeFrameParts(batch: Batch): Uint8Array[] {
+  return batch.type === 'loki.logs' ? encodeLogsFrameParts(batch) : [encodeFrame(batch)]
 }
 
 /**

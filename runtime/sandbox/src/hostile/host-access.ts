@@ -1,4 +1,5 @@
 /** What a compromised runner does to the host: the permission model of Node.js and the launch line stand in its way. */
+import { runnerEnvironment } from '../supervisor/launch.ts'
 import { cases, type HostileCase } from './hostile-case.ts'
 
 /** Says the code of the error that `attempt` ends with. */
@@ -38,6 +39,6 @@ export const hostAccess: readonly HostileCase[] = [
     name: 'looks at its environment',
     code: 'world.say(JSON.stringify(world.process.env)); world.settle(id); world.endTurn()',
     ends: 'has no effect',
-    says: '{"TZ":"UTC","LANG":"C"}',
+    says: JSON.stringify(runnerEnvironment),
   },
 ]

@@ -3,7 +3,10 @@
  * sees one. All arguments and results are copies.
  */
 export interface Bridge {
-  /** Sends a frame to the lane. The result is an error code of a capability, or an empty text. */
+  /**
+   * Sends a frame to the lane: its payload, and behind it the bytes `from…to` of `tail`. The result is an error code of a
+   * capability, or an empty text.
+   */
   readonly post: (
     kind: number,
     flag: number,
@@ -11,10 +14,13 @@ export interface Bridge {
     id: number,
     owner: number,
     payload: string | ArrayBuffer | undefined,
+    tail?: ArrayBuffer,
+    from?: number,
+    to?: number,
   ) => string
   /** Sends a call and waits for its answer: an error code, or the encoded value. */
   readonly callSync: (id: number, owner: number, payload: ArrayBuffer) => string | ArrayBuffer
-  readonly decodeText: (bytes: ArrayBuffer) => string
+  readonly decodeText: (bytes: ArrayBuffer, from: number, to: number) => string
   readonly encodeText: (text: string) => ArrayBuffer
   /** A compression kernel: an error code, or the result. */
   readonly kernel: (operation: string, bytes: ArrayBuffer, bytesMax: number) => string | ArrayBuffer
@@ -42,6 +48,21 @@ export type Enter = (
   nowMs: number,
   definition?: unknown,
 ) => void
+
+/** Bytes as they cross: whole buffers, and where in them. */
+export interface Crossing {
+  readonly buffer: ArrayBuffer
+  readonly from: number
+  readonly to: number
+}
+
+/** The buffer goes as it is where the bytes are most of it: it is copied on its way, and once is enough. */
+export function crossing(bytes: Uint8Array): Crossing {
+  const { buffer, byteOffset: from, byteLength } = bytes
+  if (byteLength * 2 < buffer.byteLength)
+    return { buffer: bytes.slice().buffer as ArrayBuffer, from: 0, to: byteLength }
+  return { buffer: buffer as ArrayBuffer, from, to: from + byteLength }
+}
 
 /** An ArrayBuffer that holds exactly these bytes: a copy unless they are alone in theirs. */
 export function exactBuffer(bytes: Uint8Array): ArrayBuffer {

@@ -1,7 +1,7 @@
 import { fromRunner } from '../protocol/frame.ts'
 import type { ErrorValue } from '../protocol/messages.ts'
 import { decodeValue, encodeValue, type Mark } from '../protocol/value.ts'
-import { exactBuffer, type Bridge } from './bridge.ts'
+import { crossing, exactBuffer, type Bridge, type Crossing } from './bridge.ts'
 
 const hiddenSecret = Symbol.for('ingot.secret')
 /** Callbacks and signals that the lane may hold at once: a module that piles them up is refused. */
@@ -53,9 +53,9 @@ export class Calls {
     this.#callsInTurn = 0
   }
 
-  /** Sends a batch; resolves to what the lane answers. */
-  emit(output: number, frame: Uint8Array): Promise<unknown> {
-    return this.#request(fromRunner.emit, output, exactBuffer(frame), refuseMark)
+  /** Sends the parts of a batch's frame; resolves to what the lane answers. */
+  emit(output: number, [head, tail]: readonly Uint8Array[]): Promise<unknown> {
+    return this.#request(fromRunner.emit, output, exactBuffer(head!), refuseMark, tail && crossing(tail))
   }
 
   /** `unmark` makes the object that an answer stands for; with it, functions among the arguments outlive the call. */
@@ -125,11 +125,17 @@ export class Calls {
     return found(...(decodeValue(new Uint8Array(payload), refuseMark) as unknown[]))
   }
 
-  #request(kind: number, index: number, payload: ArrayBuffer, unmark: (mark: Mark) => unknown): Promise<unknown> {
+  #request(
+    kind: number,
+    index: number,
+    payload: ArrayBuffer,
+    unmark: (mark: Mark) => unknown,
+    tail?: Crossing,
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#spend()
       const id = ++this.#lastId
-      const refusal = this.#bridge.post(kind, 0, index, id, this.owner, payload)
+      const refusal = this.#bridge.post(kind, 0, index, id, this.owner, payload, tail?.buffer, tail?.from, tail?.to)
       if (refusal !== '') {
         reject(capabilityError({ name: 'CapabilityError', code: refusal, message: 'The host refused the call' }))
         return

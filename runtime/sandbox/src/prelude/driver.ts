@@ -1,6 +1,6 @@
 import type { ComponentDefinition, Outcome, Output, Text as TextCodec } from '@ingot/sdk'
 import { Instance, type ArgumentsFrame, type OutputBinding } from '@ingot/sdk/host'
-import { decodeFrame, encodeFrame, type Batch } from '@ingot/telemetry'
+import { decodeFrame, encodeFrameParts, type Batch } from '@ingot/telemetry'
 import { fromRunner, toRunner } from '../protocol/frame.ts'
 import type { LoadMessage, ReplyMessage } from '../protocol/messages.ts'
 import { countValues, encodeValue } from '../protocol/value.ts'
@@ -206,7 +206,7 @@ export class Driver {
     const entry = {
       receivers: binding.receivers.length,
       output: Object.freeze({
-        emit: (batch: Batch) => calls.emit(index, encodeFrame(batch)) as Promise<Outcome>,
+        emit: (batch: Batch) => calls.emit(index, encodeFrameParts(batch)) as Promise<Outcome>,
         get receivers(): number {
           return entry.receivers
         },

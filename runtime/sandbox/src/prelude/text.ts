@@ -1,5 +1,5 @@
 import type { Text } from '@ingot/sdk'
-import { exactBuffer, type Bridge } from './bridge.ts'
+import { crossing, type Bridge } from './bridge.ts'
 
 /** Texts up to this length are decoded here: a call to the host costs more. */
 const shortBytesMax = 64
@@ -13,7 +13,8 @@ export function installText(bridge: Bridge): Text {
       while (at < bytes.length && bytes[at]! < 0x80) text += String.fromCharCode(bytes[at++]!)
       if (at === bytes.length) return text
     }
-    const text = bridge.decodeText(exactBuffer(bytes))
+    const { buffer, from, to } = crossing(bytes)
+    const text = bridge.decodeText(buffer, from, to)
     return !ignoreBOM && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
   }
   const encode = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(bridge.encodeText(String(text)))

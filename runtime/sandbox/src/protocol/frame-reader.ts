@@ -1,4 +1,4 @@
-import { decodeFrame, headerBytes, payloadLength, type Frame } from './frame.ts'
+import { decodeFrame, headerBytes, payloadLength, payloadMemory, type Frame } from './frame.ts'
 
 export class FrameTooLargeError extends Error {
   override readonly name = 'FrameTooLargeError'
@@ -52,7 +52,7 @@ export class FrameReader {
       if (length > this.#bytesMax) {
         throw new FrameTooLargeError(`Cannot read a frame of ${length} bytes: want at most ${this.#bytesMax}`)
       }
-      this.#payload = length === 0 ? noBytes : allocate(length)
+      this.#payload = length === 0 ? noBytes : payloadMemory(length)
       this.#payloadFilled = 0
     }
     return wanted
@@ -65,10 +65,4 @@ export class FrameReader {
     this.#payloadFilled = 0
     this.#onFrame(frame)
   }
-}
-
-/** Memory that is not zeroed first and not pooled: it is overwritten whole before anyone sees it. */
-function allocate(length: number): Uint8Array<ArrayBuffer> {
-  const buffer = Buffer.allocUnsafeSlow(length)
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, length)
 }

@@ -81,6 +81,18 @@ export function encodeHeader(head: FrameHead, payloadBytes: number): Uint8Array<
   return header
 }
 
+export function sumOfLengths(parts: readonly Uint8Array[]): number {
+  let sum = 0
+  for (const part of parts) sum += part.length
+  return sum
+}
+
+/** Memory that is not zeroed first and not pooled: it is overwritten whole before anyone sees it. */
+export function payloadMemory(length: number): Uint8Array<ArrayBuffer> {
+  const buffer = Buffer.allocUnsafeSlow(length)
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, length)
+}
+
 /** The payload's length that a header states. */
 export function payloadLength(view: DataView): number {
   return view.getUint32(0, true)

@@ -4,6 +4,8 @@ import {
   encodeHeader,
   headerBytes,
   payloadLength,
+  payloadMemory,
+  sumOfLengths,
   toRunner,
   type Frame,
   type FrameHead,
@@ -52,9 +54,9 @@ export class Connection {
   }
 
   /** Keeps a frame until {@link flush}. The payload must not change. */
-  queue(head: FrameHead, payload?: Uint8Array): void {
-    this.#outgoing.push(encodeHeader(head, payload?.length ?? 0))
-    if (payload && payload.length > 0) this.#outgoing.push(payload)
+  queue(head: FrameHead, ...payload: readonly Uint8Array[]): void {
+    this.#outgoing.push(encodeHeader(head, sumOfLengths(payload)))
+    for (const part of payload) if (part.length > 0) this.#outgoing.push(part)
   }
 
   flush(): void {
@@ -81,7 +83,7 @@ export class Connection {
     if (!this.#fill(headerBytes)) return undefined
     const view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset + this.#start, headerBytes)
     const length = payloadLength(view)
-    const payload = new Uint8Array(length)
+    const payload = payloadMemory(length)
     const head = decodeFrame(view, payload)
     this.#start += headerBytes
     const ready = Math.min(length, this.#end - this.#start)

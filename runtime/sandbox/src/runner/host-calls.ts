@@ -2,16 +2,19 @@ import type ivm from 'isolated-vm'
 import { toRunner, type Frame, type FrameHead } from '../protocol/frame.ts'
 import type { RoomLimits } from '../protocol/messages.ts'
 import type { Addon } from './addon.ts'
-import { dedicated, runKernel } from './kernels.ts'
+import { alone, runKernel } from './kernels.ts'
 import { parseUrl } from './parse-url.ts'
 import type { Readings } from './readings.ts'
 
 /** Posts that end the runner at once: the driver stops a module long before, so whoever comes here holds the bridge. */
 const postsPerTurnMax = 20_000
 
+const none = new Uint8Array(0)
+const utf8 = new TextEncoder()
+
 /** Where frames for the lane go. */
 export interface FrameSink {
-  queue(head: FrameHead, payload?: Uint8Array): void
+  queue(head: FrameHead, ...payload: readonly Uint8Array[]): void
   flush(): void
 }
 
@@ -62,10 +65,13 @@ export class HostCalls {
           id: number,
           owner: number,
           payload: string | ArrayBuffer | undefined,
-        ) => this.#post({ kind, flag, index, id, owner }, payload),
+          tail?: ArrayBuffer,
+          from?: number,
+          to?: number,
+        ) => this.#post({ kind, flag, index, id, owner }, payload, tail && Buffer.from(tail).subarray(from, to)),
       ),
-      new Callback((bytes: ArrayBuffer) => Buffer.from(bytes).toString()),
-      new Callback((text: string) => dedicated(Buffer.from(text))),
+      new Callback((bytes: ArrayBuffer, from: number, to: number) => Buffer.from(bytes).toString('utf8', from, to)),
+      new Callback((text: string) => alone(utf8.encode(text))),
       new Callback((operation: string, bytes: ArrayBuffer, bytesMax: number) => runKernel(operation, bytes, bytesMax)),
       new Callback(() => readings.read(() => Date.now())),
       new Callback(() => readings.read(() => performance.now())),
@@ -74,14 +80,14 @@ export class HostCalls {
     ]
   }
 
-  #post(head: FrameHead, payload: string | ArrayBuffer | undefined): string {
+  #post(head: FrameHead, payload: string | ArrayBuffer | undefined, tail: Uint8Array = none): string {
     const bytes =
       payload === undefined ? undefined : typeof payload === 'string' ? Buffer.from(payload) : new Uint8Array(payload)
     this.count()
-    const posted = this.#postedBytes + (bytes?.length ?? 0)
+    const posted = this.#postedBytes + (bytes?.length ?? 0) + tail.length
     if (this.#limits && posted > this.#limits.outputBytesMax) return 'too_large'
     this.#postedBytes = posted
-    this.#options.sink().queue(head, bytes)
+    this.#options.sink().queue(head, bytes ?? none, tail)
     return ''
   }
 }

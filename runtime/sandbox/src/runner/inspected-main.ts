@@ -5,7 +5,7 @@
 import fs from 'node:fs'
 import net from 'node:net'
 import { createInterface } from 'node:readline'
-import { encodeHeader, fromRunner, toRunner, type Frame, type FrameHead } from '../protocol/frame.ts'
+import { encodeHeader, fromRunner, sumOfLengths, toRunner, type Frame, type FrameHead } from '../protocol/frame.ts'
 import { FrameReader } from '../protocol/frame-reader.ts'
 import type { Assignment, LoadMessage } from '../protocol/messages.ts'
 import { loadAddon } from './addon.ts'
@@ -52,9 +52,9 @@ class Lane {
     this.#socket = socket
   }
 
-  queue(head: FrameHead, payload?: Uint8Array): void {
-    this.#socket.write(encodeHeader(head, payload?.length ?? 0))
-    if (payload && payload.length > 0) this.#socket.write(payload)
+  queue(head: FrameHead, ...payload: readonly Uint8Array[]): void {
+    this.#socket.write(encodeHeader(head, sumOfLengths(payload)))
+    for (const part of payload) if (part.length > 0) this.#socket.write(part)
   }
 
   flush(): void {}

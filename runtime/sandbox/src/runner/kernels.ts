@@ -1,9 +1,10 @@
 import { snappyCompress, snappyDecompress, snappyLength } from '@ingot/telemetry'
-import zlib from 'node:zlib'
 
 /** Compression that the runner does for its module: pure functions over bytes. The result is an error code, or bytes. */
 export function runKernel(operation: string, bytes: ArrayBuffer, bytesMax: number): string | ArrayBuffer {
   const input = new Uint8Array(bytes)
+  // Not imported: few modules compress, and every blank runner would hold it.
+  const zlib = process.getBuiltinModule('node:zlib')
   try {
     switch (operation) {
       case 'gzip':
@@ -34,7 +35,13 @@ function bound(bytesMax: number): number {
   return Math.max(1, Math.min(bytesMax, outputBytesMax))
 }
 
+/** The memory itself where the bytes are alone in it, else a copy: what crosses into an isolate crosses whole. */
+export function alone(bytes: Uint8Array): ArrayBuffer {
+  const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength
+  return whole ? (bytes.buffer as ArrayBuffer) : dedicated(bytes)
+}
+
 /** A copy that shares memory with nothing: the result of zlib may lie in a pool. */
-export function dedicated(bytes: Uint8Array): ArrayBuffer {
+function dedicated(bytes: Uint8Array): ArrayBuffer {
   return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
 }

@@ -4,12 +4,13 @@
  * this process is asynchronous once the loop has begun, so nothing of the module runs between turns.
  */
 import fs from 'node:fs'
-import net from 'node:net'
 import { fromRunner, toRunner, type Frame } from '../protocol/frame.ts'
 import type { Assignment, LoadMessage, LostMessage } from '../protocol/messages.ts'
 import { loadAddon } from './addon.ts'
 import { Connection } from './connection.ts'
 import { Room } from './room.ts'
+
+const assignmentChunkBytes = 4096
 
 const [addonPath, preludePath, memoryText] = process.argv.slice(2) as [string, string, string]
 const addon = loadAddon(addonPath)
@@ -24,12 +25,10 @@ interface Member {
   turns: number
 }
 
-readAssignment((assignment) => {
-  connect(assignment, (opened) => {
-    connection = opened
-    serve(opened)
-    process.exit(0)
-  })
+connect(readAssignment(), (opened) => {
+  connection = opened
+  serve(opened)
+  process.exit(0)
 })
 
 function serve(lane: Connection): void {
@@ -51,11 +50,11 @@ function serve(lane: Connection): void {
     else if (!member.room) continue
     else lost = member.room.turn(frame)
     if (lost) {
-      member.room?.dispose()
+      member.room.dispose()
       member.room = undefined
       lane.queue({ kind: fromRunner.lost }, Buffer.from(JSON.stringify(lost)))
     } else {
-      lane.queue({ kind: fromRunner.turnEnd, id: ++member.turns }, member.room?.readings.tell())
+      lane.queue({ kind: fromRunner.turnEnd, id: ++member.turns }, member.room.readings.tell())
     }
     lane.flush()
   }
@@ -70,7 +69,7 @@ function memberOf(members: Map<number, Member>, index: number): Member {
 }
 
 /** `id` of the frame: length of the message; the bundle follows it. */
-function load(frame: Frame): [Room | undefined, LostMessage | undefined] {
+function load(frame: Frame): [Room, LostMessage | undefined] {
   const bytes = Buffer.from(frame.payload.buffer)
   const message = JSON.parse(bytes.toString('utf8', 0, frame.id)) as LoadMessage
   const ready = spare?.memoryMiB === message.limits.memoryMiB ? spare : undefined
@@ -95,18 +94,19 @@ function die(reason: string): never {
   throw new Error(reason)
 }
 
-/** One line on standard input; its end means that control is gone. */
-function readAssignment(then: (assignment: Assignment) => void): void {
+/**
+ * One line on standard input, waited for in the call: streams and sockets would be megabytes in every blank runner. The end
+ * of the input means that control is gone.
+ */
+function readAssignment(): Assignment {
+  const chunk = Buffer.allocUnsafeSlow(assignmentChunkBytes)
   let text = ''
-  process.stdin.setEncoding('utf8')
-  process.stdin.on('data', (chunk: string) => {
-    text += chunk
-    const end = text.indexOf('\n')
-    if (end < 0) return
-    process.stdin.destroy()
-    then(JSON.parse(text.slice(0, end)) as Assignment)
-  })
-  process.stdin.on('end', () => process.exit(0))
+  while (!text.includes('\n')) {
+    const read = fs.readSync(0, chunk, 0, chunk.length, null)
+    if (read === 0) process.exit(0)
+    text += chunk.toString('latin1', 0, read)
+  }
+  return JSON.parse(Buffer.from(text, 'latin1').toString()) as Assignment
 }
 
 interface BlockingHandle {
@@ -116,7 +116,7 @@ interface BlockingHandle {
 }
 
 function connect({ socketPath, token }: Assignment, then: (connection: Connection) => void): void {
-  const socket = net.connect(socketPath)
+  const socket = process.getBuiltinModule('node:net').connect(socketPath)
   socket.on('error', (error) => {
     process.stderr.write(`Cannot connect to the lane: ${error.message}\n`)
     process.exit(1)

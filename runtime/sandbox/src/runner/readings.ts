@@ -1,5 +1,6 @@
 /** What the module reads of clock and chance in one turn and is kept of it: more is replayed as the last one. */
 const readingsMax = 100_000
+const none = new Uint8Array(0)
 
 /**
  * The readings of clock and chance that a module makes through its capabilities, in their order. They are all that a
@@ -24,8 +25,8 @@ export class Readings {
   }
 
   /** Of the turn that ends. */
-  tell(): Uint8Array | undefined {
-    if (this.mode !== 'told' || this.#values.length === 0) return undefined
+  tell(): Uint8Array {
+    if (this.mode !== 'told' || this.#values.length === 0) return none
     const told = new Uint8Array(new Float64Array(this.#values).buffer)
     this.#values = []
     return told

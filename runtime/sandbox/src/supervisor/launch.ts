@@ -62,5 +62,14 @@ export function launchLine(program: RunnerProgram, confinement: Confinement, spa
   ]
 }
 
-/** Nothing of the collector's environment: time zone and locale are pinned, so that equal input gives equal output. */
-export const runnerEnvironment = { TZ: 'UTC', LANG: 'C' }
+/**
+ * Nothing of the collector's environment: time zone and locale are pinned, so that equal input gives equal output. The other
+ * two keep the C library from returning a batch's memory to the system after each turn, only to fault it in again; what it keeps
+ * counts towards the bound of resident memory.
+ */
+export const runnerEnvironment = {
+  TZ: 'UTC',
+  LANG: 'C',
+  MALLOC_MMAP_THRESHOLD_: String(32 * 1024 * 1024),
+  MALLOC_TRIM_THRESHOLD_: String(32 * 1024 * 1024),
+}

@@ -20,6 +20,15 @@ const pairsMax = 4096
 
 /** A self-contained copy of a batch: only the lines that it refers to, and its labels. For threads, processes and disk. */
 export function encodeLogsFrame(batch: LogsBatch): Uint8Array {
+  return encode(batch, false)[0]!
+}
+
+/** The same in one part or two: where lines lie close to each other, the second is their arena itself, not a copy. */
+export function encodeLogsFrameParts(batch: LogsBatch): Uint8Array[] {
+  return encode(batch, true)
+}
+
+function encode(batch: LogsBatch, inParts: boolean): Uint8Array[] {
   const { count, arena, starts, ends } = batch
   const [from, to] = usedRange(batch)
   // Lines that are a small part of their arena are gathered; otherwise one copy of the whole range is cheaper.
@@ -31,7 +40,8 @@ export function encodeLogsFrame(batch: LogsBatch): Uint8Array {
   const sets = batch.streams.map(encodedLabels)
   const metadataSets = metadata.map(([, labels]) => encodedLabels(labels))
   const labelBytes = sumOfLengths(sets) + sumOfLengths(metadataSets) + 4 * metadata.length
-  const frame = new Uint8Array(headerBytes + count * columnBytes + labelBytes + arenaBytes)
+  const apart = inParts && !gather && arenaBytes > 0
+  const frame = new Uint8Array(headerBytes + count * columnBytes + labelBytes + (apart ? 0 : arenaBytes))
   const header = new Uint32Array(frame.buffer, 0, 6)
   header.set([magic, count, batch.streams.length, metadata.length, labelBytes, arenaBytes])
   const columns = columnsAt(frame, count)
@@ -43,22 +53,33 @@ export function encodeLogsFrame(batch: LogsBatch): Uint8Array {
   metadataSets.forEach((set, i) => {
     at = writeBytes(frame, writeU32(frame, at, metadata[i]![0]), set)
   })
-  if (!gather) {
-    frame.set(arena.subarray(from, to), at)
-    for (let i = 0; i < count; i++) {
-      columns.starts[i] = starts[i]! - from
-      columns.ends[i] = ends[i]! - from
-    }
-    return frame
+  if (gather) {
+    gatherLines(batch, frame, at, columns)
+    return [frame]
   }
-  const base = at
+  for (let i = 0; i < count; i++) {
+    columns.starts[i] = starts[i]! - from
+    columns.ends[i] = ends[i]! - from
+  }
+  const lineBytes = arena.subarray(from, to)
+  if (apart) return [frame, lineBytes]
+  frame.set(lineBytes, at)
+  return [frame]
+}
+
+function gatherLines(
+  { count, arena, starts, ends }: LogsBatch,
+  frame: Uint8Array,
+  base: number,
+  columns: Columns,
+): void {
+  let at = base
   for (let i = 0; i < count; i++) {
     frame.set(arena.subarray(starts[i], ends[i]), at)
     columns.starts[i] = at - base
     at += ends[i]! - starts[i]!
     columns.ends[i] = at - base
   }
-  return frame
 }
 
 /**
@@ -102,6 +123,8 @@ function checkColumns(batch: LogsBatch): void {
     if (!Number.isSafeInteger(seconds[i]!) || nanos[i]! > 999_999_999) fail(`the time of line ${i} is none`)
   }
 }
+
+type Columns = ReturnType<typeof columnsAt>
 
 function columnsAt(frame: Uint8Array, count: number) {
   const { buffer, byteOffset } = frame as Uint8Array<ArrayBuffer>
