@@ -16,5 +16,6 @@ export {
 export { backupRegistry } from './backup/backup-registry.ts'
 export { checkRegistry } from './backup/check-registry.ts'
 export { restoreRegistry } from './backup/restore-registry.ts'
-export { projectIndex, type LogLeaf } from './log/project-index.ts'
+export type { LogLeaf } from './log/module-state.ts'
+export { projectIndex } from './log/project-index.ts'
 export { createServer, type ServerOptions } from './server.ts'

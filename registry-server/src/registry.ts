@@ -45,8 +45,8 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   const { meta, blobs, close } = await openStorage(options)
   try {
     const keys = await openKeys(join(options.dataDir, 'keys'), options.url)
-    await blobs.sweep((sha512) => meta.versions.hasBlob(sha512))
-    const outbox = new OutboxWorker(meta)
+    await blobs.sweep((sha512) => isKept(meta, sha512))
+    const outbox = new OutboxWorker(meta, blobs)
     await outbox.start()
     return {
       url: options.url,
@@ -66,6 +66,11 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     await close()
     throw error
   }
+}
+
+async function isKept(meta: MetaStore, sha512: string): Promise<boolean> {
+  const version = await meta.versions.ofBlob(sha512)
+  return version !== undefined && version.status !== 'tombstoned'
 }
 
 /** What a registry keeps, without its keys: for tools that run beside a server. */

@@ -97,7 +97,12 @@ describe('the registry', () => {
     const capabilities = { 'http.request': [{ why: 'Asks for names.', values: ['names.example:443'] }] }
     await registry.publish(testModule({ version: '1.1.0', component: { capabilities } }))
     const [, second] = await indexOf(registry, '@acme/redact')
-    expect(second!.caps.delta).toEqual({ base: '1.0.0', added: ['http.request names.example:443'], removed: [] })
+    expect(second!.caps.delta).toEqual({
+      base: '1.0.0',
+      added: ['http.request names.example:443'],
+      widened: [],
+      removed: [],
+    })
   })
 
   test('answers an unchanged index with 304', async () => {

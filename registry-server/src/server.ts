@@ -13,6 +13,7 @@ import { blobRoutes } from './routes/blobs.ts'
 import { discoveryRoutes } from './routes/discovery.ts'
 import { eventRoutes } from './routes/events.ts'
 import { indexRoutes } from './routes/index-lines.ts'
+import { lifecycleRoutes } from './routes/lifecycle.ts'
 import { logRoutes } from './routes/log.ts'
 import { moduleDocumentRoutes } from './routes/module-documents.ts'
 import { publishRoutes } from './routes/publish.ts'
@@ -71,6 +72,7 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     tokenRoutes,
     scopeRoutes,
     memberRoutes,
+    lifecycleRoutes,
     pageRoutes,
   ]
   const typed = zodRoutes(app)

@@ -15,6 +15,8 @@ export interface Action {
   readonly who: 'anyone' | 'user' | 'staff' | readonly Role[]
   /** Permissions of which a token must have one; without them no token will do: a person must have signed in. */
   readonly tokens?: readonly TokenPermission[]
+  /** Also those who run the registry, whatever they are in the scope. */
+  readonly staff?: true
   /** A second factor must have been shown a short while ago; `where set up`: by those who have one. */
   readonly secondFactor?: true | 'where set up'
 }
@@ -36,7 +38,7 @@ export const actions = {
   'version.publish': { who: publishers, tokens: ['publish', 'stage'] },
   'version.yank': { who: triagers, tokens: ['yank'] },
   'version.delete': { who: owners, secondFactor: true },
-  'version.quarantine': { who: 'staff', secondFactor: true },
+  'version.quarantine': { who: owners, staff: true, secondFactor: true },
   'version.tombstone': { who: 'staff', secondFactor: true },
   'tag.write': { who: maintainers, tokens: ['tag'] },
   'stage.read': { who: publishers, tokens: ['stage', 'publish'] },

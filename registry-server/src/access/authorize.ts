@@ -51,7 +51,7 @@ async function wantStanding(
   { action, scope, target, user }: { action: Action; scope: string | undefined; target: Target; user: UserRecord },
 ): Promise<void> {
   const { who } = action
-  if (who === 'user' || who === 'anyone') return
+  if (who === 'user' || who === 'anyone' || (action.staff && user.staff)) return
   if (who === 'staff') {
     if (user.staff) return
     throw new Problem('forbidden', `Cannot do "${name}": it is for those who run the registry`)

@@ -1,4 +1,5 @@
 import type { PublishPredicate } from '@ingot/trust'
+import type { Author } from '../storage/meta/append-audit.ts'
 import type { SessionRecord } from '../storage/meta/session-store.ts'
 import type { TokenRecord } from '../storage/meta/token-store.ts'
 import type { UserRecord } from '../storage/meta/user-store.ts'
@@ -28,6 +29,12 @@ export function publisherOf(principal: Principal): PublishPredicate['publisher']
   if (principal.kind === 'session') return { kind: 'user', subject: principal.user.name }
   if (principal.kind === 'token') return { kind: 'token', subject: principal.token.description }
   throw new Error('Nobody publishes without a name')
+}
+
+/** As the audit trail names them. */
+export function authorOf(principal: Principal, ip: string): Author {
+  const { kind, subject } = publisherOf(principal)
+  return { actor: `${kind}:${subject}`, token: principal.kind === 'token' ? principal.token.id : null, ip }
 }
 
 export function userOf(principal: Principal): UserRecord | undefined {

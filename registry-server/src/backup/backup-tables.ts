@@ -27,6 +27,10 @@ export const backupTables = {
   scope_proofs: ['scope', 'kind', 'value'],
   tokens: ['id'],
   audit: ['seq'],
+  consents: ['action', 'subject', 'actor'],
+  download_imports: ['sha256'],
+  downloads_daily: ['log_index', 'day', 'class'],
+  downloads_hourly: ['log_index', 'hour', 'class'],
 } as const satisfies { [T in TableName]: readonly (keyof Schema[T])[] }
 
 export type BackupTable = keyof typeof backupTables

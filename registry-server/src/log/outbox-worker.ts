@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { Schema } from '../storage/database/schema.ts'
+import type { BlobStore } from '../storage/blob-store.ts'
 import type { MetaStore } from '../storage/meta-store.ts'
 import type { OutboxTopic } from '../storage/meta/outbox-store.ts'
 
@@ -15,9 +16,15 @@ export class OutboxWorker {
   readonly #running = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(meta: MetaStore) {
+  constructor(meta: MetaStore, blobs: BlobStore) {
     this.#meta = meta
-    this.#handlers = { search: (logIndex, transaction) => meta.searchIndexer.index(logIndex, transaction) }
+    this.#handlers = {
+      search: (logIndex, transaction) => meta.searchIndexer.index(logIndex, transaction),
+      erase: async (logIndex, transaction) => {
+        const sha512 = await meta.versions.blobOfEvent(logIndex, transaction)
+        if (sha512 !== undefined) await blobs.erase(sha512)
+      },
+    }
   }
 
   /** Resolves when what was left from before is done. */

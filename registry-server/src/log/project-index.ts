@@ -1,31 +1,21 @@
-import type { IndexHead, IndexLine } from '@ingot/manifest'
+import { activeTags, capabilityChanges, type IndexHead, type IndexLine } from '@ingot/manifest'
 import { integrityOfHex } from '@ingot/trust'
 import { compare } from 'semver'
-import { newestVersion } from '../storage/meta/newest-version.ts'
-import { publisherText, readPublishLeaf, type LoggedPublish } from './publish-leaf.ts'
-
-export interface LogLeaf {
-  readonly index: number
-  readonly type: string
-  readonly leaf: string
-}
-
-type LoggedVersion = LoggedPublish & { readonly log: number; readonly status: IndexLine['status'] }
+import { moduleState, type LogLeaf, type VersionState } from './module-state.ts'
+import { publisherText } from './publish-leaf.ts'
 
 /**
  * A module's index, from nothing but the log's leaves about it: whoever has the log can write the same bytes. `leaves`
  * are in the log's order, and there is at least one.
  */
 export function projectIndex(module: string, leaves: readonly LogLeaf[]): string {
-  const versions: LoggedVersion[] = []
-  for (const { index, type, leaf } of leaves) {
-    if (type === 'publish') versions.push({ ...readPublishLeaf(leaf), log: index, status: 'active' })
-  }
-  const latest = newestVersion(versions)
+  const { versions, tags, deprecated, successor } = moduleState(leaves)
   const head: IndexHead = {
     _: 'head',
     name: module,
-    tags: latest ? { latest: latest.version } : {},
+    tags: activeTags(versions, tags),
+    deprecated,
+    successor,
     // Of the log as it was when the index last changed: other modules do not change it.
     logSize: leaves.at(-1)!.index + 1,
   }
@@ -34,7 +24,7 @@ export function projectIndex(module: string, leaves: readonly LogLeaf[]): string
   return [head, ...lines].map((line) => `${JSON.stringify(line)}\n`).join('')
 }
 
-function indexLine(version: LoggedVersion, delta: IndexLine['caps']['delta']): IndexLine {
+function indexLine(version: VersionState, delta: IndexLine['caps']['delta']): IndexLine {
   return {
     v: version.version,
     integrity: integrityOfHex('sha512', version.sha512),
@@ -50,6 +40,10 @@ function indexLine(version: LoggedVersion, delta: IndexLine['caps']['delta']): I
     publisher: publisherText(version),
     log: version.log,
     status: version.status,
+    reason: version.reason,
+    deprecated: version.deprecated,
+    successor: version.successor,
+    yankedAt: version.yankedAt,
   }
 }
 
@@ -62,9 +56,8 @@ function capabilityDeltas(
     ascending.map(({ version, capabilities }, place) => {
       const base = ascending[place - 1]
       if (!base) return [version, null]
-      const added = capabilities.filter((line) => !base.capabilities.includes(line))
-      const removed = base.capabilities.filter((line) => !capabilities.includes(line))
-      return [version, { base: base.version, added, removed }]
+      const { added, widened, removed } = capabilityChanges(base.capabilities, capabilities)
+      return [version, { base: base.version, added: [...added], widened: [...widened], removed: [...removed] }]
     }),
   )
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { moduleKey } from '@ingot/manifest'
 import { logEntryBytesMax } from '@ingot/trust'
-import { publisherOf, type Principal } from '../access/principal.ts'
+import { authorOf, publisherOf, type Principal } from '../access/principal.ts'
 import { bundleText } from '../log/bundle.ts'
 import { signPublishLeaf } from '../log/publish-leaf.ts'
 import { Problem } from '../problem.ts'
@@ -86,7 +86,7 @@ async function commit(
     readme,
     files,
     leaf: leaf.toString(),
-    actorIp: request.ip,
+    author: authorOf(request.principal, request.ip),
     bundleAt: (place) => bundleText(statement, place, registry.keys),
   })
   return sameOrConflict(request, result)
@@ -94,8 +94,14 @@ async function commit(
 
 function sameOrConflict(
   request: PublishRequest,
-  found: { readonly created?: boolean; readonly sha512: string; readonly bundle: string },
+  found: { readonly created?: boolean; readonly sha512: string; readonly bundle: string; readonly status: string },
 ): PublishResult {
+  if (found.status === 'tombstoned') {
+    const key = moduleKey(request.module, request.version)
+    throw new Problem('tombstoned', `Cannot publish "${key}": it was there, and is gone for good`, {
+      hint: 'a version never comes back: publish the next one',
+    })
+  }
   if (found.sha512 === request.digest) return { created: found.created === true, bundle: found.bundle }
   throw new Problem(
     'version_exists',

@@ -7,20 +7,24 @@ import { media, nothing, type App } from '../api/zod-routes.ts'
 import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
 import { mayRead } from '../access/authorize.ts'
-import type { Principal } from '../access/principal.ts'
 import { cacheControl } from './cache-control.ts'
+import { allowQuery, wantServed } from './served-version.ts'
 
 /** `GET /blobs/sha512/<hex>`: packed modules by their content. Only what some version names is served. */
 export function blobRoutes(app: App, registry: Registry): void {
   const schema = {
     summary: 'The bytes of a packed module',
     params: z.object({ hex: z.string() }),
+    querystring: allowQuery,
     response: { 200: media('application/gzip'), 206: media('application/gzip'), 304: nothing },
   }
   app.get('/blobs/sha512/:hex', { config: { action: 'registry.read' }, schema }, async (request, reply) => {
     const { hex } = request.params
-    const known = /^[0-9a-f]{128}$/.test(hex) && (await isServed(registry, request.principal, hex))
+    const found = /^[0-9a-f]{128}$/.test(hex) ? await registry.meta.versions.ofBlob(hex) : undefined
+    // A digest alone gives no right to what one cannot see.
+    const known = found && (await mayRead(registry.meta.scopes, request.principal, { module: found.module }))
     if (!known) throw absent()
+    wantServed(found, request.query)
     reply
       .header('cache-control', cacheControl.immutable)
       .header('accept-ranges', 'bytes')
@@ -64,12 +68,4 @@ async function sendPart(
 
 function absent(): Problem {
   return new Problem('not_found', 'Cannot find the blob: no version has this digest')
-}
-
-/** A blob is served to whoever can see a module that it is a version of: its digest alone gives no right to it. */
-async function isServed({ meta }: Registry, principal: Principal, sha512: string): Promise<boolean> {
-  for (const module of await meta.versions.modulesOfBlob(sha512)) {
-    if (await mayRead(meta.scopes, principal, { module })) return true
-  }
-  return false
 }

@@ -7,6 +7,7 @@ import type { Registry } from '../registry.ts'
 import type { VersionDetail } from '../storage/meta/version-store.ts'
 import { cacheControl } from './cache-control.ts'
 import { moduleOf, versionParams } from './module-params.ts'
+import { allowQuery, wantServed } from './served-version.ts'
 
 /** `GET /m/@s/n/<v>/…`: what there is to know about one version, forever the same. */
 export function moduleDocumentRoutes(app: App, registry: Registry): void {
@@ -18,9 +19,16 @@ export function moduleDocumentRoutes(app: App, registry: Registry): void {
   }
   const config = { action: 'module.read' } as const
   const response = { 200: media('application/json') }
-  const manifest = { summary: 'The manifest of a version, its files and capabilities', params: versionParams, response }
+  const manifest = {
+    summary: 'The manifest of a version, its files and capabilities',
+    params: versionParams,
+    querystring: allowQuery,
+    response,
+  }
   app.get('/m/@:scope/:name/:version/manifest.json', { config, schema: manifest }, async (request, reply) => {
-    const { manifest, manifestIntegrity, sha512, files } = await find(request.params)
+    const found = await find(request.params)
+    const { manifest, manifestIntegrity, sha512, files } = found
+    wantServed({ module: manifest.name, version: found.version, status: found.status }, request.query)
     return reply.header('cache-control', cacheControl.immutable).send({
       manifest,
       manifestIntegrity,

@@ -13,6 +13,8 @@ export interface BlobStore {
   size(sha512: string): Promise<number | undefined>
   /** A blob, or a part of it: then `sizeBytes` is the part's. */
   read(sha512: string, range?: ByteRange): Promise<ReadBlob | undefined>
+  /** Removes a blob for good, whether it is there or not. */
+  erase(sha512: string): Promise<void>
   /** Removes what no upload can still need: old staged files, and old blobs that `isReferenced` disowns. */
   sweep(isReferenced: (sha512: string) => Promise<boolean>): Promise<number>
   close(): Promise<void>

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, rename, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ByteRange } from '../answers/byte-range.ts'
 import type { BlobStore, ReadBlob, StagedBlob } from './blob-store.ts'
@@ -44,6 +44,11 @@ export class FileBlobStore implements BlobStore {
     }
     const sizeBytes = await this.size(sha512)
     return sizeBytes === undefined ? undefined : { sizeBytes, content: createReadStream(path) }
+  }
+
+  async erase(sha512: string): Promise<void> {
+    await rm(join(this.#blobs, sha512), { force: true })
+    await sync(this.#blobs)
   }
 
   async sweep(isReferenced: (sha512: string) => Promise<boolean>): Promise<number> {

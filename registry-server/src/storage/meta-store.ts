@@ -6,6 +6,8 @@ import { SqliteDatabase } from './database/sqlite/sqlite-database.ts'
 import { DependencyStore } from './meta/dependency-store.ts'
 import { DeviceStore } from './meta/device-store.ts'
 import { FactorStore } from './meta/factor-store.ts'
+import { DownloadStore } from './meta/download-store.ts'
+import { LifecycleStore } from './meta/lifecycle-store.ts'
 import { LogStore } from './meta/log-store.ts'
 import { OutboxStore } from './meta/outbox-store.ts'
 import { ScopeStore } from './meta/scope-store.ts'
@@ -24,6 +26,8 @@ export interface MetaStore {
   readonly versions: VersionStore
   readonly search: ModuleSearch
   readonly searchIndexer: SearchIndexer
+  readonly lifecycle: LifecycleStore
+  readonly downloads: DownloadStore
   readonly outbox: OutboxStore
   readonly scopes: ScopeStore
   readonly sessions: SessionStore
@@ -48,6 +52,8 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
     versions,
     search: new ModuleSearch(database),
     searchIndexer: new SearchIndexer(database, versions),
+    downloads: new DownloadStore(database),
+    lifecycle: new LifecycleStore(database, log),
     outbox: new OutboxStore(database),
     scopes: new ScopeStore(database, log),
     sessions: new SessionStore(database),

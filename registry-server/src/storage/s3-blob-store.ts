@@ -72,6 +72,10 @@ export class S3BlobStore implements BlobStore {
     return found && { sizeBytes: found.ContentLength!, content: found.Body as Readable }
   }
 
+  async erase(sha512: string): Promise<void> {
+    await this.#client.send(new DeleteObjectCommand(this.#at(sha512)))
+  }
+
   async sweep(isReferenced: (sha512: string) => Promise<boolean>): Promise<number> {
     let removed = await this.#staging.sweep()
     const pages = paginateListObjectsV2({ client: this.#client }, { Bucket: this.#bucket, Prefix: this.#prefix })

@@ -1,4 +1,5 @@
 /** Schemas of what is written down: the module manifest, the lockfile, the registry's API. No I/O. */
+export * from './capability-changes.ts'
 export * from './capability-summary.ts'
 export * from './describe/capability-sentence.ts'
 export * from './describe/component-ports.ts'
@@ -9,6 +10,7 @@ export * from './grant-block.ts'
 export * from './lockfile.ts'
 export * from './module-manifest.ts'
 export * from './module-source.ts'
+export * from './module-tags.ts'
 export * from './names.ts'
 export * from './registry-accounts.ts'
 export * from './registry-api.ts'

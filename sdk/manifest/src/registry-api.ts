@@ -23,8 +23,18 @@ export const indexHead = z.looseObject({
   _: z.literal('head'),
   name: z.string(),
   tags: z.record(z.string(), z.string()),
+  /** Why the module as a whole should not be used any more, and what in its place. */
+  deprecated: z.string().nullish(),
+  successor: z.string().nullish(),
 })
 export type IndexHead = z.infer<typeof indexHead>
+
+/**
+ * `yanked`: for those who have pinned it alone. `quarantined`: for nobody who does not insist. `tombstoned`: its bytes are
+ * gone, its digest and its place in the log are not.
+ */
+export const versionStatus = z.enum(['active', 'yanked', 'quarantined', 'tombstoned'])
+export type VersionStatus = z.infer<typeof versionStatus>
 
 /** Every further line: one version. */
 export const indexLine = z.looseObject({
@@ -41,13 +51,26 @@ export const indexLine = z.looseObject({
   caps: z.looseObject({
     digest: integrityText,
     summary: z.array(z.string()),
-    delta: z.looseObject({ base: z.string(), added: z.array(z.string()), removed: z.array(z.string()) }).nullable(),
+    delta: z
+      .looseObject({
+        base: z.string(),
+        added: z.array(z.string()),
+        widened: z.array(z.object({ from: z.string(), to: z.string() })).default([]),
+        removed: z.array(z.string()),
+      })
+      .nullable(),
   }),
   published: z.iso.datetime(),
   trust: z.int(),
   publisher: z.string(),
   log: z.int(),
-  status: z.enum(['active', 'yanked', 'quarantined', 'tombstoned']),
+  status: versionStatus,
+  /** Why it is no longer active. */
+  reason: z.string().nullish(),
+  /** Why it should not be used any more, and what in its place. */
+  deprecated: z.string().nullish(),
+  successor: z.string().nullish(),
+  yankedAt: z.iso.datetime().nullish(),
 })
 export type IndexLine = z.infer<typeof indexLine>
 

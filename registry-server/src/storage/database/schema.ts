@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /** The tables of `migrations/`, as queries see them. */
 export interface Schema {
   readonly migrations: { name: string; applied_at: string }
@@ -10,7 +12,16 @@ export interface Schema {
     leaf: string
   }
   readonly log_nodes: { level: number; idx: number; hash: string }
-  readonly modules: { id: number; name: string; scope: string; created_at: string }
+  readonly modules: {
+    id: number
+    name: string
+    scope: string
+    created_at: string
+    tags: Generated<string>
+    deprecated: string | null
+    successor: string | null
+    fold: Generated<string>
+  }
   readonly versions: {
     log_index: number
     module_id: number
@@ -27,6 +38,10 @@ export interface Schema {
     publisher: string
     trust: number
     status: string
+    reason: string | null
+    deprecated: string | null
+    successor: string | null
+    yanked_at: string | null
   }
   readonly version_dependencies: { log_index: number; name: string; range: string }
   readonly version_files: { log_index: number; path: string; sha256: string; size_bytes: number }
@@ -115,5 +130,13 @@ export interface Schema {
     subject: string
     prev_hash: string
     hash: string
+    token: string | null
+    scope: string | null
+    before: string | null
+    after: string | null
   }
+  readonly consents: { action: string; subject: string; actor: string; at: string }
+  readonly download_imports: { sha256: string; at: string; counted: number }
+  readonly downloads_daily: { log_index: number; day: string; class: string; count: number }
+  readonly downloads_hourly: { log_index: number; hour: string; class: string; count: number }
 }

@@ -48,6 +48,19 @@ export class DependencyStore {
       .execute()
     return { total, items }
   }
+
+  /** A version of another module, in whosever sight, that depends on this one and may be chosen. */
+  async activeDependent(module: string): Promise<{ module: string; version: string } | undefined> {
+    return this.#database.read
+      .selectFrom('version_dependencies')
+      .innerJoin('versions', 'versions.log_index', 'version_dependencies.log_index')
+      .innerJoin('modules', 'modules.id', 'versions.module_id')
+      .where('version_dependencies.name', '=', module)
+      .where('versions.status', '=', 'active')
+      .select(['modules.name as module', 'versions.version'])
+      .limit(1)
+      .executeTakeFirst()
+  }
 }
 
 /** Part of the transaction that publishes a version. */

@@ -26,6 +26,7 @@ export type LogEventType =
   | 'quarantine'
   | 'release'
   | 'tombstone'
+  | 'advisory'
   | 'key'
 
 export interface NewLogEvent {
@@ -145,8 +146,8 @@ export class LogStore {
   }
 
   /** All that has ever changed about a module's index. */
-  async eventsOf(module: string): Promise<LogEvent[]> {
-    return (await this.#select().where('module', '=', module).execute()).map(logEvent)
+  async eventsOf(module: string, reader?: Reader): Promise<LogEvent[]> {
+    return (await this.#select(reader).where('module', '=', module).execute()).map(logEvent)
   }
 
   /** The index of the last event of a module; `undefined` when there was none. */
@@ -160,8 +161,8 @@ export class LogStore {
     return last?.idx
   }
 
-  #select() {
-    return this.#database.read.selectFrom('log_leaves').selectAll().orderBy('idx')
+  #select(reader: Reader = this.#database.read) {
+    return reader.selectFrom('log_leaves').selectAll().orderBy('idx')
   }
 }
 

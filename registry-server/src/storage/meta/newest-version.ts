@@ -1,9 +1,10 @@
+import { latestVersion } from '@ingot/manifest'
 import { rcompare } from 'semver'
 
-/** The version that `latest` stands for: the highest active one that is no prerelease, else the highest. */
+/** The version that is shown of a module: its latest, and where none is active the highest there ever was. */
 export function newestVersion<V extends { readonly version: string; readonly status: string }>(
   versions: readonly V[],
+  setTo?: string,
 ): V | undefined {
-  const sorted = [...versions].sort((a, b) => rcompare(a.version, b.version))
-  return sorted.find(({ status, version }) => status === 'active' && !version.includes('-')) ?? sorted[0]
+  return latestVersion(versions, setTo) ?? [...versions].sort((a, b) => rcompare(a.version, b.version))[0]
 }

@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 
 /** What is done about an event after its commit. */
-export type OutboxTopic = 'search'
+export type OutboxTopic = 'search' | 'erase'
 
 export interface OutboxJob {
   readonly topic: OutboxTopic

@@ -1,14 +1,13 @@
-import { moduleKey, moduleManifest, scopeOf, type ModuleManifest } from '@ingot/manifest'
+import { moduleKey, moduleManifest, scopeOf, type ModuleManifest, type VersionStatus } from '@ingot/manifest'
 import type { Selectable, Transaction } from 'kysely'
 import type { Database, Reader } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
-import { appendAudit } from './append-audit.ts'
+import { appendAudit, type Author } from './append-audit.ts'
 import { publisherText, readPublishLeaf, type LoggedPublish } from '../../log/publish-leaf.ts'
 import { insertDependencies } from './dependency-store.ts'
+import { foldName } from '../../publish/fold-name.ts'
 import type { LogPlace, LogStore } from './log-store.ts'
 import { addToOutbox } from './outbox-store.ts'
-
-export type VersionStatus = 'active' | 'yanked' | 'quarantined' | 'tombstoned'
 
 /** One published version, as lists and pages show it. */
 export interface VersionRecord {
@@ -25,6 +24,11 @@ export interface VersionRecord {
   readonly publisher: string
   readonly trust: number
   readonly status: VersionStatus
+  /** Why it is no longer active. */
+  readonly reason: string | null
+  readonly deprecated: string | null
+  readonly successor: string | null
+  readonly yankedAt: string | null
   readonly logIndex: number
 }
 
@@ -48,7 +52,7 @@ export interface NewVersion {
   readonly files: readonly VersionFile[]
   /** Text of the log's leaf, which says everything else. */
   readonly leaf: string
-  readonly actorIp: string
+  readonly author: Author
   /** Makes the bundle, once the version's place in the log is known. */
   bundleAt(place: LogPlace): string
 }
@@ -58,12 +62,13 @@ export interface CommitResult {
   readonly created: boolean
   readonly sha512: string
   readonly bundle: string
+  readonly status: VersionStatus
 }
 
 /** Rows of one insert: SQLite and PostgreSQL bound the parameters of a statement. */
 const insertRowsMax = 500
 
-/** Published versions. They are only ever added. */
+/** Published versions. They are only ever added; what is said of them later is in the log. */
 export class VersionStore {
   readonly #database: Database
   readonly #log: LogStore
@@ -81,7 +86,7 @@ export class VersionStore {
     const subject = moduleKey(name, logged.version)
     return this.#log.write(async (transaction) => {
       const existing = await find(transaction, name, logged.version)
-      if (existing) return { created: false, sha512: existing.sha512, bundle: existing.bundle }
+      if (existing) return { created: false, ...standing(existing) }
       const place = await this.#log.append(transaction, {
         type: 'publish',
         subject,
@@ -99,13 +104,12 @@ export class VersionStore {
       await insertDependencies(transaction, version.manifest.dependencies, place.index)
       await addToOutbox(transaction, ['search'], place.index, publishedAt)
       await appendAudit(transaction, {
+        ...version.author,
         at: publishedAt,
-        actor: publisherText(logged),
-        ip: version.actorIp,
         action: 'publish',
         subject: `${subject} ${logged.sha512}`,
       })
-      return { created: true, sha512: logged.sha512, bundle }
+      return { created: true, sha512: logged.sha512, bundle, status: 'active' as const }
     })
   }
 
@@ -139,27 +143,33 @@ export class VersionStore {
     return rows.map(versionRecord)
   }
 
-  /** A packed module names itself, so there is at most one, unless somebody has found two texts of one hash. */
-  async modulesOfBlob(sha512: string): Promise<string[]> {
-    const rows = await this.#database.read
-      .selectFrom('versions')
-      .innerJoin('modules', 'modules.id', 'module_id')
-      .select('name')
-      .where('sha512', '=', sha512)
-      .limit(1)
-      .execute()
-    return rows.map(({ name }) => name)
-  }
-
-  async hasBlob(sha512: string): Promise<boolean> {
+  /** What became of the version with these bytes; `undefined` when there is none. Bytes name their version: there is one. */
+  async ofBlob(sha512: string): Promise<{ module: string; version: string; status: VersionStatus } | undefined> {
     const row = await this.#database.read
       .selectFrom('versions')
-      .select('log_index')
+      .innerJoin('modules', 'modules.id', 'module_id')
+      .select(['status', 'name', 'version'])
       .where('sha512', '=', sha512)
       .limit(1)
       .executeTakeFirst()
-    return row !== undefined
+    return row && { module: row.name, version: row.version, status: row.status as VersionStatus }
   }
+
+  /** Hex of the bytes of the version that an event is about. */
+  async blobOfEvent(logIndex: number, transaction: Transaction<Schema>): Promise<string | undefined> {
+    const row = await transaction
+      .selectFrom('log_leaves')
+      .innerJoin('modules', 'modules.name', 'log_leaves.module')
+      .innerJoin('versions', 'versions.module_id', 'modules.id')
+      .select(['versions.sha512', 'subject', 'name', 'version'])
+      .where('idx', '=', logIndex)
+      .execute()
+    return row.find(({ subject, name, version }) => subject === moduleKey(name, version))?.sha512
+  }
+}
+
+function standing({ sha512, bundle, status }: Selectable<Schema['versions']>) {
+  return { sha512, bundle, status: status as VersionStatus }
 }
 
 function find(reader: Reader, module: string, version: string) {
@@ -180,7 +190,7 @@ async function moduleOf(
 ): Promise<number> {
   const known = await transaction.selectFrom('modules').select('id').where('name', '=', name).executeTakeFirst()
   if (known) return known.id
-  const row = { id: first.logIndex, name, scope: scopeOf(name), created_at: first.at }
+  const row = { id: first.logIndex, name, scope: scopeOf(name), created_at: first.at, tags: '{}', fold: foldName(name) }
   await transaction.insertInto('modules').values(row).execute()
   return first.logIndex
 }
@@ -208,6 +218,10 @@ function versionRow(
     publisher: publisherText(logged),
     trust: logged.trust,
     status: 'active',
+    reason: null,
+    deprecated: null,
+    successor: null,
+    yanked_at: null,
   }
 }
 
@@ -243,6 +257,10 @@ function versionRecord(row: Selectable<Schema['versions']>): VersionRecord {
     publisher: row.publisher,
     trust: row.trust,
     status: row.status as VersionStatus,
+    reason: row.reason,
+    deprecated: row.deprecated,
+    successor: row.successor,
+    yankedAt: row.yanked_at,
     logIndex: row.log_index,
   }
 }

@@ -1,6 +1,11 @@
-import { parseModuleKey, type LockedModule, type Lockfile } from '@ingot/manifest'
+import {
+  capabilityChanges,
+  parseModuleKey,
+  type CapabilityChanges,
+  type LockedModule,
+  type Lockfile,
+} from '@ingot/manifest'
 import { compare, major } from 'semver'
-import { capabilityChanges, type CapabilityChanges } from '../resolve/capability-changes.ts'
 import type { Rejection } from '../resolve/requirement.ts'
 import type { LockPlan } from './plan-lock.ts'
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { registryOf } from '../registry/registry-config.ts'
 import { indexLineOf as line } from '../testing/resolver-graphs.ts'
 import type { Advisory, LockedVersion } from './candidates.ts'
-import { capabilityChanges } from './capability-changes.ts'
+import { capabilityChanges } from '@ingot/manifest'
 import { resolveGraph, type Resolution } from './resolve-graph.ts'
 import { defaultPolicy } from './resolution-policy.ts'
 
