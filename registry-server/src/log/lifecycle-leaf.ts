@@ -3,7 +3,7 @@ import { canonicalJson } from '@ingot/trust'
 import { z } from 'zod'
 
 /** Reasons and messages stand in every index: they are a sentence, not a report. */
-export const reasonCharactersMax = 500
+const reasonCharactersMax = 500
 export const reasonText = z
   .string()
   .trim()

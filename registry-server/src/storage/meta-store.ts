@@ -53,7 +53,7 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
     search: new ModuleSearch(database),
     searchIndexer: new SearchIndexer(database, versions),
     downloads: new DownloadStore(database),
-    lifecycle: new LifecycleStore(database, log),
+    lifecycle: new LifecycleStore(log),
     outbox: new OutboxStore(database),
     scopes: new ScopeStore(database, log),
     sessions: new SessionStore(database),

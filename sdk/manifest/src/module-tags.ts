@@ -33,6 +33,8 @@ export function activeTags(
 ): Record<string, string> {
   const active = new Set(versions.filter(({ status }) => status === 'active').map(({ version }) => version))
   const latest = latestVersion(versions, set['latest'])
-  const others = Object.entries(set).filter(([tag, version]) => tag !== 'latest' && active.has(version))
-  return Object.fromEntries([...(latest ? [['latest', latest.version] as const] : []), ...others.sort()])
+  const others = Object.entries(set)
+    .filter(([tag, version]) => tag !== 'latest' && active.has(version))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries([...(latest ? [['latest', latest.version] as const] : []), ...others])
 }

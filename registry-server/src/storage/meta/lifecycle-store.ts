@@ -2,7 +2,6 @@ import type { Transaction } from 'kysely'
 import type { LifecycleLeaf } from '../../log/lifecycle-leaf.ts'
 import { lifecycleLeafText } from '../../log/lifecycle-leaf.ts'
 import { moduleState, type LogLeaf, type ModuleState, type VersionState } from '../../log/module-state.ts'
-import type { Database } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 import { appendAudit, type Author } from './append-audit.ts'
 import type { LogStore } from './log-store.ts'
@@ -16,11 +15,9 @@ export type ConsentAction = 'quarantine' | 'tombstone'
 
 /** What happens to modules after a publish: each change is an event of the log, and everything else is made from it. */
 export class LifecycleStore {
-  readonly #database: Database
   readonly #log: LogStore
 
-  constructor(database: Database, log: LogStore) {
-    this.#database = database
+  constructor(log: LogStore) {
     this.#log = log
   }
 
