@@ -48,30 +48,15 @@ async function start(): Promise<void> {
   writeFileSync(logFile, '', { flag: 'a' })
   copyFileSync(join(root, 'examples/quickstart/config.alloy'), config)
 
-  say('starting a registry and publishing @acme/redact in it')
+  say('starting a registry, and publishing in it the modules of Ingot and @acme/redact')
   const registryData = join(data, 'registry')
   run('registry', cli, ['registry', 'serve', '--data', registryData, '--listen', addresses.registry])
   await answers(`http://${addresses.registry}/.well-known/ingot.json`)
-  const token = await ask([
-    'registry',
-    'token',
-    'create',
-    '--data',
-    registryData,
-    '--modules',
-    '@acme/redact',
-    '--days',
-    '1',
-  ])
-  await ask([
-    'module',
-    'publish',
-    join(root, 'examples/modules/redact'),
-    '--registry',
-    `http://${addresses.registry}`,
-    '--token',
-    token,
-  ])
+  const token = await ask(['registry', 'token', 'create', '--data', registryData, '--modules', '*', '--days', '1'])
+  const registry = ['--registry', `http://${addresses.registry}`, '--token', token]
+  // What an earlier start has published stays: a checkout may have changed since, and a version never does.
+  await ask(['registry', 'publish-distribution', '--keep', ...registry])
+  await ask(['module', 'publish', join(root, 'examples/modules/redact'), ...registry])
 
   say('starting the receiving ends')
   run('sink', join(root, 'test/peers/receiver-main.ts'), ['--listen', addresses.sink])
@@ -126,8 +111,9 @@ function printWhereToLook(withPrometheus: boolean): void {
 
   Collector      http://${addresses.ui}/
                  its components, the records on each edge, and redact.pii marked as sandboxed
-  Registry       http://${addresses.registry}/@acme/redact
-                 the module that runs in the sandbox: arguments, capabilities (none), versions
+  Registry       http://${addresses.registry}/
+                 every module that Ingot comes with, and @acme/redact, which runs in the sandbox: arguments,
+                 capabilities (none), versions
   What arrived   http://${addresses.sink}/
                  log lines with e-mail addresses, cards and tokens masked; traces of a made-up shop
   Metrics        ${withPrometheus ? query : `http://${addresses.sink}/`}

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { searchAnswer } from '@ingot/manifest'
 import { chromium } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
 import { requireServer } from '../servers/index.ts'
@@ -120,6 +121,9 @@ test('the quickstart shows what it promises and leaves nothing behind', { timeou
     await page.close()
   }
   expect(await text('REGISTRY', '/@acme/redact')).toContain('asks for nothing')
+  const listed = searchAnswer.parse(JSON.parse(await text('REGISTRY', '/api/v1/search?sort=name')))
+  const own = ['discovery', 'local', 'loki', 'otelcol', 'prometheus'].map((name) => `@ingot/${name}`)
+  expect(listed.items.map(({ name }) => name)).toEqual(['@acme/redact', ...own])
   expect((await fetch(at('UI', '/-/healthy'))).status).toBe(200)
 
   expect(await interrupt()).toBe(0)

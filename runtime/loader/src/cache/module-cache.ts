@@ -54,10 +54,7 @@ export class ModuleCache {
    * @throws LoaderError `cache-corrupt` when the packed bytes differ; they are moved aside, so that the next fetch replaces them.
    */
   async open(name: string): Promise<CachedModule | undefined> {
-    const archive = await readFile(this.#blobPath(name)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined
-      throw error
-    })
+    const archive = await this.archive(name)
     if (!archive) return undefined
     if (!matchesIntegrity(name, archive)) {
       await this.#setAside(name)
@@ -70,6 +67,11 @@ export class ModuleCache {
     const used = new Date()
     await utimes(this.#blobPath(name), used, used)
     return this.#unpack(name, await readModule(archive))
+  }
+
+  /** The packed bytes of a module, as they lie there. */
+  async archive(name: string): Promise<Uint8Array | undefined> {
+    return readIfThere(this.#blobPath(name))
   }
 
   /** The signed statement that was kept with a module. Anybody who can write here can replace it: it is verified when it is used. */
@@ -144,6 +146,13 @@ export class ModuleCache {
   #treePath(name: string): string {
     return join(this.dir, 'trees', digestOf(name))
   }
+}
+
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  return readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
 }
 
 /** Modules kept however old they are, and how long the others are kept after they were last opened. */

@@ -14,7 +14,7 @@ export interface PublishOptions {
 
 /** Publishes a packed module. `created` is false when the registry had the same bytes already. @throws LoaderError with the registry's own words. */
 export async function publishModule(
-  packed: PackedModule,
+  packed: Pick<PackedModule, 'manifest' | 'integrity' | 'archive'>,
   options: PublishOptions,
 ): Promise<{ readonly created: boolean }> {
   const { name, version } = packed.manifest
