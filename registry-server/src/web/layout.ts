@@ -81,7 +81,7 @@ const foot = html`<footer class="foot">
   <div class="wrap">
     <p>What a module may do is stated on its page and enforced where it runs.</p>
     <nav aria-label="More">
-      <a href="/log">Log</a><a href="/api">API</a><a href="/keys/root.json">Keys</a
+      <a href="/compare">Compare</a><a href="/log">Log</a><a href="/api">API</a><a href="/keys/root.json">Keys</a
       ><a href="/.well-known/ingot.json">Discovery</a>
     </nav>
   </div>

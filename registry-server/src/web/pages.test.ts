@@ -54,6 +54,63 @@ describe('the pages', () => {
     expect(await text(registry, '/@acme/redact/1.0.0/capabilities')).toContain('It asks the host for nothing')
   })
 
+  test('show what changed between versions, powers first', async () => {
+    const registry = await startRegistry()
+    const field = (type: string) => ({ type: 'object', properties: { mask: { type } } })
+    await registry.publish(testModule({ component: { arguments: field('string') } }))
+    const component = {
+      arguments: field('number'),
+      capabilities: { exec: [{ why: 'Runs it.', values: ['/bin/true'] }] },
+    }
+    await registry.publish(testModule({ version: '1.1.0', component, code: 'export default 1' }))
+    const page = await text(registry, '/@acme/redact/diff/1.0.0...1.1.0')
+    for (const part of [
+      'may do more',
+      '+ exec /bin/true',
+      'breaks configurations',
+      'string → number',
+      'components/pii.mjs',
+    ]) {
+      expect(page).toContain(part)
+    }
+    expect(await text(registry, '/@acme/redact/diff/1.1.0...1.0.0')).toContain('− exec /bin/true')
+    expect(await text(registry, '/@acme/redact/diff?from=1.0.0&to=1.1.0')).toBe(page)
+    expect((await registry.get('/@acme/redact/diff/1.0.0', asBrowser)).status).toBe(404)
+  })
+
+  test('show files line by line, and nothing of them as our own', async () => {
+    const registry = await startRegistry()
+    const code = `// ${evil}\nexport const a = \`\n${evil}\`\n`
+    await registry.publish(testModule({ code, extra: [{ path: 'image.bin', content: '\0\u{1}' }] }))
+    const page = await text(registry, '/@acme/redact/1.0.0/files/components/pii.mjs')
+    expect(page).toContain('<tr id="L2"><td><a href="#L2" aria-label="Line 2">2</a></td>')
+    expect(page).toContain('<span class="hljs-keyword">export</span>')
+    expect(page).not.toMatch(/<img/i)
+    expect([...page.matchAll(/<script\b[^>]*>/g)]).toHaveLength(1)
+    expect(await text(registry, '/@acme/redact/files/image.bin')).toContain('This file is not text')
+    expect((await registry.get('/@acme/redact/files/none.txt', asBrowser)).status).toBe(404)
+  })
+
+  test('show the log, who signed what, a scope and modules side by side', async () => {
+    const registry = await startRegistry()
+    await registry.publish(testModule())
+    await registry.publish(testModule({ name: '@acme/geo' }))
+    expect(await text(registry, '/log')).toContain('href="/@acme/redact/1.0.0"')
+    expect(await text(registry, '/log/0')).toContain('ingot:@acme/redact@1.0.0')
+    expect((await registry.get('/log/7', asBrowser)).status).toBe(404)
+    const provenance = await text(registry, '/@acme/redact/1.0.0/provenance')
+    expect(provenance).toContain(registry.registry.keys.publish.publicKey.keyId)
+    expect(provenance).toContain('<span class="chip good">holds</span>')
+    const scope = await text(registry, '/@acme')
+    expect(scope).toContain('2 modules')
+    expect((await registry.get('/@nobody', asBrowser)).status).toBe(404)
+    const compared = await text(registry, '/compare?module=@acme/redact&module=@acme/geo')
+    expect(compared).toContain('<th scope="col"><a href="/@acme/geo">')
+    expect(await text(registry, '/api')).toContain('/api/v1/search')
+    expect(await (await registry.get('/sitemap.xml')).text()).toContain('<loc>http://registry.test/@acme/geo</loc>')
+    expect(await (await registry.get('/badges/@acme/geo/version.svg')).text()).toContain('v1.0.0')
+  })
+
   test('lead along dependencies, both ways', async () => {
     const registry = await startRegistry()
     await registry.publish(testModule({ name: '@acme/ranges', version: '1.0.0' }))

@@ -38,6 +38,6 @@ export function filesPage(view: ModuleView): string {
 }
 
 /** A file's path as part of an address. */
-function encodePath(path: string): string {
+export function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/')
 }

@@ -1,4 +1,5 @@
 import { scopeOf } from '@ingot/manifest'
+import type { Asset } from '../assets/assets.ts'
 import { html, type Html } from '../html.ts'
 import { page } from '../layout.ts'
 import { capabilityChips } from '../parts/capability-chips.ts'
@@ -20,7 +21,7 @@ const tabs = {
 export type ModuleTab = keyof typeof tabs
 
 /** A page of a module: what every one of them says at its top, the tabs, and the tab's content. */
-export function moduleFrame(view: ModuleView, tab: ModuleTab, body: Html): string {
+export function moduleFrame(view: ModuleView, tab: ModuleTab, body: Html, scripts: readonly Asset[] = []): string {
   const { manifest } = view.shown
   const title = tab === 'overview' ? '' : ` · ${tabs[tab][1]}`
   return page({
@@ -28,6 +29,7 @@ export function moduleFrame(view: ModuleView, tab: ModuleTab, body: Html): strin
     description: manifest.description,
     path: `${view.registryUrl.replace(/\/$/, '')}${pathOf(view)}${tabs[tab][0]}`,
     search: true,
+    scripts,
     body: html`${moduleHead(view)}${tabList(view, tab)}
       <div class="tab-body">${body}</div>`,
   })

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Principal } from '../../access/principal.ts'
 import { sightOf } from '../../access/sight.ts'
 import type { App } from '../../api/zod-routes.ts'
@@ -5,12 +6,16 @@ import type { Registry } from '../../registry.ts'
 import { moduleOf, moduleParams, versionParams } from '../../routes/module-params.ts'
 import { pageSchema } from '../page-schema.ts'
 import { sendPage } from '../send-page.ts'
+import { Highlighter } from '../../files/highlighter.ts'
+import { ModuleFiles } from '../../files/module-files.ts'
 import { capabilitiesPage } from './capabilities-page.ts'
 import { dependenciesPage } from './dependencies-page.ts'
 import { dependentsPage } from './dependents-page.ts'
 import { docsPage } from './docs-page.ts'
+import { filePage } from './file-page.ts'
 import { filesPage } from './files-page.ts'
 import { overviewPage } from './overview-page.ts'
+import { provenancePage } from './provenance-page.ts'
 import { readDependencies } from './read-dependencies.ts'
 import { readModule, type ModuleView } from './read-module.ts'
 import { securityPage } from './security-page.ts'
@@ -18,6 +23,7 @@ import { versionsPage } from './versions-page.ts'
 
 /** Dependents that one page lists. */
 const dependentsMax = 500
+const filePathCharactersMax = 400
 
 type RenderTab = (view: ModuleView, registry: Registry, principal: Principal) => string | Promise<string>
 
@@ -44,6 +50,8 @@ const tabs: Readonly<Record<string, readonly [summary: string, RenderTab]>> = {
   ],
 }
 
+const filePath = z.object({ '*': z.string().max(filePathCharactersMax) })
+
 /** `/@s/n…` of the latest version, `/@s/n/<v>…` of any. */
 export function moduleRoutes(app: App, registry: Registry): void {
   const config = { action: 'module.read' } as const
@@ -57,4 +65,26 @@ export function moduleRoutes(app: App, registry: Registry): void {
       sendPage(reply, await render(await readModule(registry, moduleOf(params), params.version), registry, principal)),
     )
   }
+  const provenance = { ...pageSchema('who vouches for it, and how to check that'), params: versionParams }
+  app.get('/@:scope/:name/:version/provenance', { config, schema: provenance }, async ({ params }, reply) =>
+    sendPage(reply, provenancePage(await readModule(registry, moduleOf(params), params.version), registry.keys.root)),
+  )
+  fileRoutes(app, registry)
+}
+
+function fileRoutes(app: App, registry: Registry): void {
+  const config = { action: 'module.read' } as const
+  const files = new ModuleFiles(registry.blobs, registry.gate)
+  const highlighter = new Highlighter()
+  app.addHook('onClose', () => highlighter.close())
+  const newest = { ...pageSchema('a file (of the newest version)'), params: moduleParams.extend(filePath.shape) }
+  app.get('/@:scope/:name/files/*', { config, schema: newest }, async ({ params }, reply) => {
+    const view = await readModule(registry, moduleOf(params))
+    return sendPage(reply, await filePage(view, params['*'], files, highlighter))
+  })
+  const any = { ...pageSchema('a file'), params: versionParams.extend(filePath.shape) }
+  app.get('/@:scope/:name/:version/files/*', { config, schema: any }, async ({ params }, reply) => {
+    const view = await readModule(registry, moduleOf(params), params.version)
+    return sendPage(reply, await filePage(view, params['*'], files, highlighter))
+  })
 }
