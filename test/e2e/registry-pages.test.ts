@@ -5,9 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { chromium, type Browser, type Page } from 'playwright-core'
-import { describe, expect, onTestFinished, test, type TestContext } from 'vitest'
-import { requireServer } from '../servers/index.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { browse } from './registry-site/browse.ts'
 
 const packages = Object.fromEntries(
   ['@ingot/sdk', 'zod'].map((name) => [name, fileURLToPath(import.meta.resolve(name))]),
@@ -56,20 +55,6 @@ async function registryWithModule(): Promise<string> {
   const { token } = await createToken(registry.meta.tokens, { description: 'test', modules: '*' })
   await publishModule(await packModule(join(dir, 'module'), { packages }), { registryUrl: url, token })
   return url
-}
-
-async function browse(
-  context: TestContext,
-  options: Parameters<Browser['newPage']>[0] = {},
-): Promise<{ page: Page; complaints: string[] }> {
-  const executablePath = requireServer('chromium', context)
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
-  onTestFinished(() => browser.close())
-  const page = await browser.newPage(options)
-  const complaints: string[] = []
-  page.on('console', (message) => complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(error.message))
-  return { page, complaints }
 }
 
 describe('the pages of a registry', { timeout: 60_000 }, () => {

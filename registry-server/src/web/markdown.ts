@@ -7,7 +7,7 @@ const markdown = new MarkdownIt({ html: false, linkify: true })
 /** Everything that Markdown needs and nothing that runs, loads or looks like our own controls. */
 const allowed: sanitizeHtml.IOptions = {
   allowedTags: 'h3 h4 h5 h6 p blockquote ul ol li hr br pre code em strong s a table thead tbody tr th td'.split(' '),
-  allowedAttributes: { a: ['href', 'rel'], ol: ['start'] },
+  allowedAttributes: { a: ['href', 'rel'], ol: ['start'], pre: ['tabindex'], table: ['tabindex'] },
   allowedSchemes: ['https', 'http', 'mailto'],
   allowProtocolRelative: false,
   transformTags: {
@@ -18,6 +18,9 @@ const allowed: sanitizeHtml.IOptions = {
       tagName: 'a',
       attribs: href === undefined ? {} : { href, rel: 'nofollow ugc noopener' },
     }),
+    // What may be wider than the screen is scrolled by keyboard too.
+    pre: sanitizeHtml.simpleTransform('pre', { tabindex: '0' }),
+    table: sanitizeHtml.simpleTransform('table', { tabindex: '0' }),
     // Images would tell strangers who reads: their texts stand for them.
     img: (_tag, { alt }) => ({ tagName: 'em', attribs: {}, text: alt ?? '' }),
   },
