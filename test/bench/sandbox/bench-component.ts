@@ -30,7 +30,7 @@ export async function inRunner(
     capabilities: ['clock', 'env.read'],
     // Back-off and CPU share would be what is measured.
     limits: resolveLimits({
-      hardKillsMax: 1_000,
+      hardKillsMax: 100,
       killWindowMs: 1,
       cpuShare: 1,
       turnTimeoutMs: 5_000,

@@ -54,3 +54,29 @@ test('what is emitted again after a lost isolate is sent and counted once', asyn
   one.settle(quarantined)
   expect([sends, surplus]).toEqual([1, [10]])
 })
+
+test('its frame is done with when it was written once, and a frame that it emitted when both fates are known', async () => {
+  const { one } = delivery()
+  expect(one.frameDone).toBe(false)
+  one.written()
+  expect(one.frameDone).toBe(true)
+  let settle: (outcome: Outcome) => void
+  let done = 0
+  const late = one.emit(
+    0,
+    frame('a'),
+    1,
+    () => new Promise((resolve) => (settle = resolve)),
+    () => done++,
+  )
+  one.settle({ outcome: delivered, by: 'component', ledger: [] })
+  expect(done).toBe(0)
+  settle!(delivered)
+  await late
+  expect(done).toBe(1)
+  const again = delivery().one
+  again.written()
+  again.rewind()
+  again.written()
+  expect(again.frameDone).toBe(false)
+})

@@ -11,7 +11,7 @@ export interface Settlement {
   readonly by: 'component' | 'error' | 'quarantine' | 'stopped' | 'bypass'
   /** What the component counted on behalf of the batch. */
   readonly ledger: readonly LedgerMessage[]
-  /** The runner has read the whole frame and nobody writes it any more: its memory may be given back. */
+  /** The system has the whole frame and nobody writes it any more: its memory may be used for other things. */
   readonly frameDone?: boolean
 }
 
@@ -19,6 +19,7 @@ interface Emitted {
   readonly output: number
   readonly frame: Uint8Array
   readonly outcome: Promise<Outcome>
+  readonly onDone: () => void
 }
 
 /** Once for the first try and once again. */
@@ -48,6 +49,7 @@ export class Delivery {
   #emitIndex = 0
   #outputBytes = 0
   #rewound = false
+  #written = false
 
   constructor(options: {
     readonly id: number
@@ -69,14 +71,20 @@ export class Delivery {
   /** What the batch has brought out counts twice when the batch itself is dropped, quarantined or given back whole. */
   settle(settlement: Settlement): void {
     this.#settle(settlement)
+    for (const { outcome, onDone } of this.#emitted) outcome.then(onDone, () => {})
     if (settlement.by === 'component' && settlement.outcome.status !== 'refused') return
     this.#surplus = this.#onSurplus
     if (this.#sent > 0) this.#surplus(this.#sent)
   }
 
-  /** Sent once: no write of an earlier connection can still refer to the frame. */
-  get sentOnce(): boolean {
-    return !this.#rewound
+  /** The system has its frame. A runner's word is not taken for it: it may settle what it has not read. */
+  written(): void {
+    this.#written = true
+  }
+
+  /** Written, and sent once: no write of an earlier connection can still refer to the frame. */
+  get frameDone(): boolean {
+    return this.#written && !this.#rewound
   }
 
   /** The delivery begins anew in another isolate. */
@@ -101,9 +109,15 @@ export class Delivery {
 
   /**
    * The fate of the delivery's next output. After a lost isolate the component repeats its work, and what it emitted
-   * before with the same bytes is not sent a second time.
+   * before with the same bytes is not sent a second time. `onDone`: nobody looks at the frame any more.
    */
-  emit(output: number, frame: Uint8Array, records: number, send: () => Promise<Outcome>): Promise<Outcome> {
+  emit(
+    output: number,
+    frame: Uint8Array,
+    records: number,
+    send: () => Promise<Outcome>,
+    onDone: () => void = () => {},
+  ): Promise<Outcome> {
     const index = this.#emitIndex++
     const before = this.#emitted[index]
     if (before && before.output === output && Buffer.compare(before.frame, frame) === 0) return before.outcome
@@ -111,7 +125,7 @@ export class Delivery {
       if (settled.status !== 'refused') this.#wentOut(records)
       return settled
     })
-    this.#emitted[index] = { output, frame, outcome }
+    this.#emitted[index] = { output, frame, outcome, onDone }
     return outcome
   }
 

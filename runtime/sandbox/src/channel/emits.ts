@@ -6,6 +6,7 @@ import { encodeValue } from '../protocol/value.ts'
 import type { ChannelEvents } from './channel-options.ts'
 import type { ComponentArguments } from './component-arguments.ts'
 import type { DeliveryWindow } from './delivery-window.ts'
+import { frameMemory } from './frame-memory.ts'
 
 export interface EmitsOptions {
   readonly limits: Limits
@@ -51,9 +52,13 @@ export class Emits {
     const path = this.#options.arguments.outputPath(index)
     if (!path) throw new Error(`it emitted to output ${index}, which it does not have`)
     const send = () => events.emit(path, batch)
+    // A batch of log entries may be overwritten once it is settled; of others nobody has promised that.
+    const onDone = (): void => {
+      if (batch.type === 'loki.logs') frameMemory.give(payload)
+    }
     this.#answer(
       frame,
-      delivery ? delivery.emit(index, payload, batch.count, send) : send(),
+      delivery ? delivery.emit(index, payload, batch.count, send, onDone) : send(),
       delivery ? 0 : payload.length,
     )
   }

@@ -2,8 +2,9 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import fs from 'node:fs/promises'
 import net from 'node:net'
 import path from 'node:path'
-import { encodeHeader, fromRunner, type Frame, type FrameHead } from '../protocol/frame.ts'
+import { encodeHeader, fromRunner, sumOfLengths, type Frame, type FrameHead } from '../protocol/frame.ts'
 import { FrameReader } from '../protocol/frame-reader.ts'
+import { frameMemory } from './frame-memory.ts'
 import { makeSocketFolder } from './socket-folder.ts'
 
 const helloTimeoutMs = 10_000
@@ -17,19 +18,24 @@ export class LaneConnection {
   onEnd: (error: Error | undefined) => void = () => {}
 
   constructor(accepted: net.Socket, payloadBytesMax: number) {
-    this.#reader = new FrameReader(payloadBytesMax, (frame) => this.onFrame(frame))
+    this.#reader = new FrameReader(
+      payloadBytesMax,
+      (frame) => this.onFrame(frame),
+      (length) => frameMemory.take(length),
+    )
     this.#socket = withOneBuffer(accepted, (chunk) => this.#read(chunk))
     this.#socket.on('error', () => this.#end(undefined))
     this.#socket.on('close', () => this.#end(undefined))
   }
 
-  /** The payload must not change until it is written. */
-  send(head: FrameHead, ...payload: readonly Uint8Array[]): void {
+  /** The payload must not change until it is written: then the system has all of it, and `onWritten` is called. */
+  send(head: FrameHead, payload: readonly Uint8Array[], onWritten?: () => void): void {
     if (this.#socket.destroyed) return
-    let bytes = 0
-    for (const part of payload) bytes += part.length
     this.#socket.cork()
-    this.#socket.write(encodeHeader(head, bytes))
+    const header = encodeHeader(head, sumOfLengths(payload))
+    this.#socket.write(header, (error) => {
+      if (!error) onWritten?.()
+    })
     for (const part of payload) if (part.length > 0) this.#socket.write(part)
     this.#socket.uncork()
   }

@@ -36,9 +36,9 @@ export interface Seat {
   readonly connected: boolean
   /** A runner with a place for the instance. @throws ModuleQuarantinedError, and IsolateLostError when it is worth another try. */
   open(): Promise<void>
-  send(head: FrameHead, ...payload: readonly Uint8Array[]): void
-  /** Sends a frame that begins a turn. */
-  turn(head: FrameHead, ...payload: readonly Uint8Array[]): void
+  send(head: FrameHead, payload: readonly Uint8Array[]): void
+  /** Sends a frame that begins a turn. `onWritten`: its payload may change from then on. */
+  turn(head: FrameHead, payload: readonly Uint8Array[], onWritten?: () => void): void
   overdue(turnMs: number, extensions: number, batch: number | undefined): Promise<Overdue>
   /** Control ends the runner for breaking the protocol; nothing that it says until then is heard. */
   violated(detail: string, batch: number | undefined): void
@@ -119,17 +119,17 @@ export class LaneRunner {
     seat.joined = true
   }
 
-  send(seat: LaneSeat, head: FrameHead, payload: readonly Uint8Array[]): void {
+  send(seat: LaneSeat, head: FrameHead, payload: readonly Uint8Array[], onWritten?: () => void): void {
     if (this.#selected !== seat.member) {
       this.#selected = seat.member
-      this.#connection?.send({ kind: toRunner.member, index: seat.member })
+      this.#connection?.send({ kind: toRunner.member, index: seat.member }, [])
     }
-    this.#connection?.send(head, ...payload)
+    this.#connection?.send(head, payload, onWritten)
   }
 
-  turn(seat: LaneSeat, head: FrameHead, payload: readonly Uint8Array[]): void {
+  turn(seat: LaneSeat, head: FrameHead, payload: readonly Uint8Array[], onWritten?: () => void): void {
     this.#turns.push(seat)
-    this.send(seat, head, payload)
+    this.send(seat, head, payload, onWritten)
   }
 
   mute(): void {
@@ -293,12 +293,12 @@ class LaneSeat implements Seat {
     if (!this.connected) await this.#lane.open(this)
   }
 
-  send(head: FrameHead, ...payload: readonly Uint8Array[]): void {
+  send(head: FrameHead, payload: readonly Uint8Array[]): void {
     if (this.connected) this.#lane.send(this, head, payload)
   }
 
-  turn(head: FrameHead, ...payload: readonly Uint8Array[]): void {
-    if (this.connected) this.#lane.turn(this, head, payload)
+  turn(head: FrameHead, payload: readonly Uint8Array[], onWritten?: () => void): void {
+    if (this.connected) this.#lane.turn(this, head, payload, onWritten)
   }
 
   overdue(turnMs: number, extensions: number, batch: number | undefined): Promise<Overdue> {

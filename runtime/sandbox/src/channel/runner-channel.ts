@@ -282,7 +282,8 @@ export class RunnerChannel {
       this.#session.turn({ kind: toRunner.port, index: port }, Buffer.from(delivery.port))
     }
     const { id, at, frame } = delivery
-    this.#session.turn({ kind: toRunner.deliver, index: port, id, owner: id, at }, frame)
+    const head = { kind: toRunner.deliver, index: port, id, owner: id, at }
+    this.#session.turn(head, frame, undefined, () => delivery.written())
   }
 
   #giveUp(): void {
@@ -341,7 +342,7 @@ export class RunnerChannel {
     const delivery = this.#window.get(id)
     if (!delivery) return
     const outcome = readOutcome(payload, this.#options.limits)
-    const { ledger, sentOnce: frameDone } = delivery
+    const { ledger, frameDone } = delivery
     this.#window.settle(delivery, { outcome, by: flag === 1 ? 'error' : 'component', ledger, frameDone })
   }
 

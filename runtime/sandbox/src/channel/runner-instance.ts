@@ -1,14 +1,16 @@
 import { dropped, refused, type Env, type HealthState, type Outcome, type Output } from '@ingot/sdk'
 import type { ArgumentPath, ArgumentsFrame, InstanceHost } from '@ingot/sdk/host'
-import { encodeFrame, type Batch } from '@ingot/telemetry'
+import { encodeFrameParts, type Batch } from '@ingot/telemetry'
 import type { RunnerControl } from '../control.ts'
 import type { Limits } from '../limits.ts'
+import { sumOfLengths } from '../protocol/frame.ts'
 import { envSurface } from '../protocol/capability-table.ts'
 import type { LedgerMessage, LogMessage } from '../protocol/messages.ts'
 import type { Tape } from '../recording/tape.ts'
 import type { KeptRecords, OnQuarantine } from './channel-options.ts'
 import { BatchSplitter } from './batch-splitter.ts'
 import type { Settlement } from './delivery.ts'
+import { frameMemory } from './frame-memory.ts'
 import { LatestClaim } from './latest-claim.ts'
 import { ModuleMetrics } from './module-metrics.ts'
 import { RunnerChannel } from './runner-channel.ts'
@@ -136,10 +138,9 @@ export class RunnerInstance {
 
   async #deliver(port: string, batch: Batch): Promise<Outcome> {
     const { count } = batch
-    const frame = encodeFrame(batch)
+    const frame = frameOf(batch)
     const { outcome, by, ledger: counts, frameDone } = await this.#channel.deliver(port, frame, count)
-    // Memory outside of the heap makes the collector run early: what is known to be garbage is given back at once.
-    if (frameDone && frame.length === frame.buffer.byteLength) (frame.buffer as ArrayBuffer).transfer(0)
+    if (frameDone) frameMemory.give(frame)
     for (const part of counts) this.#count(part)
     return by === 'bypass' ? this.#passOn(batch) : this.#account(outcome, by, count)
   }
@@ -229,6 +230,18 @@ export class RunnerInstance {
     if (++this.#logLines > 2 * this.#logLinesMax) return
     this.#host.env.log[level](message, { ...fields, ...(suppressed && { suppressed }) })
   }
+}
+
+/** A copy: what a runner has not read yet must not change, whatever becomes of the batch. */
+function frameOf(batch: Batch): Uint8Array<ArrayBuffer> {
+  const parts = encodeFrameParts(batch)
+  const frame = frameMemory.take(sumOfLengths(parts))
+  let at = 0
+  for (const part of parts) {
+    frame.set(part, at)
+    at += part.length
+  }
+  return frame
 }
 
 /** Reasons that this package gives; any other is the component's own text. */

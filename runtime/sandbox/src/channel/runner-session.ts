@@ -112,30 +112,35 @@ export class RunnerSession {
       this.#clock.begin(0, message.limits.initTimeoutMs + limits.batchDeadlineMs)
       const head = { kind: toRunner.load, id: json.length, at: this.#options.loadedAt?.() ?? Date.now() }
       tape?.sent(head, json)
-      this.#seat.turn(head, json, code)
+      this.#seat.turn(head, [json, code])
     })
   }
 
-  /** Sends a frame that begins a turn of the given delivery. */
-  turn(head: FrameHead, payload: Uint8Array, allowanceMs = this.#options.limits.batchDeadlineMs): void {
+  /** Sends a frame that begins a turn of the given delivery. `onWritten`: the payload may change from then on. */
+  turn(
+    head: FrameHead,
+    payload: Uint8Array,
+    allowanceMs = this.#options.limits.batchDeadlineMs,
+    onWritten?: () => void,
+  ): void {
     if (!this.#seat.connected) return
     this.#clock.begin(head.owner ?? 0, allowanceMs)
     const timed = { ...head, at: head.at ?? Date.now() }
     this.#options.tape?.sent(timed, payload)
-    this.#seat.turn(timed, payload)
+    this.#seat.turn(timed, [payload], onWritten)
   }
 
   /** Answers a synchronous call: no new turn, the running one goes on. */
   answer(id: number, payload: Uint8Array): void {
     const head = { kind: toRunner.syncResult, id }
     this.#options.tape?.sent(head, payload)
-    this.#seat.send(head, payload)
+    this.#seat.send(head, [payload])
     this.#clock.resume()
   }
 
   /** What the module is to read of clock and chance in the next turn. */
   giveReadings(payload: Uint8Array): void {
-    this.#seat.send({ kind: toRunner.readings }, payload)
+    this.#seat.send({ kind: toRunner.readings }, [payload])
   }
 
   /** The runner waits for an answer of the lane. */

@@ -13,16 +13,18 @@ const noBytes = new Uint8Array(0)
 export class FrameReader {
   readonly #bytesMax: number
   readonly #onFrame: (frame: Frame) => void
+  readonly #memory: (length: number) => Uint8Array<ArrayBuffer>
   readonly #header = new Uint8Array(headerBytes)
   readonly #view = new DataView(this.#header.buffer)
   #headerFilled = 0
   #payload: Uint8Array<ArrayBuffer> = noBytes
   #payloadFilled = 0
 
-  /** `bytesMax`: the largest payload accepted. */
-  constructor(bytesMax: number, onFrame: (frame: Frame) => void) {
+  /** `bytesMax`: the largest payload accepted; `memory`: where payloads go, to be overwritten whole. */
+  constructor(bytesMax: number, onFrame: (frame: Frame) => void, memory = payloadMemory) {
     this.#bytesMax = bytesMax
     this.#onFrame = onFrame
+    this.#memory = memory
   }
 
   /** @throws FrameTooLargeError when a header states a payload beyond the bound; nothing is allocated for it. */
@@ -52,7 +54,7 @@ export class FrameReader {
       if (length > this.#bytesMax) {
         throw new FrameTooLargeError(`Cannot read a frame of ${length} bytes: want at most ${this.#bytesMax}`)
       }
-      this.#payload = length === 0 ? noBytes : payloadMemory(length)
+      this.#payload = length === 0 ? noBytes : this.#memory(length)
       this.#payloadFilled = 0
     }
     return wanted

@@ -1,6 +1,6 @@
 import { delivered, type Env, type Outcome } from '@ingot/sdk'
 import type { HostLedger, InstanceHost } from '@ingot/sdk/host'
-import { Labels, type Batch, type LogsBatch, type PortType } from '@ingot/telemetry'
+import { decodeFrame, encodeFrame, Labels, type Batch, type LogsBatch, type PortType } from '@ingot/telemetry'
 import { createHash } from 'node:crypto'
 import fs from 'node:fs/promises'
 import os from 'node:os'
@@ -181,7 +181,8 @@ export class TestComponent {
   }
 
   async #emit(batch: Batch, emit: ComponentOptions['emit']): Promise<Outcome> {
-    this.emitted.push(batch)
+    // A copy: its memory is used again once it is settled.
+    this.emitted.push(decodeFrame(encodeFrame(batch)))
     return emit ? emit(batch) : delivered
   }
 
