@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { IndexRenderer } from './log/index-renderer.ts'
 import { SignIn } from './accounts/sign-in.ts'
 import { OutboxWorker } from './log/outbox-worker.ts'
+import { Housekeeping } from './lifecycle/housekeeping.ts'
 import { Gate } from './publish/gate.ts'
 import { openKeys, type RegistryKeys } from './keys/registry-keys.ts'
 import type { BlobStore } from './storage/blob-store.ts'
@@ -45,7 +46,8 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   const { meta, blobs, close } = await openStorage(options)
   try {
     const keys = await openKeys(join(options.dataDir, 'keys'), options.url)
-    await blobs.sweep((sha512) => isKept(meta, sha512))
+    const housekeeping = new Housekeeping({ meta, blobs })
+    await housekeeping.start()
     const outbox = new OutboxWorker(meta, blobs)
     await outbox.start()
     return {
@@ -58,6 +60,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       outbox,
       signIn: new SignIn(meta),
       close: async () => {
+        await housekeeping.stop()
         await outbox.stop()
         await close()
       },
@@ -66,11 +69,6 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     await close()
     throw error
   }
-}
-
-async function isKept(meta: MetaStore, sha512: string): Promise<boolean> {
-  const version = await meta.versions.ofBlob(sha512)
-  return version !== undefined && version.status !== 'tombstoned'
 }
 
 /** What a registry keeps, without its keys: for tools that run beside a server. */

@@ -20,6 +20,7 @@ import { publishRoutes } from './routes/publish.ts'
 import { memberRoutes } from './routes/scopes/members.ts'
 import { scopeRoutes } from './routes/scopes/scopes.ts'
 import { searchRoutes } from './routes/search.ts'
+import { stageRoutes } from './routes/stages.ts'
 import { isStorageFailure } from './storage/storage-failure.ts'
 import { pageRoutes, sendProblemPage } from './web/page-routes.ts'
 
@@ -73,6 +74,7 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     scopeRoutes,
     memberRoutes,
     lifecycleRoutes,
+    stageRoutes,
     pageRoutes,
   ]
   const typed = zodRoutes(app)

@@ -41,8 +41,8 @@ export const actions = {
   'version.quarantine': { who: owners, staff: true, secondFactor: true },
   'version.tombstone': { who: 'staff', secondFactor: true },
   'tag.write': { who: maintainers, tokens: ['tag'] },
-  'stage.read': { who: publishers, tokens: ['stage', 'publish'] },
-  'stage.decide': { who: maintainers, secondFactor: true },
+  'stage.read': { who: publishers, staff: true, tokens: ['stage', 'publish'] },
+  'stage.decide': { who: maintainers, staff: true, secondFactor: true },
 
   // Scopes.
   'scope.create': { who: 'user' },

@@ -28,6 +28,8 @@ export const backupTables = {
   tokens: ['id'],
   audit: ['seq'],
   consents: ['action', 'subject', 'actor'],
+  stages: ['id'],
+  stage_approvals: ['stage_id', 'user_id'],
   download_imports: ['sha256'],
   downloads_daily: ['log_index', 'day', 'class'],
   downloads_hourly: ['log_index', 'hour', 'class'],

@@ -37,6 +37,7 @@ export interface PublishFacts {
   readonly unpackedBytes: number
   readonly files: number
   readonly publisher: PublishPredicate['publisher']
+  readonly approvals?: PublishPredicate['approvals']
   readonly trust: number
   readonly publishedAt: string
 }

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { moduleKey } from '@ingot/manifest'
-import { logEntryBytesMax } from '@ingot/trust'
-import { authorOf, publisherOf, type Principal } from '../access/principal.ts'
+import { authorOf, publisherOf, userOf, type Principal } from '../access/principal.ts'
 import { bundleText } from '../log/bundle.ts'
-import { signPublishLeaf } from '../log/publish-leaf.ts'
 import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
+import { holdReasons, type Judged } from './hold-reasons.ts'
 import { inspectModule, type InspectedModule } from './inspect-module.ts'
 import { receiveUpload, type Upload } from './receive-upload.ts'
+import { signVersion } from './sign-version.ts'
 
 export interface PublishRequest {
   readonly module: string
@@ -18,17 +18,22 @@ export interface PublishRequest {
   readonly body: Readable
   readonly principal: Principal
   readonly ip: string
+  /** Whether it is to wait for people whatever it is. */
+  readonly stage: boolean
+  /** Whether it is only checked. */
+  readonly dryRun: boolean
 }
 
 /** `created` is false when the same bytes had been published before. */
-export interface PublishResult {
-  readonly created: boolean
-  readonly bundle: string
-}
+export type PublishResult =
+  | { readonly kind: 'published'; readonly created: boolean; readonly bundle: string }
+  | { readonly kind: 'staged'; readonly stageId: string; readonly reasons: Judged['reasons'] }
+  | ({ readonly kind: 'checked' } & Judged)
 
 /**
  * Publishes a version in one go (registry.md §2.5): stage and hash, check, make the blob durable, then one transaction,
- * which is the publish. A crash before it leaves at most a file that the next sweep removes.
+ * which is the publish. A crash before it leaves at most a file that the next sweep removes. What has to wait for people
+ * is kept, and is published when they say so.
  * @throws Problem
  */
 export async function publishVersion(registry: Registry, request: PublishRequest): Promise<PublishResult> {
@@ -44,49 +49,53 @@ export async function publishVersion(registry: Registry, request: PublishRequest
     const result = await registry.gate.run(async () => {
       const inspected = await inspectModule(await readFile(upload.staged.path))
       wantSubject(request, inspected)
-      return commit(registry, request, upload, inspected)
+      return finish(registry, request, upload, inspected)
     })
-    if (result.created) await registry.outbox.drain()
+    if (result.kind === 'published' && result.created) await registry.outbox.drain()
     return result
   } finally {
     await upload.staged.discard()
   }
 }
 
-async function commit(
+async function finish(
   registry: Registry,
   request: PublishRequest,
   upload: Upload,
-  { manifest, manifestBytes, files, unpackedBytes, readme }: InspectedModule,
+  inspected: InspectedModule,
 ): Promise<PublishResult> {
+  const { principal, ip, stage, dryRun } = request
+  const now = new Date()
   const { sha512, sizeBytes } = upload
-  const publishedAt = new Date().toISOString()
-  const publisher = publisherOf(request.principal)
-  const facts = {
-    registry: registry.keys.root.registry,
-    manifest,
-    manifestBytes,
-    sha512,
-    sizeBytes,
-    unpackedBytes,
-    trust: 0,
-    publishedAt,
-  }
-  const statement = signPublishLeaf({ ...facts, files: files.length, publisher }, registry.keys.publish)
-  const leaf = Buffer.from(statement.payload, 'base64')
-  if (leaf.length > logEntryBytesMax) {
-    const found = `its statement has ${leaf.length} bytes, want at most ${logEntryBytesMax}`
-    throw new Problem('manifest_invalid', `Cannot take the module: ${found}`, {
-      hint: 'split the module, or shorten its capabilities and dependencies',
-    })
-  }
+  const { manifest, readme, files } = inspected
+  const publisher = publisherOf(principal)
+  const judged = await holdReasons(registry, manifest, principal, { stage, now })
+  const humanSecondFactor = principal.kind === 'session' && principal.session.secondFactorAt !== undefined
+  const facts = { inspected, sha512, sizeBytes, publisher, approvals: [], humanSecondFactor, now }
+  const { statement, leaf } = signVersion(registry, facts)
+  if (dryRun) return { kind: 'checked', ...judged }
   await registry.blobs.keep(upload.staged, sha512)
+  const author = authorOf(principal, ip)
+  if (judged.reasons.length > 0) {
+    const { module, version } = request
+    const waiting = {
+      module,
+      version,
+      sha512,
+      sizeBytes,
+      reasons: judged.reasons,
+      publisher,
+      userId: userOf(principal)?.id,
+    }
+    const { id, reasons } = await registry.meta.stages.add(waiting, author, now)
+    return { kind: 'staged', stageId: id, reasons }
+  }
   const result = await registry.meta.versions.commit({
     manifest,
     readme,
     files,
-    leaf: leaf.toString(),
-    author: authorOf(request.principal, request.ip),
+    leaf,
+    author,
     bundleAt: (place) => bundleText(statement, place, registry.keys),
   })
   return sameOrConflict(request, result)
@@ -102,7 +111,9 @@ function sameOrConflict(
       hint: 'a version never comes back: publish the next one',
     })
   }
-  if (found.sha512 === request.digest) return { created: found.created === true, bundle: found.bundle }
+  if (found.sha512 === request.digest) {
+    return { kind: 'published', created: found.created === true, bundle: found.bundle }
+  }
   throw new Problem(
     'version_exists',
     `Cannot publish "${moduleKey(request.module, request.version)}": it exists with other content (sha512 ${found.sha512})`,

@@ -90,13 +90,14 @@ test('a deprecation warns, of a version or of a module', async () => {
 })
 
 test('a quarantine hands out nothing to who does not insist: staff at once, owners together', async () => {
-  const registry = await withVersions('1.0.0')
+  const registry = await startRegistry()
   const { registry: opened } = registry
   const staff = await signIn(opened, { name: 'sam', staff: true })
   const [ann, bob] = [
     await signIn(opened, { name: 'ann', roles: { '@acme': 'owner' } }),
     await signIn(opened, { name: 'bob', roles: { '@acme': 'owner' } }),
   ]
+  await registry.publish(testModule())
   const path = '@acme/redact/versions/1.0.0'
   const blob = blobOf(testModule().archive)
   const first = await send(registry, ann, `${path}/quarantine`, { reason: 'odd' })
@@ -159,8 +160,9 @@ test('a tombstone takes two of staff; bytes and words are gone, digest and name 
 })
 
 test('an owner deletes a version that is young and that nobody uses', async () => {
-  const registry = await withVersions('1.0.0')
+  const registry = await startRegistry()
   const as = await signIn(registry.registry, { name: 'ann', roles: { '@acme': 'owner' } })
+  await registry.publish(testModule())
   const path = '@acme/redact/versions/1.0.0'
   await registry.publish(
     testModule({ name: '@acme/user', manifest: { dependencies: { '@acme/redact': '^1.0.0' } as never } }),

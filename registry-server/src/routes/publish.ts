@@ -1,10 +1,19 @@
 import type { Readable } from 'node:stream'
+import { stagedAnswer } from '@ingot/manifest'
+import { z } from 'zod'
 import { media, type App } from '../api/zod-routes.ts'
 import { Problem } from '../problem.ts'
 import { publishVersion } from '../publish/publish-version.ts'
 import { parseDigest } from '../publish/receive-upload.ts'
 import type { Registry } from '../registry.ts'
 import { moduleOf, versionParams } from './module-params.ts'
+
+/** `?stage=1`: it waits for people. `?dryRun=1`: it is only checked. */
+const flag = z
+  .enum(['0', '1'])
+  .default('0')
+  .transform((text) => text === '1')
+const publishQuery = z.object({ stage: flag, dryRun: flag })
 
 /** `POST /api/v1/modules/@s/n/versions/<v>`: the body is the packed module. */
 export function publishRoutes(app: App, registry: Registry): void {
@@ -14,8 +23,9 @@ export function publishRoutes(app: App, registry: Registry): void {
   const schema = {
     summary: 'Publishes a version: the packed module, with the header Repr-Digest',
     params: versionParams,
+    querystring: publishQuery,
     body: media('application/gzip'),
-    response: { 200: media('application/json'), 201: media('application/json') },
+    response: { 200: media('application/json'), 201: media('application/json'), 202: stagedAnswer },
   }
   app.post(
     '/api/v1/modules/@:scope/:name/versions/:version',
@@ -32,7 +42,13 @@ export function publishRoutes(app: App, registry: Registry): void {
         body: request.body as Readable,
         principal: request.principal,
         ip: request.ip,
+        ...request.query,
       })
+      if (result.kind === 'staged') return reply.code(202).send({ stageId: result.stageId, reasons: result.reasons })
+      if (result.kind === 'checked') {
+        const { reasons, increase } = result
+        return reply.send({ dryRun: true, reasons, capabilityIncrease: increase })
+      }
       return reply
         .code(result.created ? 201 : 200)
         .type('application/json')

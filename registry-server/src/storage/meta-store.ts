@@ -12,6 +12,7 @@ import { LogStore } from './meta/log-store.ts'
 import { OutboxStore } from './meta/outbox-store.ts'
 import { ScopeStore } from './meta/scope-store.ts'
 import { SessionStore } from './meta/session-store.ts'
+import { StageStore } from './meta/stage-store.ts'
 import { TokenStore } from './meta/token-store.ts'
 import { UserStore } from './meta/user-store.ts'
 import { VersionStore } from './meta/version-store.ts'
@@ -28,6 +29,7 @@ export interface MetaStore {
   readonly searchIndexer: SearchIndexer
   readonly lifecycle: LifecycleStore
   readonly downloads: DownloadStore
+  readonly stages: StageStore
   readonly outbox: OutboxStore
   readonly scopes: ScopeStore
   readonly sessions: SessionStore
@@ -53,6 +55,7 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
     search: new ModuleSearch(database),
     searchIndexer: new SearchIndexer(database, versions),
     downloads: new DownloadStore(database),
+    stages: new StageStore(database, log),
     lifecycle: new LifecycleStore(log),
     outbox: new OutboxStore(database),
     scopes: new ScopeStore(database, log),

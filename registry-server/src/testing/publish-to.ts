@@ -7,6 +7,7 @@ export function publishTo(
   token: string,
   { manifest, archive }: TestModule,
   headers: Record<string, string | undefined> = {},
+  query = '',
 ): Promise<Response> {
   const all = {
     authorization: `Bearer ${token}`,
@@ -14,7 +15,7 @@ export function publishTo(
     'repr-digest': `sha-512=:${createHash('sha512').update(archive).digest('base64')}:`,
     ...headers,
   }
-  return fetch(`${url}/api/v1/modules/${manifest.name}/versions/${manifest.version}`, {
+  return fetch(`${url}/api/v1/modules/${manifest.name}/versions/${manifest.version}${query}`, {
     method: 'POST',
     headers: Object.fromEntries(
       Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),

@@ -84,3 +84,17 @@ export const problemDocument = z.looseObject({
   hint: z.string().optional(),
 })
 export type ProblemDocument = z.infer<typeof problemDocument>
+
+/** Why a version waits for people. */
+export const stageReason = z.enum(['approval', 'capability_increase', 'near_name', 'burst'])
+export type StageReason = z.infer<typeof stageReason>
+
+/** What a publish is answered with when the version waits for people. */
+export const stagedAnswer = z.looseObject({ stageId: z.string(), reasons: z.array(stageReason) })
+
+/** What a publish that was only tried is answered with. */
+export const checkedAnswer = z.looseObject({
+  dryRun: z.literal(true),
+  reasons: z.array(stageReason),
+  capabilityIncrease: z.array(z.string()),
+})

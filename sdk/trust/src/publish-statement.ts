@@ -20,6 +20,8 @@ export const publishPredicate = z.looseObject({
   deps: z.record(z.string(), z.string()),
   source: z.string().optional(),
   publisher: z.looseObject({ kind: z.enum(['token', 'user', 'oidc']), subject: z.string() }),
+  /** People who have said yes to it before it was published. */
+  approvals: z.array(z.looseObject({ user: z.string(), method: z.string(), at: z.iso.datetime() })).optional(),
   /** 0 token … 3 trusted publisher with a human approval (registry.md §3). */
   trust: z.int().min(0).max(3),
   publishedAt: z.iso.datetime(),

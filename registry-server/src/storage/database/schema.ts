@@ -138,5 +138,28 @@ export interface Schema {
   readonly consents: { action: string; subject: string; actor: string; at: string }
   readonly download_imports: { sha256: string; at: string; counted: number }
   readonly downloads_daily: { log_index: number; day: string; class: string; count: number }
+  readonly stage_approvals: {
+    stage_id: string
+    user_id: string
+    user_name: string
+    method: string
+    staff: number
+    at: string
+  }
+  readonly stages: {
+    id: string
+    module: string
+    scope: string
+    version: string
+    sha512: string
+    size_bytes: number
+    reasons: string
+    publisher: string
+    uploader: string
+    user_id: string | null
+    created_at: string
+    expires_at: string
+    state: string
+  }
   readonly downloads_hourly: { log_index: number; hour: string; class: string; count: number }
 }

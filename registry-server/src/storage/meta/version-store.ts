@@ -79,7 +79,11 @@ export class VersionStore {
   }
 
   /** The commit point of a publish: after it the version exists everywhere, before it nowhere. */
-  commit(version: NewVersion): Promise<CommitResult> {
+  commit(
+    version: NewVersion,
+    /** What else is part of it. */
+    also?: (transaction: Transaction<Schema>) => Promise<void>,
+  ): Promise<CommitResult> {
     const { name } = version.manifest
     const logged = readPublishLeaf(version.leaf)
     const { publishedAt } = logged
@@ -109,6 +113,7 @@ export class VersionStore {
         action: 'publish',
         subject: `${subject} ${logged.sha512}`,
       })
+      await also?.(transaction)
       return { created: true, sha512: logged.sha512, bundle, status: 'active' as const }
     })
   }
@@ -141,6 +146,27 @@ export class VersionStore {
       .orderBy('log_index')
       .execute()
     return rows.map(versionRecord)
+  }
+
+  /** Other modules of any scope but its own whose names people may take for this one, while it does not exist itself. */
+  async nearNames(module: string, fold: string): Promise<string[]> {
+    const rows = await this.#database.read.selectFrom('modules').select('name').where('fold', '=', fold).execute()
+    const names = rows.map(({ name }) => name)
+    return names.includes(module) ? [] : names.filter((name) => scopeOf(name) !== scopeOf(module))
+  }
+
+  /** Modules of a scope of which something was published since then, at most `limit`. */
+  async modulesSince(scope: string, since: string, limit: number): Promise<string[]> {
+    const rows = await this.#database.read
+      .selectFrom('versions')
+      .innerJoin('modules', 'modules.id', 'module_id')
+      .select('name')
+      .distinct()
+      .where('scope', '=', scope)
+      .where('published_at', '>=', since)
+      .limit(limit)
+      .execute()
+    return rows.map(({ name }) => name)
   }
 
   /** What became of the version with these bytes; `undefined` when there is none. Bytes name their version: there is one. */

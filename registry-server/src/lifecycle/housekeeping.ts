@@ -1,0 +1,44 @@
+import type { BlobStore } from '../storage/blob-store.ts'
+import type { MetaStore } from '../storage/meta-store.ts'
+
+/** What has ended may lie for as long as this. */
+const everyMs = 3_600_000
+
+/** Ends what has waited too long, removes bytes that nothing names, and makes days of old hours: at the start and every hour. */
+export class Housekeeping {
+  readonly #meta: MetaStore
+  readonly #blobs: BlobStore
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> = Promise.resolve()
+
+  constructor({ meta, blobs }: { readonly meta: MetaStore; readonly blobs: BlobStore }) {
+    this.#meta = meta
+    this.#blobs = blobs
+  }
+
+  /** @throws when the storage fails: a registry that cannot sweep cannot serve either. */
+  async start(): Promise<void> {
+    await this.#tidy(new Date())
+    this.#timer = setInterval(() => {
+      // A storage that is away now is there in an hour.
+      this.#running = this.#tidy(new Date()).catch(() => undefined)
+    }, everyMs).unref()
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#running
+  }
+
+  async #tidy(now: Date): Promise<void> {
+    await this.#meta.stages.expire(now)
+    await this.#meta.downloads.rollUp(now)
+    await this.#blobs.sweep((sha512) => this.#isKept(sha512))
+  }
+
+  async #isKept(sha512: string): Promise<boolean> {
+    const version = await this.#meta.versions.ofBlob(sha512)
+    if (version) return version.status !== 'tombstoned'
+    return this.#meta.stages.holdsBlob(sha512)
+  }
+}
