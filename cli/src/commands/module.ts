@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { registerAdd } from './module-add.ts'
+import { registerAudit } from './module-audit.ts'
 import { registerDev } from './module-dev.ts'
 import { registerInit } from './module-init.ts'
 import { registerLock } from './module-lock.ts'
@@ -10,6 +11,8 @@ import { registerRecord } from './module-record.ts'
 import { registerReplay } from './module-replay.ts'
 import { registerTest } from './module-test.ts'
 import { registerUpdate } from './module-update.ts'
+import { registerVendor } from './module-vendor.ts'
+import { registerVerify } from './module-verify.ts'
 import { registerWhy } from './module-why.ts'
 
 /** `ingot module …`: for those who write modules, and for those who use them. */
@@ -27,6 +30,9 @@ export function register(program: Command): void {
     registerUpdate,
     registerOutdated,
     registerWhy,
+    registerAudit,
+    registerVerify,
+    registerVendor,
     registerLock,
   ]
   for (const add of commands) add(module)

@@ -18,6 +18,7 @@ interface RunFlags {
   readonly 'feature.communityComponents.enabled'?: boolean
   readonly 'reload.partial'?: boolean
   readonly frozen?: boolean
+  readonly offline?: boolean
   readonly lanes: number
   readonly module: readonly string[]
   readonly sandbox: 'untrusted' | 'all'
@@ -48,6 +49,7 @@ export function register(program: Command): void {
     )
     .option('--reload.partial', 'a reload takes over what can be evaluated and leaves the rest as it was')
     .option('--frozen', 'wants imports from elsewhere to be what ingot.lock pins, and does not follow changes of them')
+    .option('--offline', 'takes modules from the cache and the vendor folder, and asks no registry')
     .addOption(
       new Option('--lanes <n>', 'worker threads that run components')
         .argParser(positiveInteger)
@@ -97,6 +99,7 @@ async function startCollector(path: string, flags: RunFlags, loaded: PreparedMod
       communityComponents: flags['feature.communityComponents.enabled'] ?? false,
       reloadPartial: flags['reload.partial'] ?? false,
       frozen: flags.frozen ?? false,
+      offline: flags.offline ?? false,
       color: process.stderr.isTTY,
     })
   } catch (error) {

@@ -10,6 +10,7 @@ interface ValidateFlags {
   readonly 'stability.level': 'experimental' | 'public-preview' | 'generally-available'
   readonly 'feature.communityComponents.enabled'?: boolean
   readonly frozen?: boolean
+  readonly offline?: boolean
   readonly module: readonly string[]
   readonly format: 'text' | 'json' | 'sarif'
 }
@@ -27,6 +28,7 @@ export function register(program: Command): void {
     )
     .option('--feature.community-components.enabled', 'allows components that the community maintains')
     .option('--frozen', 'wants imports from elsewhere to be what ingot.lock pins')
+    .option('--offline', 'takes modules from the cache and the vendor folder, and asks no registry')
     .addOption(
       new Option('--format <format>', 'text for people on standard error, or a document for tools on standard output')
         .choices(['text', 'json', 'sarif'])
@@ -45,6 +47,7 @@ async function validate(path: string, raw: Record<string, unknown>): Promise<voi
     stabilityLevel: flags['stability.level'],
     communityComponents: flags['feature.communityComponents.enabled'] ?? false,
     frozen: flags.frozen ?? false,
+    offline: flags.offline ?? false,
     color: process.stderr.isTTY,
   })
   if (flags.format === 'text') process.stderr.write(printed)

@@ -27,6 +27,7 @@ function registryOf({ label, body }: BlockStatement, config: ConfigText): Regist
     scopes,
     ...(root === undefined ? {} : { root }),
     ...(token === undefined ? {} : { token }),
+    ...(config.text(body, 'on_revoked') === 'block' ? { onRevoked: 'block' as const } : {}),
     policy: policyOf(name, body, config),
   }
 }

@@ -3,6 +3,8 @@
  * pins them, and keeps them in a content-addressed cache. It runs no module code but at packing time, and decides
  * nothing about grants.
  */
+export * from './audit/audit-modules.ts'
+export * from './audit/verify-modules.ts'
 export * from './cache/content-cache.ts'
 export * from './cache/default-cache-dir.ts'
 export * from './cache/module-cache.ts'
@@ -36,6 +38,8 @@ export * from './pack/pack-module.ts'
 export type { PackedFile } from './pack/write-archive.ts'
 export * from './registry/publish-distribution.ts'
 export * from './registry/publish-module.ts'
+export * from './vendor/vendor-modules.ts'
+export { vendorDirName } from './vendor/vendored-registry.ts'
 export type { RegistryConfig } from './registry/registry-config.ts'
 export type { Advisory, CandidateContext, LockedVersion } from './resolve/candidates.ts'
 export type { CapabilityChanges } from '@ingot/manifest'

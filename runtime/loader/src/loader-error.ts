@@ -20,6 +20,7 @@ export type LoaderErrorCode =
   | 'registry-unreachable'
   | 'registry-refused'
   | 'registry-untrusted'
+  | 'module-revoked'
   | 'integrity-mismatch'
   | 'module-not-found'
   | 'version-not-found'

@@ -193,6 +193,11 @@ export const codes = {
     meaning: 'The lockfile and the configuration, or what it imports, disagree.',
     hint: 'run "{command}" and review the change',
   },
+  'revoked-module': {
+    meaning: 'A pinned module was vouched for by a key that its registry has revoked since.',
+    hint: 'run "ingot module audit" and pin a version that is vouched for',
+    severity: 'warning',
+  },
   'missing-grant': { meaning: 'A module needs a power that the configuration does not grant.', hint: 'add {block}' },
   'unreadable-file': { meaning: 'A configuration file cannot be read.' },
 } as const satisfies Record<string, CodeEntry>

@@ -1,4 +1,5 @@
 /** Schemas of what is written down: the module manifest, the lockfile, the registry's API. No I/O. */
+export * from './advisory.ts'
 export * from './capability-changes.ts'
 export * from './capability-summary.ts'
 export * from './describe/capability-sentence.ts'

@@ -13,6 +13,8 @@ export const registryDiscovery = z.looseObject({
   modules: z.string(),
   log: z.string().optional(),
   keys: z.string(),
+  /** Where there are advisories: `all.ndjson` has an OSV record in each line, `all.sig` says that it is the newest. */
+  advisories: z.string().optional(),
   web: z.string(),
   features: z.array(z.string()),
 })

@@ -80,6 +80,19 @@ export function verifyPublish(
   return statement.predicate
 }
 
+/**
+ * Why a key was revoked that has signed a statement, where that is why nothing vouches for it any more; `undefined` when enough
+ * other keys do, or none was revoked.
+ */
+export function revokedSigner(envelope: DsseEnvelope, root: RootDocument, logIndex?: number): string | undefined {
+  const signers = new Set(envelope.signatures.map(({ keyid }) => keyid))
+  const { publishedAt } = parse(Buffer.from(envelope.payload, 'base64')).predicate
+  const standing = keysOfStatement(root, new Date(publishedAt), logIndex).filter(({ keyId }) => signers.has(keyId))
+  if (standing.length >= root.roles.publish.threshold) return undefined
+  const revoked = root.roles.publish.keyids.find((keyId) => signers.has(keyId) && root.keys[keyId]?.revoked)
+  return revoked === undefined ? undefined : root.keys[revoked]!.revoked!.reason
+}
+
 /** Whether one of `keys` has signed a statement about exactly these bytes, whoever else has. */
 export function isPublishedBy(envelope: DsseEnvelope, wanted: PublishSubject, keys: readonly PublicKey[]): boolean {
   try {

@@ -31,6 +31,8 @@ export interface CheckSettings {
   readonly modules?: ReadonlyMap<string, CachedModule>
   /** `--frozen`: what comes from elsewhere has to be what `ingot.lock` pins. */
   readonly frozen?: boolean
+  /** `--offline`: modules come from the cache and the vendor folder; no registry is asked. */
+  readonly offline?: boolean
   /** What a component exports; `undefined` when it does not run or has not exported yet. */
   readonly liveExports?: (id: string) => ObjectValue | undefined
   /** What each foreach has of items in the configuration that runs. */
@@ -114,8 +116,8 @@ function importLoader(
   settings: CheckSettings,
   trust?: TrustedKeys,
 ): ImportLoader {
-  const { configPath = configDir, cacheDir, modules, remotes, frozen = false } = settings
-  const given = { configPath, configDir, cacheDir, registries, remotes, frozen }
+  const { configPath = configDir, cacheDir, modules, remotes, frozen = false, offline = false } = settings
+  const given = { configPath, configDir, cacheDir, registries, remotes, frozen, offline }
   return new ImportLoader({ ...given, ...(modules && { modules }), ...(trust && { trust }) })
 }
 
@@ -132,10 +134,17 @@ function registriesOf({ graph, evaluation }: Validated): RegistryConfig[] {
     if (node.kind !== 'config' || node.name !== 'registry') return []
     const { value } = readConfigBlock('registry', evaluation.results.get(node.id)!.block)
     if (!value) return []
-    const { url, scopes, root, auth } = value
+    const { url, scopes, root, auth, on_revoked: onRevoked } = value
     const name = node.label ?? ''
     return [
-      { name, url, scopes, ...(root !== undefined && { root }), ...(auth && { token: auth.bearer_token.reveal() }) },
+      {
+        name,
+        url,
+        scopes,
+        onRevoked,
+        ...(root !== undefined && { root }),
+        ...(auth && { token: auth.bearer_token.reveal() }),
+      },
     ]
   })
 }

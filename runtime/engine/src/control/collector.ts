@@ -51,6 +51,8 @@ export interface CollectorOptions {
   readonly reloadPartial?: boolean
   /** `--frozen`: what comes from elsewhere has to be what `ingot.lock` pins. */
   readonly frozen?: boolean
+  /** `--offline`: modules come from the cache and the vendor folder; no registry is asked. */
+  readonly offline?: boolean
   /** For authors: what connects an instance's runner with a debugger. */
   readonly inspect?: (instance: string, sha256: string) => Inspection | undefined
   /** Whether a person at a terminal reads the diagnostics of the first start: in colour, with what is in the strings. */
@@ -294,7 +296,7 @@ export class Collector {
   /** Reads and checks the configuration beside what runs. */
   async #load({ sources, inPart }: Pick<Reload, 'sources'> & InPart): Promise<LoadResult> {
     const { configPath, distribution, cacheDir, storageDir, sandboxAll, stabilityLevel } = this.#options
-    const { communityComponents, frozen = false, modules } = this.#options
+    const { communityComponents, frozen = false, offline = false, modules } = this.#options
     const loaded = await loadConfiguration({
       configPath,
       distribution,
@@ -312,6 +314,7 @@ export class Collector {
       liveExports: (id) => this.#table.get(id)?.exportsValue,
       remotes: this.#remotes,
       frozen,
+      offline,
       ...(this.#graph.configuration && { items: this.#graph.configuration.items }),
       ...(sources && { sources }),
     })

@@ -96,6 +96,10 @@ const registry = z.strictObject({
     .default(false)
     .describe('Whether a version may be chosen whose publisher is less well known than those of its major before it.'),
   allow_floating: z.boolean().default(false).describe('Whether imports may name a tag or a range without a bound.'),
+  on_revoked: z
+    .enum(['warn', 'block'])
+    .default('warn')
+    .describe('What becomes of a pinned module when the key that vouched for it is known to be revoked.'),
   override: blocks(override).default([]).describe('A version to take in the place of others, for a while.'),
   auth: block(z.strictObject({ bearer_token: secret().describe('Token for private modules.') }))
     .optional()

@@ -3,6 +3,7 @@ import {
   folderImport,
   LoaderError,
   ModuleCache,
+  vendorDirName,
   readLock,
   resolveImports,
   type CachedModule,
@@ -45,6 +46,8 @@ export interface ImportLoaderOptions {
   readonly remotes: RemoteImports
   /** Only what the lockfile pins is loaded from elsewhere. */
   readonly frozen: boolean
+  /** No registry is asked. */
+  readonly offline: boolean
   /** Modules by name that stand in for what the lock pins. */
   readonly modules?: ReadonlyMap<string, CachedModule>
 }
@@ -151,6 +154,7 @@ export class ImportLoader {
     try {
       const standIn = standIns?.get(value.module)
       const module = standIn ? folderImport(request, standIn) : await this.#pinned(request, registries)
+      if (module.revoked !== undefined) this.diagnostics.push(revokedWarning(node, module))
       const { grant = {}, limits, on_quarantine: onQuarantine, isolation } = value
       // Only the people who run a collector grant: what a module's author writes about its dependencies counts for nothing.
       const from = parent ? { ...parent.from, module } : { module, grant, limits, onQuarantine, isolation }
@@ -166,13 +170,15 @@ export class ImportLoader {
   }
 
   async #pinned(request: ImportRequest, registries: readonly RegistryConfig[]): Promise<ImportedModule> {
-    const { configDir, cacheDir, trust } = this.#options
+    const { configDir, cacheDir, trust, offline } = this.#options
     const lock = await readLock(join(configDir, 'ingot.lock'))
     const modules = await resolveImports({
       imports: [request],
       registries,
       lock,
       cache: new ModuleCache(cacheDir),
+      vendorDir: join(configDir, vendorDirName),
+      offline,
       ...(trust && { trust }),
     })
     return [...modules.values()][0]!
@@ -229,6 +235,11 @@ function commonGrant(grant: CodeImport['grant'], other: CodeImport | undefined):
     return [name, values.filter((value) => (other.grant[name] ?? []).includes(value))] as const
   })
   return Object.fromEntries(common)
+}
+
+function revokedWarning(node: ImportNode, { manifest, revoked }: ImportedModule): Diagnostic {
+  const module = moduleKey(manifest.name, manifest.version)
+  return diagnose('revoked-module', place(node), `the key that vouched for "${module}" was revoked: ${revoked}`)
 }
 
 function place(node: ImportNode): { readonly file: string; readonly span: Span } {

@@ -10,6 +10,7 @@ import {
   type DsseEnvelope,
 } from '@ingot/trust'
 import { LoaderError } from '../loader-error.ts'
+import { bundleDocument, type Bundle } from '../registry/bundle.ts'
 import { createFileAtomically, writeFileAtomically } from './atomic-file.ts'
 import { matchesTree, readModule, writeTree, type ModuleContent } from './module-tree.ts'
 
@@ -85,6 +86,17 @@ export class ModuleCache {
     await writeFileAtomically(this.#statementPath(name), JSON.stringify(envelope))
   }
 
+  /** What its registry has stated about a module, as it was when it was believed; judged anew by whoever uses it. */
+  async bundle(name: string): Promise<Bundle | undefined> {
+    const text = await readFile(this.#bundlePath(name), 'utf8').catch(() => undefined)
+    const parsed = text === undefined ? undefined : bundleDocument.safeParse(readJson(text))
+    return parsed?.data
+  }
+
+  async keepBundle(name: string, bundle: Bundle): Promise<void> {
+    await writeFileAtomically(this.#bundlePath(name), JSON.stringify(bundle))
+  }
+
   /**
    * Removes what has not been opened for long, the oldest first, as long as there are many modules or imports; and what crashes
    * have left. A collector that runs keeps what it uses: its modules are young or few.
@@ -103,7 +115,7 @@ export class ModuleCache {
     for (const { path } of [...unused, ...left]) {
       await rm(path, { force: true, recursive: true })
       await rm(join(this.dir, 'trees', basename(path)), { force: true, recursive: true })
-      await rm(join(this.dir, 'statements', basename(path)), { force: true })
+      for (const beside of ['statements', 'bundles']) await rm(join(this.dir, beside, basename(path)), { force: true })
     }
   }
 
@@ -141,6 +153,10 @@ export class ModuleCache {
 
   #statementPath(name: string): string {
     return join(this.dir, 'statements', digestOf(name))
+  }
+
+  #bundlePath(name: string): string {
+    return join(this.dir, 'bundles', digestOf(name))
   }
 
   #treePath(name: string): string {

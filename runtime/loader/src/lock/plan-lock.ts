@@ -31,7 +31,7 @@ export interface PlanOptions {
   readonly registries: readonly RegistryConfig[]
   readonly lock: Lockfile | undefined
   readonly cache: ModuleCache
-  /** Verified ones, of all registries. */
+  /** In place of those of the modules' registries. */
   readonly advisories?: readonly Advisory[]
   /** Told what was asked of registries so far. */
   readonly onProgress?: (progress: PlanProgress) => void
@@ -93,6 +93,7 @@ class PlanSession {
   readonly #old: Lockfile
   readonly #clients = new Map<string, RegistryClient>()
   readonly #indexes = new Map<string, Promise<ModuleIndex>>()
+  readonly #advisories = new Map<string, readonly Advisory[]>()
   readonly #now = new Date()
 
   constructor(options: PlanOptions, old: Lockfile) {
@@ -109,7 +110,7 @@ class PlanSession {
         policy: this.#policy(module),
         locked: lockedVersions(this.#old, module),
         updating: this.#isUpdated(module),
-        advisories: this.#options.advisories ?? [],
+        advisories: this.#options.advisories ?? this.#advisories.get(module) ?? [],
         now: this.#now,
         engine,
       }),
@@ -155,8 +156,9 @@ class PlanSession {
     const client = this.#client(module)
     const cached = await cache.open(line.integrity)
     // Bytes in the cache may have come from elsewhere: what this registry states about them is asked for all the same.
-    if (cached) await client.statement(module, version, line.integrity)
-    else onProgress?.({ state: 'fetching', module: moduleKey(module, version) })
+    const published = cached && (await client.published(module, version, line.integrity))
+    if (published) await cache.keepBundle(line.integrity, published.bundle)
+    if (!cached) onProgress?.({ state: 'fetching', module: moduleKey(module, version) })
     const fetched = cached ?? (await fetchModule({ module, version, integrity: line.integrity }, client, cache))
     return lockModule(fetched, more)[1]
   }
@@ -177,7 +179,12 @@ class PlanSession {
     const known = this.#indexes.get(module)
     if (known) return known
     this.#options.onProgress?.({ state: 'reading', module })
-    const reading = (async () => this.#client(module).versions(module))()
+    const reading = (async () => {
+      const client = this.#client(module)
+      const [index, advisories] = await Promise.all([client.versions(module), client.advisories()])
+      this.#advisories.set(module, advisories)
+      return index
+    })()
     this.#indexes.set(module, reading)
     return reading
   }

@@ -7,6 +7,8 @@ import { gatherProblems, LoaderError } from '../loader-error.ts'
 import { fetchModule } from '../registry/fetch-module.ts'
 import { RegistryClient } from '../registry/registry-client.ts'
 import type { RegistryConfig } from '../registry/registry-config.ts'
+import { offlineTransport } from '../registry/transport.ts'
+import { isVendored, vendoredClient } from '../vendor/vendored-registry.ts'
 import { isTrusted, type TrustedKeys } from './is-trusted.ts'
 import { importKey, type ImportRequest } from './import-request.ts'
 import { matchLock, type MatchedImport } from './match-lock.ts'
@@ -17,6 +19,10 @@ export interface ResolveOptions {
   readonly lock: Lockfile | undefined
   readonly cache: ModuleCache
   readonly trust?: TrustedKeys
+  /** Copies of registries beside the lock: what they hold is not asked for elsewhere. */
+  readonly vendorDir?: string
+  /** No registry is asked. */
+  readonly offline?: boolean
 }
 
 /** An `import.module` block and the module that it stands for. */
@@ -33,6 +39,8 @@ export interface ImportedModule {
   readonly integrity: string
   /** Name of the registry that it comes from, or `folder`. */
   readonly from: string
+  /** Why the key was revoked that vouched for it, where that is known here. */
+  readonly revoked?: string
 }
 
 /**
@@ -46,10 +54,12 @@ export async function resolveImports(options: ResolveOptions): Promise<ReadonlyM
   const modules = await gatherProblems(options.imports, async (request) => {
     try {
       const matched = matchLock(request, options.registries, options.lock)
-      const client = () => clientOf(matched.registry, clients, options)
+      const client = () => clientOf(matched, clients, options)
       const module = await loadPinned(matched, client, options.cache)
       const trusted = await isTrusted(matched, module, { ...options, client })
-      return [importKey(request), imported(request, module, matched.registry.name, trusted)] as const
+      const revoked = await revocationOf(matched, client, options)
+      const found = imported(request, module, matched.registry.name, trusted)
+      return [importKey(request), revoked === undefined ? found : { ...found, revoked }] as const
     } catch (error) {
       throw error instanceof LoaderError ? withImport(error, importKey(request)) : error
     }
@@ -76,15 +86,42 @@ async function loadPinned(
   return loaded
 }
 
+/** By what was learned of the registry's keys last: nobody is asked, so that a start depends on nothing. */
+async function revocationOf(
+  { module, version, registry, locked: { integrity } }: MatchedImport,
+  client: () => RegistryClient,
+  { cache }: ResolveOptions,
+): Promise<string | undefined> {
+  const bundle = registry.root === undefined ? undefined : await cache.bundle(integrity)
+  // What is remembered may be damaged: that stops choices, and no start.
+  const reason =
+    bundle &&
+    (await client()
+      .keptRevocation(bundle)
+      .catch(() => undefined))
+  if (reason === undefined || registry.onRevoked !== 'block') return reason
+  throw new LoaderError({
+    code: 'module-revoked',
+    message: `Cannot load "${module}@${version}": the key that vouched for it was revoked: ${reason}`,
+    hint: 'pin a version that is vouched for (ingot module update), or set on_revoked = "warn" in the registry block',
+  })
+}
+
 function clientOf(
-  registry: RegistryConfig,
+  { registry, locked: { integrity } }: MatchedImport,
   clients: Map<string, RegistryClient>,
-  { cache, lock }: ResolveOptions,
+  { cache, lock, vendorDir, offline = false }: ResolveOptions,
 ): RegistryClient {
-  const known = clients.get(registry.name)
+  const copy = vendorDir !== undefined && isVendored(vendorDir, registry.name, integrity) ? vendorDir : undefined
+  const key = `${copy === undefined ? 'registry' : 'copy'} ${registry.name}`
+  const known = clients.get(key)
   if (known) return known
-  const client = new RegistryClient(registry, { cacheDir: cache.dir, locked: lock?.registries[registry.name] })
-  clients.set(registry.name, client)
+  const remembered = { cacheDir: cache.dir, locked: lock?.registries[registry.name] }
+  const client =
+    copy === undefined
+      ? new RegistryClient(registry, { ...remembered, ...(offline && { transport: offlineTransport(registry) }) })
+      : vendoredClient(registry, copy, remembered)
+  clients.set(key, client)
   return client
 }
 

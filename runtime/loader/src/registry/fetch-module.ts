@@ -21,15 +21,16 @@ export async function fetchModule(
   cache: ModuleCache,
 ): Promise<CachedModule> {
   const archive = await client.archive(wanted.integrity)
-  const statement = await client.statement(wanted.module, wanted.version, wanted.integrity)
+  const published = await client.published(wanted.module, wanted.version, wanted.integrity)
   const cached = await cache.add(archive)
   const { name, version } = cached.manifest
   if (name !== wanted.module || version !== wanted.version) {
     throw mismatch(wanted, `found a module that calls itself "${moduleKey(name, version)}"`)
   }
-  if (statement && statement.manifest !== cached.manifestIntegrity) {
+  if (published && published.predicate.manifest !== cached.manifestIntegrity) {
     throw mismatch(wanted, 'its module.json is another one than the registry signed')
   }
+  if (published) await cache.keepBundle(wanted.integrity, published.bundle)
   return cached
 }
 

@@ -1,4 +1,13 @@
-import { indexHead, indexLine, registryDiscovery, type LockedRegistry, type RegistryDiscovery } from '@ingot/manifest'
+import {
+  indexHead,
+  indexLine,
+  moduleAdvisories,
+  osvRecord,
+  registryDiscovery,
+  type LockedRegistry,
+  type ModuleAdvisory,
+  type RegistryDiscovery,
+} from '@ingot/manifest'
 import {
   archiveLimits,
   dsseEnvelope,
@@ -6,14 +15,16 @@ import {
   parseIntegrity,
   type DsseEnvelope,
   type PublishPredicate,
+  type PublishSubject,
 } from '@ingot/trust'
 import { z } from 'zod'
 import { LoaderError } from '../loader-error.ts'
 import type { ModuleIndex } from '../resolve/requirement.ts'
-import { inclusionDocument } from './log-reader.ts'
+import { bundleDocument, type Bundle } from './bundle.ts'
+import type { WantedVersion } from './fetch-module.ts'
 import type { RegistryConfig } from './registry-config.ts'
-import { RegistryMemory } from './registry-memory.ts'
-import { RegistryTrust, type Bundle } from './registry-trust.ts'
+import { RegistryMemory, type TrustMemory } from './registry-memory.ts'
+import { RegistryTrust } from './registry-trust.ts'
 import { transportOf, type Transport } from './transport.ts'
 
 const documentBytesMax = 2 ** 20
@@ -23,13 +34,15 @@ const indexBytesMax = 16 * 2 ** 20
 /** An index and its signature are two answers, between which something may be published. */
 const indexReadsMax = 3
 
-const bundleDocument = z.looseObject({ statement: dsseEnvelope, inclusion: inclusionDocument.optional() })
-
 export interface ClientOptions {
   /** Where it lies what is known of registries. */
   readonly cacheDir: string
   /** What ingot.lock says of this one. */
   readonly locked?: LockedRegistry | undefined
+  /** Another way to the registry than its address. */
+  readonly transport?: Transport
+  /** Another memory than that of the module cache. */
+  readonly memory?: TrustMemory
 }
 
 /** Reads one registry (protocol `ingot/1`). What it answers is believed only as far as it is verified. */
@@ -37,16 +50,17 @@ export class RegistryClient {
   readonly registry: RegistryConfig
   readonly #transport: Transport
   #discovery: Promise<RegistryDiscovery> | undefined
+  #advisories: Promise<readonly ModuleAdvisory[]> | undefined
   /** Without root keys that the user names, nothing is verified but integrity. */
   readonly #trust: RegistryTrust | undefined
 
-  constructor(registry: RegistryConfig, { cacheDir, locked }: ClientOptions) {
+  constructor(registry: RegistryConfig, { cacheDir, locked, transport, memory }: ClientOptions) {
     this.registry = registry
-    this.#transport = transportOf(registry)
+    this.#transport = transport ?? transportOf(registry)
     if (registry.root === undefined) return
     this.#trust = new RegistryTrust({
       fingerprint: registry.root,
-      memory: new RegistryMemory(cacheDir, registry),
+      memory: memory ?? new RegistryMemory(cacheDir, registry),
       // Other root keys are another registry, which owes nothing to the log of the one before.
       locked: locked?.root === registry.root ? locked : undefined,
       sources: async () => ({
@@ -68,17 +82,21 @@ export class RegistryClient {
 
   async #index(module: string): Promise<Uint8Array> {
     const { index } = await this.#discover()
-    const path = `${index}/${module}.ndjson`
+    const bytes = await this.#signed(module, `${index}/${module}.ndjson`)
+    if (bytes) return bytes
+    throw new LoaderError({
+      code: 'module-not-found',
+      message: `Cannot find "${module}": the registry "${this.registry.name}" (${this.registry.url}) has no such module`,
+    })
+  }
+
+  /** A list that its registry has signed as the newest one. */
+  async #signed(about: string, path: string): Promise<Uint8Array | undefined> {
     for (let reads = 1; ; reads++) {
       const bytes = await this.#transport.get(path, indexBytesMax)
-      if (!bytes) {
-        throw new LoaderError({
-          code: 'module-not-found',
-          message: `Cannot find "${module}": the registry "${this.registry.name}" (${this.registry.url}) has no such module`,
-        })
-      }
+      if (!bytes) return undefined
       try {
-        await this.#believe(this.#trust?.index(module, path, bytes, new Date()))
+        await this.#believe(this.#trust?.index(about, path, bytes, new Date()))
         return bytes
       } catch (error) {
         if (reads === indexReadsMax || (error as LoaderError).code !== 'registry-untrusted') throw error
@@ -115,8 +133,54 @@ export class RegistryClient {
   /** The registry's signed statement about a version; `undefined` when its root keys are not known here. @throws LoaderError `registry-untrusted`. */
   async statement(module: string, version: string, integrity: string): Promise<PublishPredicate | undefined> {
     if (!this.#trust) return undefined
-    const wanted = { module: `${module}@${version}`, sha512: parseIntegrity(integrity)?.hex ?? '' }
-    return this.#believe(this.#trust.statement(await this.#bundle(module, version), wanted))
+    return (await this.published(module, version, integrity))?.predicate
+  }
+
+  /** The same with what it was read from, which may be kept to be judged again without the registry. */
+  async published(
+    module: string,
+    version: string,
+    integrity: string,
+  ): Promise<{ readonly predicate: PublishPredicate; readonly bundle: Bundle } | undefined> {
+    if (!this.#trust) return undefined
+    const bundle = await this.#bundle(module, version)
+    const predicate = await this.#believe(this.#trust.statement(bundle, subjectOf(module, version, integrity)))
+    return { predicate: predicate!, bundle }
+  }
+
+  /** Judges a bundle that was kept. Asks nobody. @throws LoaderError `registry-untrusted`. */
+  async verifyKept({ module, version, integrity }: WantedVersion, bundle: Bundle): Promise<void> {
+    await this.#believe(this.#trust?.kept(bundle, subjectOf(module, version, integrity)))
+  }
+
+  /** Why the keys that vouched for a version were revoked; `undefined` when they were not. */
+  async revocation(module: string, version: string): Promise<string | undefined> {
+    return this.#trust && this.#believe(this.#trust.revocation(await this.#bundle(module, version)))
+  }
+
+  /** The same of a bundle that was kept, as far as it is known here. Asks nobody. */
+  async keptRevocation(bundle: Bundle): Promise<string | undefined> {
+    return this.#believe(this.#trust?.keptRevocation(bundle))
+  }
+
+  /** From when on nothing new is chosen by its keys. */
+  async keysExpire(): Promise<Date | undefined> {
+    return this.#believe(this.#trust?.expires())
+  }
+
+  /** What the registry says about modules that do harm, all of it. Empty where it has no such list. @throws LoaderError */
+  advisories(): Promise<readonly ModuleAdvisory[]> {
+    this.#advisories ??= this.#readAdvisories()
+    return this.#advisories
+  }
+
+  async #readAdvisories(): Promise<readonly ModuleAdvisory[]> {
+    const { advisories } = await this.#discover()
+    if (advisories === undefined) return []
+    const bytes = await this.#signed('advisories', `${advisories}/all.ndjson`)
+    if (!bytes) throw this.#untrusted(`found no "${advisories}/all.ndjson"`)
+    const lines = Buffer.from(bytes).toString().split('\n').filter(Boolean)
+    return lines.flatMap((line) => moduleAdvisories(this.#parse(osvRecord, line, 'list of advisories')))
   }
 
   /** What a lockfile says of the registry. */
@@ -149,7 +213,8 @@ export class RegistryClient {
     if (!discovery.protocol.includes('ingot/1')) {
       throw this.#untrusted(`it speaks ${discovery.protocol.join(', ')}, want "ingot/1"`)
     }
-    for (const path of [discovery.index, discovery.blobs, discovery.modules, discovery.keys, discovery.log ?? '/']) {
+    const { index, blobs, modules, keys, log = index, advisories = index } = discovery
+    for (const path of [index, blobs, modules, keys, log, advisories]) {
       if (!/^(?:\/?[\w-]+)+$/.test(path))
         throw this.#untrusted(`found the path ${JSON.stringify(path)}, want one below its own address`)
     }
@@ -189,4 +254,8 @@ export class RegistryClient {
       { cause },
     )
   }
+}
+
+function subjectOf(module: string, version: string, integrity: string): PublishSubject {
+  return { module: `${module}@${version}`, sha512: parseIntegrity(integrity)?.hex ?? '' }
 }

@@ -14,6 +14,8 @@ export interface RegistryConfig {
   readonly root?: string
   /** Sent as a bearer token, to this registry's origin only. */
   readonly token?: string
+  /** What becomes of a pinned module whose statement was signed with a key that is known to be revoked. */
+  readonly onRevoked?: 'warn' | 'block'
   /** How versions of its modules are chosen, where it differs from the default. */
   readonly policy?: ResolutionPolicy
 }

@@ -20,11 +20,20 @@ const remembered = z.strictObject({
 })
 export type Remembered = z.infer<typeof remembered>
 
+/** Keeps what was believed of a registry. */
+export interface TrustMemory {
+  read(): Promise<Remembered>
+  /** What `change` throws leaves everything as it is. */
+  update(change: (known: Remembered) => Remembered): Promise<void>
+  /** @returns where. */
+  keepEvidence(evidence: object): Promise<string>
+}
+
 /**
  * What was last believed of a registry with certain root keys: it may go on from there, and never back, whatever address it
  * is reached at. It lies in the module cache.
  */
-export class RegistryMemory {
+export class RegistryMemory implements TrustMemory {
   readonly #path: string
   #written: Promise<unknown> = Promise.resolve()
 

@@ -1,7 +1,5 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Lockfile } from '@ingot/manifest'
 import { generateSigningKey, rootFingerprint, type RootDocument, type SigningKey } from '@ingot/trust'
 import { MemoryLog } from '@ingot/trust/testing'
@@ -10,25 +8,12 @@ import { ModuleCache } from '../cache/module-cache.ts'
 import { addModule } from '../lock/add-module.ts'
 import { formatLock, parseLock } from '../lock/lock-file.ts'
 import { resolveImports } from '../lock/resolve-imports.ts'
-import { packModule, type PackedModule } from '../pack/pack-module.ts'
-import { authorPackages, testModule } from '../testing/author-packages.ts'
+import { packedGreeter } from '../testing/packed-greeter.ts'
 import { keyEntry, registryFolder, type RegistryFolder } from '../testing/registry-folder.ts'
 import { temporaryDir } from '../testing/temporary-dir.ts'
 
 const request = { file: 'main.alloy', namespace: 'greeter', module: '@acme/greeter', version: '^1.0.0' }
-const [first, second, third] = await Promise.all(['1.0.0', '1.1.0', '1.2.0'].map(greeter))
-
-async function greeter(version: string): Promise<PackedModule> {
-  const dir = await mkdtemp(join(tmpdir(), 'ingot-greeter-'))
-  await cp(testModule('greeter'), dir, { recursive: true })
-  const source = await readFile(join(dir, 'module.ts'), 'utf8')
-  await writeFile(join(dir, 'module.ts'), source.replace(/version: '[^']*'/, `version: '${version}'`))
-  try {
-    return await packModule(dir, { packages: { ...authorPackages, zod: fileURLToPath(import.meta.resolve('zod')) } })
-  } finally {
-    await rm(dir, { recursive: true })
-  }
-}
+const [first, second, third] = await Promise.all(['1.0.0', '1.1.0', '1.2.0'].map(packedGreeter))
 
 /** A registry behind a real HTTP server, and a user of it who has pinned its first version. */
 async function setup() {

@@ -5,6 +5,7 @@ import {
   integrityOfHex,
   logOrigin,
   parseIntegrity,
+  revokedSigner,
   verifyIndex,
   verifyPublish,
   wantUnexpired,
@@ -14,14 +15,9 @@ import {
   type PublishSubject,
   type RootDocument,
 } from '@ingot/trust'
-import { earlierHead, LogForkError, LogReader, type EarlierHead, type InclusionDocument } from './log-reader.ts'
-import type { RegistryMemory } from './registry-memory.ts'
-
-/** What a registry sends about a version. */
-export interface Bundle {
-  readonly statement: DsseEnvelope
-  readonly inclusion?: InclusionDocument | undefined
-}
+import type { Bundle } from './bundle.ts'
+import { earlierHead, LogForkError, LogReader, type EarlierHead } from './log-reader.ts'
+import type { TrustMemory } from './registry-memory.ts'
 
 export interface TrustSources {
   readonly discovery: Pick<RegistryDiscovery, 'keys' | 'log'>
@@ -33,7 +29,7 @@ export interface TrustSources {
 export interface TrustOptions {
   /** Of the root keys that the user names. */
   readonly fingerprint: string
-  readonly memory: RegistryMemory
+  readonly memory: TrustMemory
   /** What ingot.lock says of the registry. */
   readonly locked: LockedRegistry | undefined
   readonly sources: () => Promise<TrustSources>
@@ -64,6 +60,36 @@ export class RegistryTrust {
     const log = await this.#log(origin, root)
     await this.#advance(log, log.include(Buffer.from(statement.payload, 'base64'), inclusion))
     return predicate
+  }
+
+  /** The same of a statement that was kept, by the keys that were followed last and its own checkpoint. Asks nobody. */
+  async kept({ statement, inclusion }: Bundle, wanted: PublishSubject): Promise<PublishPredicate> {
+    const { root: envelope } = await this.#options.memory.read()
+    if (!envelope) throw new Error('nothing is known here of its keys')
+    const root = claimedRoot(envelope)
+    const origin = this.#originOf(root)
+    if (origin === undefined) return verifyPublish(statement, wanted, root)
+    if (!inclusion) throw new Error(`its bundle of "${wanted.module}" names no place in its log`)
+    const log = new LogReader({ origin, root, get: async () => undefined })
+    log.include(Buffer.from(statement.payload, 'base64'), inclusion)
+    return verifyPublish(statement, wanted, root, inclusion.index)
+  }
+
+  /** Why the keys were revoked that have signed a statement, if all of them were that count for it. */
+  async revocation({ statement, inclusion }: Bundle): Promise<string | undefined> {
+    return revokedSigner(statement, await this.#currentRoot(), inclusion?.index)
+  }
+
+  /** The same by the keys that were followed last. Asks nobody. */
+  async keptRevocation({ statement, inclusion }: Bundle): Promise<string | undefined> {
+    const { root } = await this.#options.memory.read()
+    return root && revokedSigner(statement, claimedRoot(root), inclusion?.index)
+  }
+
+  /** From when on nothing new is chosen by the registry's keys. */
+  async expires(): Promise<Date | undefined> {
+    const { expires } = await this.#currentRoot()
+    return expires === undefined ? undefined : new Date(expires)
   }
 
   /** That `bytes` are the newest index at `path`, by the clock too: for choosing a version. */

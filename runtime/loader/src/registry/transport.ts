@@ -31,6 +31,19 @@ export function transportOf(registry: RegistryConfig): Transport {
   })
 }
 
+/** Reaches nothing, and says so. */
+export function offlineTransport(registry: RegistryConfig): Transport {
+  return {
+    get: async (path) => {
+      throw new LoaderError({
+        code: 'registry-unreachable',
+        message: `Cannot read "${path}" from the registry "${registry.name}" (${registry.url}): --offline asks no registry`,
+        hint: 'vendor the modules where a registry can be asked: ingot module vendor',
+      })
+    },
+  }
+}
+
 /** Without TLS, anybody on the way could read the token and choose what is new. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)

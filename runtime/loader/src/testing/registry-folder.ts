@@ -4,7 +4,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { capabilityDocument, capabilitySummary, type IndexLine, type RegistryDiscovery } from '@ingot/manifest'
+import {
+  capabilityDocument,
+  capabilitySummary,
+  type IndexLine,
+  type RegistryDiscovery,
+  type OsvRecord,
+} from '@ingot/manifest'
 import {
   canonicalJson,
   generateSigningKey,
@@ -58,6 +64,8 @@ export interface RegistryFolder {
   /** Writes the log as it is now; with `key` in place of the one that signs checkpoints. */
   writeLog(log: MemoryLog, key?: SigningKey): Promise<void>
   publish(packed: PackedModule, line?: Partial<IndexLine>, over?: PublishOver): Promise<void>
+  /** Writes a list of advisories, and that there is one. */
+  writeAdvisories(records: readonly OsvRecord[]): Promise<void>
   /** Serves the folder over HTTP; `requests` lists the paths that were asked for. */
   serve(): Promise<{ readonly url: string; readonly requests: string[]; stop(): Promise<void> }>
 }
@@ -121,9 +129,16 @@ export async function registryFolder(): Promise<RegistryFolder> {
     const signed = signIndex(path, text, log.size, over.expiresAt, keys.index)
     await write(`index/${name}.sig`, JSON.stringify(signed))
   }
+  const writeAdvisories: RegistryFolder['writeAdvisories'] = async (records) => {
+    await write('.well-known/ingot.json', JSON.stringify({ ...discovery, advisories: '/advisories' }))
+    const text = records.map((record) => `${JSON.stringify(record)}\n`).join('')
+    await write('advisories/all.ndjson', text)
+    const signed = signIndex('/advisories/all.ndjson', text, log.size, undefined, keys.index)
+    await write('advisories/all.sig', JSON.stringify(signed))
+  }
   const root = rootFingerprint(document)
   const folder = { dir, url: pathToFileURL(dir).href, root, keys, document, log }
-  return { ...folder, writeRoot, writeLog, publish, serve: () => serve(dir) }
+  return { ...folder, writeRoot, writeLog, writeAdvisories, publish, serve: () => serve(dir) }
 }
 
 function rootDocumentOf(keys: Readonly<Record<Role, SigningKey>>): RootDocument {
