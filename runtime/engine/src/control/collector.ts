@@ -25,7 +25,7 @@ import { SerialQueue } from './serial-queue.ts'
 import { StartError } from './start-error.ts'
 import { ImportWatch } from './watch-imports.ts'
 
-export interface CollectorOptions {
+export interface CollectorOptions extends Pick<LoadInput, 'communityComponents' | 'frozen' | 'offline'> {
   /** A file, or a folder of *.alloy files. */
   readonly configPath: string
   readonly distribution: Distribution
@@ -43,16 +43,10 @@ export interface CollectorOptions {
   readonly laneStallMs: number
   readonly laneHeapMiB: number
   readonly stabilityLevel: 'experimental' | 'public-preview' | 'generally-available'
-  /** Whether components that the community maintains may be used. */
-  readonly communityComponents?: boolean
   /** Modules by name that stand in for what `ingot.lock` pins. Each load reads it anew. */
   readonly modules?: ReadonlyMap<string, CachedModule>
   /** `--reload.partial`: a reload takes over what holds although components of it cannot be evaluated, as Alloy's does. */
   readonly reloadPartial?: boolean
-  /** `--frozen`: what comes from elsewhere has to be what `ingot.lock` pins. */
-  readonly frozen?: boolean
-  /** `--offline`: modules come from the cache and the vendor folder; no registry is asked. */
-  readonly offline?: boolean
   /** For authors: what connects an instance's runner with a debugger. */
   readonly inspect?: (instance: string, sha256: string) => Inspection | undefined
   /** Whether a person at a terminal reads the diagnostics of the first start: in colour, with what is in the strings. */
