@@ -14,6 +14,8 @@ export {
   type ProposedRoot,
 } from './keys/change-keys.ts'
 export { backupRegistry } from './backup/backup-registry.ts'
+export { exportRegistry } from './export/export-registry.ts'
+export { importRegistry } from './mirror/import-registry.ts'
 export { checkRegistry } from './backup/check-registry.ts'
 export { restoreRegistry } from './backup/restore-registry.ts'
 export type { LogLeaf } from './log/module-state.ts'

@@ -17,6 +17,7 @@ const problems = {
   session_required: [403, 'A person must have signed in'],
   token_scope: [403, 'The token does not cover this module'],
   quarantined: [403, 'The version is in quarantine'],
+  held: [403, 'The mirror holds this version back'],
   not_found: [404, 'There is no such thing'],
   exists: [409, 'There is one already'],
   version_exists: [409, 'The version exists with other content'],
@@ -39,6 +40,8 @@ const problems = {
   too_many_entries: [422, 'The archive holds too many files'],
   rate_limited: [429, 'Too many attempts'],
   internal: [500, 'The server failed'],
+  upstream_untrusted: [502, 'The upstream registry cannot be believed'],
+  upstream_down: [503, 'The upstream registry cannot be asked'],
   busy: [503, 'The server has too much to do'],
   unavailable: [503, 'The registry cannot use its storage'],
 } as const satisfies Record<string, readonly [number, string]>

@@ -5,6 +5,7 @@ import { SignIn } from './accounts/sign-in.ts'
 import { OutboxWorker } from './log/outbox-worker.ts'
 import { Housekeeping } from './lifecycle/housekeeping.ts'
 import { Gate } from './publish/gate.ts'
+import { Mirrors } from './mirror/mirrors.ts'
 import { openKeys, type RegistryKeys } from './keys/registry-keys.ts'
 import type { BlobStore } from './storage/blob-store.ts'
 import { openMetaStore, type MetaStore } from './storage/meta-store.ts'
@@ -37,6 +38,8 @@ export interface Registry {
   readonly indexes: IndexRenderer
   readonly gate: Gate
   readonly outbox: OutboxWorker
+  /** Other registries, read through this one. */
+  readonly mirrors: Mirrors
   readonly signIn: SignIn
   close(): Promise<void>
 }
@@ -52,6 +55,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     await outbox.start()
     return {
       url: options.url,
+      mirrors: new Mirrors({ dataDir: options.dataDir, upstreams: meta.upstreams }),
       meta,
       blobs,
       keys,

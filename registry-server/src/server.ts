@@ -15,6 +15,7 @@ import { eventRoutes } from './routes/events.ts'
 import { indexRoutes } from './routes/index-lines.ts'
 import { lifecycleRoutes } from './routes/lifecycle.ts'
 import { logRoutes } from './routes/log.ts'
+import { mirrorRoutes } from './routes/mirror.ts'
 import { moduleDocumentRoutes } from './routes/module-documents.ts'
 import { publishRoutes } from './routes/publish.ts'
 import { memberRoutes } from './routes/scopes/members.ts'
@@ -63,6 +64,7 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     blobRoutes,
     moduleDocumentRoutes,
     logRoutes,
+    mirrorRoutes,
     eventRoutes,
     searchRoutes,
     publishRoutes,

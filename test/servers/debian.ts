@@ -9,6 +9,7 @@ export const servers = {
   'syslog-ng': { path: '/usr/sbin/syslog-ng', packages: ['syslog-ng-core', 'syslog-ng-mod-http'] },
   sshd: { path: '/usr/sbin/sshd', packages: ['openssh-server', 'openssh-client'] },
   git: { path: '/usr/lib/git-core/git-http-backend', packages: ['git'] },
+  nginx: { path: '/usr/sbin/nginx', packages: ['nginx-light'] },
   postgresql: { path: newestPostgreSql(), packages: ['postgresql'] },
   sumdb: {
     path: '/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog/tlog.go',

@@ -27,6 +27,7 @@ export const backupTables = {
   scope_proofs: ['scope', 'kind', 'value'],
   tokens: ['id'],
   audit: ['seq'],
+  upstreams: ['name'],
   consents: ['action', 'subject', 'actor'],
   stages: ['id'],
   stage_approvals: ['stage_id', 'user_id'],

@@ -1,5 +1,6 @@
 import { ModuleSearch } from '../search/module-search.ts'
 import { SearchIndexer } from '../search/search-indexer.ts'
+import { UpstreamStore } from '../mirror/upstream-store.ts'
 import type { Database } from './database/database.ts'
 import { PostgresDatabase } from './database/postgres-database.ts'
 import { SqliteDatabase } from './database/sqlite/sqlite-database.ts'
@@ -35,6 +36,7 @@ export interface MetaStore {
   readonly sessions: SessionStore
   readonly tokens: TokenStore
   readonly users: UserStore
+  readonly upstreams: UpstreamStore
   close(): Promise<void>
 }
 
@@ -62,6 +64,7 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
     sessions: new SessionStore(database),
     tokens: new TokenStore(database),
     users: new UserStore(database),
+    upstreams: new UpstreamStore(database),
     close: () => database.close(),
   }
 }

@@ -76,6 +76,9 @@ export const indexLine = z.looseObject({
 })
 export type IndexLine = z.infer<typeof indexLine>
 
+/** `GET /index/@s/n.holds.json` of a mirror: versions that it does not pass on now, and why. */
+export const heldVersions = z.looseObject({ held: z.record(z.string(), z.string()) })
+
 /** RFC 9457, with the stable code that the command line prints too. */
 export const problemDocument = z.looseObject({
   type: z.string(),

@@ -80,6 +80,12 @@ export function verifyPublish(
   return statement.predicate
 }
 
+/** What a statement says that it is about, whoever has signed it. */
+export function publishSubject(envelope: DsseEnvelope): PublishSubject {
+  const [subject] = parse(Buffer.from(envelope.payload, 'base64')).subject
+  return { module: subject!.name.replace(/^ingot:/, ''), sha512: subject!.digest.sha512 }
+}
+
 /**
  * Why a key was revoked that has signed a statement, where that is why nothing vouches for it any more; `undefined` when enough
  * other keys do, or none was revoked.

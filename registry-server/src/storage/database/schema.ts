@@ -162,4 +162,12 @@ export interface Schema {
     state: string
   }
   readonly downloads_hourly: { log_index: number; hour: string; class: string; count: number }
+  readonly upstreams: {
+    name: string
+    url: string | null
+    root: string
+    scopes: string
+    min_age_ms: number
+    created_at: string
+  }
 }

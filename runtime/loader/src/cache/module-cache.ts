@@ -8,9 +8,10 @@ import {
   matchesIntegrity,
   parseIntegrity,
   type DsseEnvelope,
+  bundleDocument,
+  type Bundle,
 } from '@ingot/trust'
 import { LoaderError } from '../loader-error.ts'
-import { bundleDocument, type Bundle } from '../registry/bundle.ts'
 import { createFileAtomically, writeFileAtomically } from './atomic-file.ts'
 import { matchesTree, readModule, writeTree, type ModuleContent } from './module-tree.ts'
 

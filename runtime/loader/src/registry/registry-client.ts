@@ -1,4 +1,5 @@
 import {
+  heldVersions,
   indexHead,
   indexLine,
   moduleAdvisories,
@@ -16,15 +17,17 @@ import {
   type DsseEnvelope,
   type PublishPredicate,
   type PublishSubject,
+  bundleDocument,
+  type Bundle,
+  type TrustMemory,
+  RegistryTrust,
 } from '@ingot/trust'
 import { z } from 'zod'
 import { LoaderError } from '../loader-error.ts'
 import type { ModuleIndex } from '../resolve/requirement.ts'
-import { bundleDocument, type Bundle } from './bundle.ts'
 import type { WantedVersion } from './fetch-module.ts'
 import type { RegistryConfig } from './registry-config.ts'
-import { RegistryMemory, type TrustMemory } from './registry-memory.ts'
-import { RegistryTrust } from './registry-trust.ts'
+import { RegistryMemory } from './registry-memory.ts'
 import { transportOf, type Transport } from './transport.ts'
 
 const documentBytesMax = 2 ** 20
@@ -77,7 +80,15 @@ export class RegistryClient {
     const [head, ...lines] = Buffer.from(bytes).toString().split('\n').filter(Boolean)
     const { name, tags } = this.#parse(indexHead, head ?? '', `index of "${module}"`)
     if (name !== module) throw this.#untrusted(`its index of "${module}" is about "${name}"`)
-    return { tags, lines: lines.map((line) => this.#parse(indexLine, line, `index of "${module}"`)) }
+    const held = await this.#held(module)
+    return { tags, held, lines: lines.map((line) => this.#parse(indexLine, line, `index of "${module}"`)) }
+  }
+
+  /** Nobody signs what a mirror holds back: it could as well give nothing. */
+  async #held(module: string): Promise<Readonly<Record<string, string>>> {
+    const { index, features } = await this.#discover()
+    if (!features.includes('holds')) return {}
+    return (await this.#find(heldVersions, `${index}/${module}.holds.json`))?.held ?? {}
   }
 
   async #index(module: string): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { dsseEnvelope } from '@ingot/trust'
+import { remembered, type Remembered, type TrustMemory } from '@ingot/trust'
 import { z } from 'zod'
 import { createFileAtomically, writeFileAtomically } from '../cache/atomic-file.ts'
 import { LoaderError } from '../loader-error.ts'
@@ -9,25 +9,6 @@ import type { RegistryConfig } from './registry-config.ts'
 
 /** Modules whose last index is remembered; the oldest are forgotten first. */
 const indexesMax = 4_096
-
-const remembered = z.strictObject({
-  /** The newest root document that was believed. */
-  root: dsseEnvelope.optional(),
-  /** The newest checkpoint of the log, as the registry signed it. */
-  checkpoint: z.string().optional(),
-  /** How far the log was when each module's index was last read. */
-  indexes: z.record(z.string(), z.int()).default({}),
-})
-export type Remembered = z.infer<typeof remembered>
-
-/** Keeps what was believed of a registry. */
-export interface TrustMemory {
-  read(): Promise<Remembered>
-  /** What `change` throws leaves everything as it is. */
-  update(change: (known: Remembered) => Remembered): Promise<void>
-  /** @returns where. */
-  keepEvidence(evidence: object): Promise<string>
-}
 
 /**
  * What was last believed of a registry with certain root keys: it may go on from there, and never back, whatever address it

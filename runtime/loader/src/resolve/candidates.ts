@@ -124,6 +124,8 @@ export class Candidates {
   /** Why a version may not be chosen by anybody; `undefined` when it may. */
   #whyNot(line: IndexLine): string | undefined {
     const locked = this.#lockedAs(line)
+    const held = this.#index.held?.[line.v]
+    if (held !== undefined && !locked) return `held back by the mirror: ${held}`
     if (line.status !== 'active' && !(line.status === 'yanked' && locked && !this.#context.updating)) return line.status
     if (line.api !== api) return `needs version ${line.api} of the SDK's contract, and this is ${api}`
     const { engine } = this.#context

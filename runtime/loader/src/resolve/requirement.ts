@@ -15,6 +15,8 @@ export interface Requirement {
 export interface ModuleIndex {
   readonly tags: Readonly<Record<string, string>>
   readonly lines: readonly IndexLine[]
+  /** Versions that the mirror in between does not give out, and why. */
+  readonly held?: Readonly<Record<string, string>>
 }
 
 /** A version that was not chosen, and why. */

@@ -6,7 +6,7 @@ import { pinnedModules, type PinnedModule } from '../lock/pinned-modules.ts'
 import { fetchModule } from '../registry/fetch-module.ts'
 import { RegistryClient } from '../registry/registry-client.ts'
 import type { RegistryConfig } from '../registry/registry-config.ts'
-import { VolatileMemory } from '../registry/volatile-memory.ts'
+import { VolatileMemory } from '@ingot/trust'
 import { copyingTransport, vendoredClient, vendoredDir } from './vendored-registry.ts'
 
 export interface VendorOptions {

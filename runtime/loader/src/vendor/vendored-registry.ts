@@ -3,11 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { LockedRegistry } from '@ingot/manifest'
-import { parseIntegrity } from '@ingot/trust'
+import { parseIntegrity, VolatileMemory } from '@ingot/trust'
 import { RegistryClient } from '../registry/registry-client.ts'
 import type { RegistryConfig } from '../registry/registry-config.ts'
 import { transportOf, type Transport } from '../registry/transport.ts'
-import { VolatileMemory } from '../registry/volatile-memory.ts'
 
 /** Beside `ingot.lock`: a folder for each registry, laid out as registries are. */
 export const vendorDirName = 'ingot-vendor'

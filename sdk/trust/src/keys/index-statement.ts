@@ -6,7 +6,7 @@ import { activeKeys, type RootDocument } from './root-document.ts'
 export const indexPayloadType = 'application/vnd.ingot.index+json'
 
 /** That some bytes are a module's index, from when and until when, and how far the log was. */
-const indexStatement = z.looseObject({
+export const indexStatement = z.looseObject({
   path: z.string(),
   /** Hexadecimal. */
   sha256: z.string(),

@@ -1,26 +1,23 @@
-import type { LockedRegistry, RegistryDiscovery } from '@ingot/manifest'
-import {
-  claimedRoot,
-  followRoot,
-  integrityOfHex,
-  logOrigin,
-  parseIntegrity,
-  revokedSigner,
-  verifyIndex,
-  verifyPublish,
-  wantUnexpired,
-  type Checkpoint,
-  type DsseEnvelope,
-  type PublishPredicate,
-  type PublishSubject,
-  type RootDocument,
-} from '@ingot/trust'
+import type { DsseEnvelope } from '../dsse.ts'
+import { integrityOfHex, parseIntegrity } from '../integrity.ts'
+import { followRoot } from '../keys/follow-root.ts'
+import { verifyIndex } from '../keys/index-statement.ts'
+import { claimedRoot, wantUnexpired, type RootDocument } from '../keys/root-document.ts'
+import { logOrigin, type Checkpoint } from '../log/checkpoint.ts'
+import { revokedSigner, verifyPublish, type PublishPredicate, type PublishSubject } from '../publish-statement.ts'
 import type { Bundle } from './bundle.ts'
 import { earlierHead, LogForkError, LogReader, type EarlierHead } from './log-reader.ts'
-import type { TrustMemory } from './registry-memory.ts'
+import type { TrustMemory } from './trust-memory.ts'
+
+/** What a lockfile keeps of a log. */
+export interface LockedLog {
+  readonly logOrigin?: string | undefined
+  readonly checkpoint?: { readonly size: number; readonly hash: string } | undefined
+}
 
 export interface TrustSources {
-  readonly discovery: Pick<RegistryDiscovery, 'keys' | 'log'>
+  /** Paths of the registry. */
+  readonly discovery: { readonly keys: string; readonly log?: string | undefined }
   /** The root document at a path, if the registry has one there. */
   readonly rootAt: (path: string) => Promise<DsseEnvelope | undefined>
   readonly get: (path: string, bytesMax: number) => Promise<Uint8Array | undefined>
@@ -31,14 +28,14 @@ export interface TrustOptions {
   readonly fingerprint: string
   readonly memory: TrustMemory
   /** What ingot.lock says of the registry. */
-  readonly locked: LockedRegistry | undefined
+  readonly locked: LockedLog | undefined
   readonly sources: () => Promise<TrustSources>
 }
 
 /**
  * Whether a registry may be believed: its keys follow from those that the user names, its log from what it was before. What is
  * pinned is judged without looking at the clock.
- * @throws Error with what is wrong; `LoaderError` where the registry cannot be asked.
+ * @throws Error with what is wrong; whatever `sources` throw where the registry cannot be asked.
  */
 export class RegistryTrust {
   readonly #options: TrustOptions
@@ -86,6 +83,14 @@ export class RegistryTrust {
     return root && revokedSigner(statement, claimedRoot(root), inclusion?.index)
   }
 
+  /** That its log as it is now extends what was known of it. */
+  async refresh(): Promise<void> {
+    const root = await this.#currentRoot()
+    const origin = this.#originOf(root)
+    if (origin === undefined) throw new Error('its keys name no log')
+    await this.#advance(await this.#log(origin, root))
+  }
+
   /** From when on nothing new is chosen by the registry's keys. */
   async expires(): Promise<Date | undefined> {
     const { expires } = await this.#currentRoot()
@@ -122,7 +127,7 @@ export class RegistryTrust {
   }
 
   /** What a lockfile keeps of the log as it is now. */
-  locked(): Pick<LockedRegistry, 'logOrigin' | 'checkpoint'> {
+  locked(): { readonly logOrigin?: string; readonly checkpoint?: { readonly size: number; readonly hash: string } } {
     if (!this.#checkpoint) return {}
     const { origin, size, root } = this.#checkpoint
     return {
@@ -197,7 +202,7 @@ export class RegistryTrust {
   }
 }
 
-function lockedHead({ size, hash }: NonNullable<LockedRegistry['checkpoint']>): EarlierHead {
+function lockedHead({ size, hash }: NonNullable<LockedLog['checkpoint']>): EarlierHead {
   const digest = parseIntegrity(hash)
   if (digest?.algorithm !== 'sha256')
     throw new Error(`ingot.lock names the root ${JSON.stringify(hash)}, want a SHA-256`)

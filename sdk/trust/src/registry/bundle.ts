@@ -1,4 +1,4 @@
-import { dsseEnvelope } from '@ingot/trust'
+import { dsseEnvelope } from '../dsse.ts'
 import { z } from 'zod'
 import { inclusionDocument } from './log-reader.ts'
 

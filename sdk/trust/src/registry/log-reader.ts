@@ -1,22 +1,12 @@
-import {
-  activeKeys,
-  hashLeaf,
-  parseCheckpoint,
-  parseNote,
-  proveConsistency,
-  roleKeys,
-  tilePath,
-  tileReader,
-  tileWidth,
-  verifyCheckpoint,
-  verifyConsistency,
-  verifyInclusion,
-  type Checkpoint,
-  type PublicKey,
-  type RootDocument,
-  type Tile,
-  type TreeHead,
-} from '@ingot/trust'
+import { activeKeys, roleKeys, type RootDocument } from '../keys/root-document.ts'
+import { parseCheckpoint, verifyCheckpoint, type Checkpoint } from '../log/checkpoint.ts'
+import { proveConsistency } from '../log/prove.ts'
+import { parseNote } from '../log/signed-note.ts'
+import { tileReader } from '../log/tile-reader.ts'
+import { tilePath, tileWidth, type Tile } from '../log/tile.ts'
+import { hashLeaf } from '../log/tree-hash.ts'
+import { verifyConsistency, verifyInclusion, type TreeHead } from '../log/verify-proof.ts'
+import type { PublicKey } from '../signing-key.ts'
 import { z } from 'zod'
 
 const checkpointBytesMax = 64 * 2 ** 10
