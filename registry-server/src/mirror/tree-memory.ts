@@ -25,10 +25,10 @@ export class TreeMemory implements TrustMemory {
   update(change: (known: Remembered) => Remembered): Promise<void> {
     const written = this.#written.then(async () => {
       const known = await this.read()
-      const next = onwards(known, change(known))
-      if (next === known) return
-      await this.#tree.write(path, JSON.stringify(next))
-      this.#known = next
+      const changed = onwards(known, change(known))
+      if (changed === known) return
+      await this.#tree.write(path, JSON.stringify(changed))
+      this.#known = changed
     })
     this.#written = written.catch(() => undefined)
     return written

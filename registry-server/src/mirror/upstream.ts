@@ -27,7 +27,7 @@ export function checkUpstream({ name, url, root, scopes, minAgeMs }: Upstream): 
   if (!(minAgeMs >= 0)) throw wrong(`a least age of ${minAgeMs} ms`, '0 or more')
   if (url === null) return
   const { protocol, hostname } = URL.parse(url) ?? {}
-  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname ?? '')
+  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname ?? '')
   if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback))
     throw wrong(`the address "${url}"`, '"https:", or "http:" on this machine')
 }
