@@ -1,5 +1,6 @@
 import type { ModuleManifest } from '@ingot/manifest'
 import { testModule, type FilledModule } from '@ingot/registry-server/testing'
+import { SeededRandom } from './seeded-random.ts'
 
 const scopes = 500
 const syllables =
@@ -17,11 +18,11 @@ const readmeWords = 250
 
 /** Modules that nobody has written, the same for one seed: words are as unequally common as in a language. */
 export class ModuleMaker {
-  #state: number
+  readonly #random: SeededRandom
   readonly vocabulary: readonly string[]
 
   constructor(seed: number) {
-    this.#state = seed
+    this.#random = new SeededRandom(seed)
     this.vocabulary = Array.from({ length: vocabularyWords }, () =>
       Array.from({ length: 2 + this.below(3) }, () => this.pick(syllables)).join(''),
     )
@@ -54,7 +55,7 @@ export class ModuleMaker {
 
   /** Common ones often, others seldom. */
   word(): string {
-    return this.vocabulary[Math.floor(Math.exp(this.#random() * Math.log(vocabularyWords)))]!
+    return this.vocabulary[Math.floor(Math.exp(this.#random.next() * Math.log(vocabularyWords)))]!
   }
 
   words(count: number): string {
@@ -62,22 +63,14 @@ export class ModuleMaker {
   }
 
   pick<T>(values: readonly T[]): T {
-    return values[this.below(values.length)]!
+    return this.#random.pick(values)
   }
 
   below(limit: number): number {
-    return Math.floor(this.#random() * limit)
+    return this.#random.below(limit)
   }
 
   #scope(): string {
     return `scope-${this.below(scopes)}`
-  }
-
-  /** Mulberry32. */
-  #random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
   }
 }

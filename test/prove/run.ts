@@ -2,13 +2,14 @@
  * `npm run prove -- publish-kills [--kills n]` and `-- same-version [--publishers n]`: what is claimed of the registry, at
  * length, on every pair of storage. `-- resolver [--graphs n]`: the resolver beside brute force. `-- search [--modules n]
  * [--queries n]`: search at size, on both databases. `-- load [--seconds n]`: what many clients
- * ask at once. Short slices are tests.
+ * ask at once. `-- archives [--inputs n]`: archives that are wrong at random. Short slices are tests.
  */
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { measureResolver, proveResolver } from '@ingot/loader/testing'
 import { storagePairs, StorageServers } from '../registry/storage-pairs.ts'
 import { servers } from '../servers/debian.ts'
+import { proveHostileArchives } from './hostile-archives.ts'
 import { proveLoad } from './load.ts'
 import { publishKills } from './publish-kills.ts'
 import { publishSameVersion } from './same-version.ts'
@@ -21,6 +22,7 @@ const { values, positionals } = parseArgs({
     publishers: { type: 'string', default: '200' },
     graphs: { type: 'string', default: '10000' },
     modules: { type: 'string', default: '50000' },
+    inputs: { type: 'string', default: '1000000' },
     seconds: { type: 'string', default: '20' },
     queries: { type: 'string', default: '500' },
   },
@@ -34,6 +36,7 @@ const programs: Readonly<Record<string, (stores: StorageServers) => Promise<void
   resolver,
   search,
   load,
+  archives,
 }
 const program = programs[name]
 if (!program) throw new Error(`Cannot prove "${name}": want ${Object.keys(programs).join(' or ')}`)
@@ -120,4 +123,16 @@ async function load(servers: StorageServers): Promise<void> {
 
 function ms(value: number): string {
   return `${value.toFixed(1)} ms`
+}
+
+async function archives(): Promise<void> {
+  const start = performance.now()
+  const { corpus, read, refused, memoryBeforeMiB, memoryMaxMiB } = await proveHostileArchives({
+    inputs: Number(values.inputs),
+    seed: 1,
+  })
+  const codes = Object.entries(refused).map(([code, count]) => `${count} ${code}`)
+  const seconds = ((performance.now() - start) / 1000).toFixed(0)
+  say(`${corpus} hostile archives refused; of ${values.inputs} random ones ${read} read, refused: ${codes.join(', ')}`)
+  say(`${memoryMaxMiB.toFixed(0)} MiB of memory (want 150), ${memoryBeforeMiB.toFixed(0)} of them before, ${seconds} s`)
 }

@@ -41,25 +41,38 @@ export class FacetCounter {
   }
 
   counts(): Record<SearchFacet, FacetCounts> {
-    const found = new Map<SearchFacet, FacetCounts>(searchFacets.map((facet) => [facet, []]))
-    for (const [number, count] of this.#counts.entries()) {
+    const listed = new Map<SearchFacet, FacetCounts>(searchFacets.map((facet) => [facet, []]))
+    for (let number = 0; number < this.#counts.length; number++) {
+      const count = this.#counts[number]!
+      if (count === 0) continue
       const { facet, value } = this.#catalogue.valueOf(number)
-      const selected = this.#choices[facet].includes(value)
-      if (count > 0 || selected) found.get(facet)!.push({ value, count, selected })
+      list(listed.get(facet)!, { value, count, selected: this.#choices[facet].includes(value) })
     }
-    return Object.fromEntries(searchFacets.map((facet) => [facet, this.#listed(facet, found.get(facet)!)])) as Record<
-      SearchFacet,
-      FacetCounts
-    >
+    return Object.fromEntries(
+      searchFacets.map((facet) => [facet, this.#withChosen(facet, listed.get(facet)!)]),
+    ) as Record<SearchFacet, FacetCounts>
   }
 
-  #listed(facet: SearchFacet, counts: FacetCounts): FacetCounts {
-    const known = new Set(counts.map(({ value }) => value))
-    const unknown = this.#choices[facet].filter((value) => !known.has(value))
-    const sorted = counts.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
-    return [
-      ...sorted.filter(({ selected }, place) => selected || place < valuesMax),
-      ...[...new Set(unknown)].map((value) => ({ value, count: 0, selected: true })),
-    ]
+  /** Also what was chosen and no module has, or few have: one must be able to choose otherwise. */
+  #withChosen(facet: SearchFacet, counts: FacetCounts): FacetCounts {
+    const missing = [...new Set(this.#choices[facet])].filter((value) => !counts.some((count) => count.value === value))
+    const chosen = missing.map((value) => {
+      const number = this.#catalogue.numberOf(facet, value)
+      return { value, count: number === undefined ? 0 : this.#counts[number]!, selected: true }
+    })
+    return [...counts, ...chosen]
   }
+}
+
+/** Keeps the values that most modules have, in order: of components there are as many as modules. */
+function list(counts: FacetCounts, found: FacetCounts[number]): void {
+  let place = counts.length
+  while (place > 0 && isBefore(found, counts[place - 1]!)) place--
+  if (place >= valuesMax) return
+  counts.splice(place, 0, found)
+  counts.length = Math.min(counts.length, valuesMax)
+}
+
+function isBefore(a: FacetCounts[number], b: FacetCounts[number]): boolean {
+  return a.count > b.count || (a.count === b.count && a.value < b.value)
 }

@@ -49,14 +49,16 @@ export class ModuleSearch {
     const facets = new FacetCounter(this.#catalogue, parameters)
     const first = new FirstOf({ sort, after, limit })
     let total = 0
-    for (const [place, score] of scores.entries()) {
-      const entry = score > 0 ? this.#catalogue.entries[place] : undefined
+    const { entries } = this.#catalogue
+    for (let place = 0; place < scores.length; place++) {
+      const score = scores[place]!
+      const entry = score > 0 ? entries[place] : undefined
       if (!entry || isHidden(entry.name) || !facets.take(entry)) continue
       total++
       first.add(entry, score)
     }
     const items = await this.#items(first.entries(), words)
-    return { total, items, facets: facets.counts(), next: first.next(sort) }
+    return { total, items, facets: facets.counts(), next: first.next() }
   }
 
   #nothing(parameters: SearchParameters): SearchAnswer {

@@ -24,6 +24,7 @@ function compare(a: string, b: string): number {
 
 /** Keeps the first so many of all that it is shown, after a place where an earlier page has ended. */
 export class FirstOf {
+  readonly #sort: SearchSort
   readonly #order: (a: Ranked, b: Ranked) => number
   readonly #after: Ranked | undefined
   readonly #limit: number
@@ -31,17 +32,21 @@ export class FirstOf {
   #more = false
 
   constructor(options: { readonly sort: SearchSort; readonly after: Ranked | undefined; readonly limit: number }) {
+    this.#sort = options.sort
     this.#order = orders[options.sort]
     this.#after = options.after
     this.#limit = options.limit
   }
 
   add(entry: CatalogueEntry, score: number): void {
+    const last = this.#kept.at(-1)
+    const full = this.#kept.length >= this.#limit
+    // Most of them come too late, and are not looked at any further.
+    if (full && this.#more && this.#sort === 'relevance' && score < last!.score) return
     const ranked = { score, publishedAt: entry.publishedAt, name: entry.name, entry }
     if (this.#after && this.#order(ranked, this.#after) <= 0) return
-    const full = this.#kept.length >= this.#limit
     this.#more ||= full
-    if (full && this.#order(ranked, this.#kept.at(-1)!) > 0) return
+    if (full && this.#order(ranked, last!) > 0) return
     if (full) this.#kept.pop()
     let place = this.#kept.length
     while (place > 0 && this.#order(ranked, this.#kept[place - 1]!) < 0) place--
@@ -53,9 +58,9 @@ export class FirstOf {
   }
 
   /** Where the next page begins, if there is one. */
-  next(sort: SearchSort): string | null {
+  next(): string | null {
     const last = this.#kept.at(-1)
-    return this.#more && last ? cursorOf(sort, last) : null
+    return this.#more && last ? cursorOf(this.#sort, last) : null
   }
 }
 
