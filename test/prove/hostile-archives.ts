@@ -10,7 +10,7 @@ import type { FuzzFigures, FuzzTask } from './fuzz-archives.ts'
 
 const reader = fileURLToPath(new URL('fuzz-archives.ts', import.meta.url))
 /** What reading may take on top of the program: one module unpacked, and as much again that waits for the collector. */
-export const readingMiBMax = 100
+const readingMiBMax = 100
 
 export interface ArchiveProof {
   readonly inputs: number
