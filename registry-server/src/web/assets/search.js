@@ -6,13 +6,13 @@ let underWay
 
 form.addEventListener('input', () => {
   clearTimeout(timer)
-  timer = setTimeout(() => void show(), pauseMs)
+  timer = setTimeout(() => void showResults(), pauseMs)
 })
 document.querySelector('main').addEventListener('change', (event) => {
-  if (event.target.form === form && !form.contains(event.target)) void show()
+  if (event.target.form === form && !form.contains(event.target)) void showResults()
 })
 
-async function show() {
+async function showResults() {
   underWay?.abort()
   underWay = new AbortController()
   const given = [...new FormData(form)].filter(([, value]) => value !== '')
