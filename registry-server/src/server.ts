@@ -20,6 +20,7 @@ import { moduleDocumentRoutes } from './routes/module-documents.ts'
 import { publishRoutes } from './routes/publish.ts'
 import { memberRoutes } from './routes/scopes/members.ts'
 import { scopeRoutes } from './routes/scopes/scopes.ts'
+import { renovateRoutes } from './routes/renovate.ts'
 import { searchRoutes } from './routes/search.ts'
 import { stageRoutes } from './routes/stages.ts'
 import { isStorageFailure } from './storage/storage-failure.ts'
@@ -65,6 +66,7 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     moduleDocumentRoutes,
     logRoutes,
     mirrorRoutes,
+    renovateRoutes,
     eventRoutes,
     searchRoutes,
     publishRoutes,

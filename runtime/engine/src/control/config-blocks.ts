@@ -84,7 +84,11 @@ const override = z.strictObject({
   expires: z.string().describe('Day from which on it is an error: `2027-01-01`.'),
 })
 const registry = z.strictObject({
-  url: z.string().describe('Where the registry is: https://, http:// on loopback, or file:.'),
+  url: z
+    .string()
+    .describe(
+      'Where the registry is: https://, http:// on loopback, or file:. A git repository with the files of an export: git+https://, git+ssh:// or git+file:, with #branch where it is not main.',
+    ),
   scopes: z.array(z.string()).describe('Scopes that come from this registry and from no other.'),
   root: z.string().optional().describe("Fingerprint of the registry's root keys."),
   min_release_age: duration()

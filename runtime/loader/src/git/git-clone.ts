@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { LoaderError } from '../loader-error.ts'
 import { withCloneLock } from './clone-lock.ts'
 import { accessPrefix, type GitAuth, withAccess } from './git-auth.ts'
-import { checkCheckout, type GitFile, readTree, type RunOnClone } from './git-tree.ts'
+import { checkCheckout, type GitFile, readFileAt, readTree, type RunOnClone } from './git-tree.ts'
 import type { RepositoryAddress } from './repository-address.ts'
 import { isCommitHash, isWholeHash } from './revision.ts'
 import { type GitRun, runGit } from './run-git.ts'
@@ -84,6 +84,11 @@ export class GitClone {
   /** @throws LoaderError when the commit has no such file. */
   async read(commit: string, path: string): Promise<readonly GitFile[]> {
     return this.#locked(() => readTree(this.#git, commit, path))
+  }
+
+  /** One file of a commit, if it has it. */
+  async readFile(commit: string, path: string, bytesMax: number): Promise<Uint8Array | undefined> {
+    return this.#locked(() => readFileAt(this.#git, commit, path, bytesMax))
   }
 
   /** Makes the work tree that of a commit. */

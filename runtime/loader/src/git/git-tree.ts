@@ -55,6 +55,19 @@ export async function readTree(git: RunOnClone, commit: string, path: string): P
   return readBlobs(git, files)
 }
 
+/** One file of a commit; `undefined` where it has none of that name. Links are none. @throws LoaderError for one that is too large. */
+export async function readFileAt(
+  git: RunOnClone,
+  commit: string,
+  path: string,
+  bytesMax: number,
+): Promise<Uint8Array | undefined> {
+  const [found] = entries(await git(['ls-tree', '-z', '-l', '--full-tree', commit, '--', path]))
+  if (!found || found.type !== 'blob' || found.mode === '120000') return undefined
+  if (found.bytes > bytesMax) throw unusable(path, `${found.bytes} bytes, at most ${bytesMax} are taken`)
+  return (await readBlobs(git, [found]))[0]!.bytes
+}
+
 /** Makes sure that a commit's files fit on the disk: what is small in a repository can be large outside of it. */
 export async function checkCheckout(git: RunOnClone, commit: string): Promise<void> {
   const files = entries(await git(['ls-tree', '-r', '-z', '-l', '--full-tree', commit]))

@@ -59,7 +59,7 @@ export class RegistryClient {
 
   constructor(registry: RegistryConfig, { cacheDir, locked, transport, memory }: ClientOptions) {
     this.registry = registry
-    this.#transport = transport ?? transportOf(registry)
+    this.#transport = transport ?? transportOf(registry, cacheDir)
     if (registry.root === undefined) return
     this.#trust = new RegistryTrust({
       fingerprint: registry.root,

@@ -6,7 +6,7 @@ import type { ResolutionPolicy } from '../resolve/resolution-policy.ts'
 export interface RegistryConfig {
   /** Label of the block. */
   readonly name: string
-  /** `https://…`, `http://…` or `file:…`. */
+  /** `https://…`, `http://…` or `file:…`; with `git+` before it, or as `git+ssh://…`, a repository that is laid out as a registry. */
   readonly url: string
   /** `@acme`. Each scope comes from one registry, and from no other when that one lacks a module. */
   readonly scopes: readonly string[]

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LoaderError } from '../loader-error.ts'
+import { gitTransport, isGitRegistry } from './git-transport.ts'
 import type { RegistryConfig } from './registry-config.ts'
 
 const headersTimeoutMs = 10_000
@@ -14,7 +15,9 @@ export interface Transport {
   get(path: string, bytesMax: number): Promise<Uint8Array | undefined>
 }
 
-export function transportOf(registry: RegistryConfig): Transport {
+/** @param cacheDir where clones lie of registries that are git repositories */
+export function transportOf(registry: RegistryConfig, cacheDir: string): Transport {
+  if (isGitRegistry(registry)) return gitTransport(registry, cacheDir)
   const url = parseUrl(registry)
   if (url.protocol === 'file:') return fileTransport(registry, fileURLToPath(url))
   if (url.protocol === 'https:') return httpTransport(registry, url)
@@ -27,7 +30,7 @@ export function transportOf(registry: RegistryConfig): Transport {
   }
   throw new LoaderError({
     code: 'registry-unreachable',
-    message: `Cannot use the registry "${registry.name}": found an address of kind "${url.protocol}", want "https:", "http:" or "file:"`,
+    message: `Cannot use the registry "${registry.name}": found an address of kind "${url.protocol}", want "https:", "http:", "file:", "git+https:", "git+ssh:" or "git+file:"`,
   })
 }
 

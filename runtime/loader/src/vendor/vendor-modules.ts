@@ -44,7 +44,7 @@ async function vendorRegistry(
   const options = { cacheDir: cache.dir, locked: lock.registries[registry.name] }
   try {
     await mkdir(fresh, { recursive: true })
-    const transport = copyingTransport(registry, fresh)
+    const transport = copyingTransport(registry, cache.dir, fresh)
     const origin = new RegistryClient(registry, { ...options, transport, memory: new VolatileMemory() })
     for (const wanted of modules) {
       onProgress?.(moduleKey(wanted.module, wanted.version))

@@ -36,8 +36,8 @@ export function vendoredClient(
 }
 
 /** Reads from a registry, and leaves a copy of everything that it gave at the same paths of a folder. */
-export function copyingTransport(registry: RegistryConfig, dir: string): Transport {
-  const origin = transportOf(registry)
+export function copyingTransport(registry: RegistryConfig, cacheDir: string, dir: string): Transport {
+  const origin = transportOf(registry, cacheDir)
   return {
     async get(path, bytesMax) {
       const bytes = await origin.get(path, bytesMax)
