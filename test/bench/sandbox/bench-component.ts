@@ -86,7 +86,7 @@ export function logsOf(bytes: number): LogsBatch {
   for (let size = 0, i = 0; size < bytes; i++) {
     const secret = i % 10 === 0 ? ' card=4111111111111111 user=jo@example.org' : ''
     const line = Buffer.from(
-      `{"ip":"10.${i % 256}.0.1","at":"2026-11-22T12:00:${10 + (i % 50)}Z","request":"GET /api/items/${i} HTTP/1.1","status":200,"agent":"Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/128.0","took":0.${i % 1000}${secret && `,"note":"${secret}"`}}`,
+      `{"ip":"10.${i % 256}.0.1","at":"2026-11-22T12:00:${10 + (i % 50)}Z","msg":"GET /api/items/${i} HTTP/1.1${secret}","status":200,"agent":"Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/128.0","took":0.${i % 1000}}`,
     )
     lines.push(line)
     size += line.length
