@@ -33,7 +33,9 @@ export async function startPart(
     new URL(file, import.meta.url).pathname,
     ...args,
   ])
-  process.once('exit', () => process_.child.kill())
+  const kill = (): void => void process_.child.kill()
+  process.once('exit', kill)
+  process_.child.once('exit', () => process.off('exit', kill))
   await until(() => process_.output.includes('\n'), `${file} to print its address`)
   return { address: process_.output.split('\n')[0]!, process: process_ }
 }
