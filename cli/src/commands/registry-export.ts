@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { exportRegistry, importRegistry } from '@ingot/registry-server'
-import { parseDuration } from '@ingot/syntax'
 import type { Command } from 'commander'
-import { CommandError } from '../command-error.ts'
+import { durationFlag } from '../duration-flag.ts'
+import { withRefusals } from '../registry-refusals.ts'
 import { addStorageFlags, storageOf, type StorageFlags } from './registry-storage.ts'
 
 /** What takes no longer is not talked about, and not more often than this. */
@@ -46,9 +46,9 @@ export function registerExport(registry: Command): void {
 }
 
 async function exportTo(folder: string, flags: ExportFlags): Promise<void> {
-  const validMs = flags.validFor === undefined ? undefined : milliseconds(flags.validFor)
+  const validMs = flags.validFor === undefined ? undefined : durationFlag(flags.validFor)
   const options = { scopes: flags.scope, onProgress: progress('exporting'), ...(validMs !== undefined && { validMs }) }
-  const figures = await exportRegistry(storageOf(flags), resolve(folder), options)
+  const figures = await withRefusals(() => exportRegistry(storageOf(flags), resolve(folder), options))
   print(
     flags,
     figures,
@@ -58,11 +58,13 @@ async function exportTo(folder: string, flags: ExportFlags): Promise<void> {
 
 async function importFrom(folder: string, flags: ImportFlags): Promise<void> {
   const { as: name, root } = flags
-  const figures = await importRegistry(storageOf(flags), resolve(folder), {
-    name,
-    root,
-    onProgress: progress('verifying'),
-  })
+  const figures = await withRefusals(() =>
+    importRegistry(storageOf(flags), resolve(folder), {
+      name,
+      root,
+      onProgress: progress('verifying'),
+    }),
+  )
   print(
     flags,
     figures,
@@ -79,13 +81,6 @@ function progress(doing: string): (module: string) => void {
     last = performance.now()
     process.stderr.write(`ingot: ${doing} ${module} (${count} so far)\n`)
   }
-}
-
-function milliseconds(text: string): number {
-  const nanoseconds = parseDuration(text)
-  if (nanoseconds === undefined || nanoseconds <= 0n)
-    throw new CommandError(`Cannot read "${text}": want a duration such as "720h"`)
-  return Number(nanoseconds / 1_000_000n)
 }
 
 function print({ json }: { readonly json?: boolean }, figures: object, line: string): void {

@@ -8,7 +8,6 @@ import {
   type KeyChange,
   type ProposedRoot,
 } from '@ingot/registry-server'
-import { parseDuration } from '@ingot/syntax'
 import {
   claimedRoot,
   dsseEnvelope,
@@ -23,6 +22,8 @@ import {
 } from '@ingot/trust'
 import { Option, type Command } from 'commander'
 import { CommandError } from '../command-error.ts'
+import { durationFlag } from '../duration-flag.ts'
+import { withRefusals } from '../registry-refusals.ts'
 import { addStorageFlags, storageOf, type StorageFlags } from './registry-storage.ts'
 
 interface ListFlags extends StorageFlags {
@@ -52,7 +53,7 @@ export function registerKeys(registry: Command): void {
     .addOption(new Option('--role <role>', 'which key').choices(onlineRoles).makeOptionMandatory())
     .option('--overlap <duration>', 'how long servers that run may go on with the former key', '24h')
     .action((flags: ChangeFlags & { role: OnlineRole; overlap: string }) =>
-      change(flags, { kind: 'rotate', role: flags.role, overlapMs: milliseconds(flags.overlap) }),
+      change(flags, { kind: 'rotate', role: flags.role, overlapMs: durationFlag(flags.overlap) }),
     )
   changing(keys.command('revoke <key-id>'))
     .description('takes back a key that others may have: only what stands in the log by now is still vouched for')
@@ -93,7 +94,7 @@ async function create(file: string): Promise<void> {
 }
 
 async function list(flags: ListFlags): Promise<void> {
-  const document = await newestRoot(storageOf(flags).dataDir)
+  const document = await withRefusals(() => newestRoot(storageOf(flags).dataDir))
   const found = describe(document)
   if (flags.json === true) return print(found)
   const { keys, ...head } = found
@@ -128,12 +129,14 @@ function stateOf({ keys }: RootDocument, keyId: string): string {
 }
 
 async function change(flags: ChangeFlags, wanted: KeyChange): Promise<void> {
-  await finish(flags, await proposeChange(storageOf(flags), wanted, await rootKeys(flags), new Date()))
+  const keys = await rootKeys(flags)
+  await finish(flags, await withRefusals(() => proposeChange(storageOf(flags), wanted, keys, new Date())))
 }
 
 async function sign(document: string, flags: ChangeFlags): Promise<void> {
   const envelope = dsseEnvelope.parse(JSON.parse(await readFile(document, 'utf8')))
-  await finish(flags, await signProposal(storageOf(flags).dataDir, envelope, await rootKeys(flags)))
+  const keys = await rootKeys(flags)
+  await finish(flags, await withRefusals(() => signProposal(storageOf(flags).dataDir, envelope, keys)))
 }
 
 async function finish(flags: ChangeFlags, { envelope, missing }: ProposedRoot): Promise<void> {
@@ -151,20 +154,13 @@ async function finish(flags: ChangeFlags, { envelope, missing }: ProposedRoot): 
       'give the root keys with --root-key, or write the document with --out and have it signed: ingot registry keys sign',
     )
   }
-  await installRoot(storageOf(flags), envelope)
+  await withRefusals(() => installRoot(storageOf(flags), envelope))
   if (flags.json === true) return print({ version, installed: true, missing: [] })
   process.stdout.write(`installed version ${version}; servers use it from their next start on\n`)
 }
 
 async function rootKeys({ rootKey }: ChangeFlags): Promise<SigningKey[]> {
   return Promise.all(rootKey.map(async (file) => parseSigningKey(await readFile(file, 'utf8'))))
-}
-
-function milliseconds(text: string): number {
-  const nanoseconds = parseDuration(text)
-  if (nanoseconds === undefined || nanoseconds < 0n)
-    throw new CommandError(`Cannot read "${text}": want a duration such as "24h"`)
-  return Number(nanoseconds / 1_000_000n)
 }
 
 function day(text: string): Date {

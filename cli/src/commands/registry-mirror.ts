@@ -1,7 +1,8 @@
 import { openStorage } from '@ingot/registry-server'
-import { parseDuration } from '@ingot/syntax'
 import type { Command } from 'commander'
 import { CommandError } from '../command-error.ts'
+import { durationFlag } from '../duration-flag.ts'
+import { withRefusals } from '../registry-refusals.ts'
 import { addStorageFlags, storageOf, type StorageFlags } from './registry-storage.ts'
 
 interface Flags extends StorageFlags {
@@ -39,17 +40,8 @@ export function registerMirror(registry: Command): void {
 }
 
 async function add(name: string, url: string, flags: AddFlags): Promise<void> {
-  const age = parseDuration(flags.minAge)
-  if (age === undefined || age < 0n)
-    throw new CommandError(`Cannot read "${flags.minAge}": want a duration such as "72h"`)
-  const upstream = { name, url, root: flags.root, scopes: flags.scope, minAgeMs: Number(age / 1_000_000n) }
-  await within(flags, async ({ upstreams }) => {
-    try {
-      await upstreams.put(upstream)
-    } catch (error) {
-      throw new CommandError((error as Error).message)
-    }
-  })
+  const upstream = { name, url, root: flags.root, scopes: flags.scope, minAgeMs: durationFlag(flags.minAge) }
+  await withRefusals(() => within(flags, ({ upstreams }) => upstreams.put(upstream)))
   print(flags, upstream, `mirrored below /mirror/${name}/`)
 }
 

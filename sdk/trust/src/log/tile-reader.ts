@@ -21,7 +21,7 @@ export function tileReader(size: number, source: TileSource): NodeReader {
 }
 
 /** The root over a power of two of hashes. */
-function subtreeRoot(hashes: readonly Uint8Array[]): Uint8Array {
+export function subtreeRoot(hashes: readonly Uint8Array[]): Uint8Array {
   if (hashes.length === 1) return hashes[0]!
   const half = hashes.length / 2
   return hashNodes(subtreeRoot(hashes.slice(0, half)), subtreeRoot(hashes.slice(half)))

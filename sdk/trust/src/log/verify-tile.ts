@@ -1,7 +1,8 @@
 import { decodeEntries } from './entry-bundle.ts'
 import { proveInclusion, type NodeReader } from './prove.ts'
+import { subtreeRoot } from './tile-reader.ts'
 import { tileHashes, tileHeight, tileWidth, type Tile } from './tile.ts'
-import { hashLeaf, hashNodes } from './tree-hash.ts'
+import { hashLeaf } from './tree-hash.ts'
 import { nodesOf } from './tree-ranges.ts'
 import { verifyInclusion, type TreeHead } from './verify-proof.ts'
 
@@ -36,10 +37,4 @@ async function verifyNode(
   const leaves = 2 ** level
   const proof = await proveInclusion(index * leaves, head.size, read)
   verifyInclusion(root, index, { size: Math.ceil(head.size / leaves), root: head.root }, proof.slice(level))
-}
-
-function subtreeRoot(hashes: readonly Uint8Array[]): Uint8Array {
-  if (hashes.length === 1) return hashes[0]!
-  const half = hashes.length / 2
-  return hashNodes(subtreeRoot(hashes.slice(0, half)), subtreeRoot(hashes.slice(half)))
 }
