@@ -3,6 +3,7 @@
  * them, and shows them to people. It runs no code of a module and unpacks none to disk.
  */
 export { createSetupLink, createUser, type UserOptions } from './accounts/create-user.ts'
+export type { TokenPermission } from './access/actions.ts'
 export { createToken, type TokenOptions } from './access/create-token.ts'
 export { openRegistry, openStorage, type Registry, type RegistryOptions, type StorageOptions } from './registry.ts'
 export {

@@ -4,7 +4,9 @@ import { registerAudit } from './module-audit.ts'
 import { registerDev } from './module-dev.ts'
 import { registerInit } from './module-init.ts'
 import { registerLock } from './module-lock.ts'
+import { registerLogin } from './module-login.ts'
 import { registerOutdated } from './module-outdated.ts'
+import { registerOwner } from './module-owner.ts'
 import { registerPack } from './module-pack.ts'
 import { registerPublish } from './module-publish.ts'
 import { registerRecord } from './module-record.ts'
@@ -34,6 +36,8 @@ export function register(program: Command): void {
     registerVerify,
     registerVendor,
     registerLock,
+    registerLogin,
+    registerOwner,
   ]
   for (const add of commands) add(module)
 }

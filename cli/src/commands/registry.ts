@@ -6,18 +6,20 @@ import { registerPublishDistribution } from './registry-publish-distribution.ts'
 import { registerMirror } from './registry-mirror.ts'
 import { registerServe } from './registry-serve.ts'
 import { registerToken } from './registry-token.ts'
+import { registerUser } from './registry-user.ts'
 
 /** `ingot registry …`: runs a registry. */
 export function register(program: Command): void {
   const registry = program.command('registry').description('serves modules to collectors')
-  for (const add of [
+  const commands = [
     registerServe,
     registerToken,
+    registerUser,
     registerKeys,
     registerExport,
     registerMirror,
     registerBackup,
     registerPublishDistribution,
-  ])
-    add(registry)
+  ]
+  for (const add of commands) add(registry)
 }

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { defaultCacheDir, ModuleCache, readLock, writeLock, type RegistryConfig } from '@ingot/loader'
 import type { Lockfile } from '@ingot/manifest'
+import { Credentials } from '../account/credentials.ts'
 import { checkoutRoot } from '../checkout.ts'
 import { readImports, type ImportText } from '../config-text/read-imports.ts'
 import { readRegistries } from '../config-text/read-registries.ts'
@@ -29,11 +30,18 @@ export async function readConfiguredModules(path: string): Promise<ConfiguredMod
     file,
     text,
     imports: readImports(path, file, text),
-    registries: readRegistries(path, text),
+    registries: await Promise.all(readRegistries(path, text).map(asSignedIn)),
     lockPath,
     lock: await readLock(lockPath),
     cache: new ModuleCache(defaultCacheDir(checkoutRoot())),
   }
+}
+
+/** A registry whose block names no token is asked as whoever has signed in to it; the collector asks only as the block says. */
+async function asSignedIn(registry: RegistryConfig): Promise<RegistryConfig> {
+  if (registry.token !== undefined || !/^https?:/.test(registry.url)) return registry
+  const token = (await new Credentials().find(registry.url))?.token
+  return token === undefined ? registry : { ...registry, token }
 }
 
 /** Writes the lock and the configuration, each only where it changes. */
