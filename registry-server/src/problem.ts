@@ -13,6 +13,8 @@ const problems = {
   token_expired: [401, 'The token is no longer valid'],
   csrf: [403, 'The request comes from another site'],
   forbidden: [403, 'This is for others'],
+  oidc_refused: [403, 'The identity is not trusted'],
+  policy_ci_only: [403, 'Only trusted workflows publish here'],
   second_factor: [403, 'A second factor is needed'],
   session_required: [403, 'A person must have signed in'],
   token_scope: [403, 'The token does not cover this module'],

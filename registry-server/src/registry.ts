@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { IndexRenderer } from './log/index-renderer.ts'
 import { SignIn } from './accounts/sign-in.ts'
+import { knownIssuers, type OidcIssuer } from './oidc/issuers.ts'
+import { IdentityVerifier } from './oidc/verify-identity.ts'
 import { OutboxWorker } from './log/outbox-worker.ts'
 import { Housekeeping } from './lifecycle/housekeeping.ts'
 import { Gate } from './publish/gate.ts'
@@ -27,6 +29,8 @@ export interface StorageOptions {
 export interface RegistryOptions extends StorageOptions {
   /** Where clients reach it: stands in its statements. */
   readonly url: string
+  /** Issuers of identities for workflows, beside those that everybody has. */
+  readonly issuers?: readonly OidcIssuer[]
 }
 
 /** One registry: what it knows, its bytes and its keys. */
@@ -41,6 +45,7 @@ export interface Registry {
   /** Other registries, read through this one. */
   readonly mirrors: Mirrors
   readonly signIn: SignIn
+  readonly oidc: IdentityVerifier
   close(): Promise<void>
 }
 
@@ -63,6 +68,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       gate: new Gate(inspections),
       outbox,
       signIn: new SignIn(meta),
+      oidc: new IdentityVerifier([...knownIssuers, ...(options.issuers ?? [])], options.url),
       close: async () => {
         await housekeeping.stop()
         await outbox.stop()

@@ -23,6 +23,7 @@ import { scopeRoutes } from './routes/scopes/scopes.ts'
 import { renovateRoutes } from './routes/renovate.ts'
 import { searchRoutes } from './routes/search.ts'
 import { stageRoutes } from './routes/stages.ts'
+import { trustedPublisherRoutes } from './routes/trusted-publishers.ts'
 import { isStorageFailure } from './storage/storage-failure.ts'
 import { pageRoutes, sendProblemPage } from './web/page-routes.ts'
 
@@ -77,6 +78,7 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     tokenRoutes,
     scopeRoutes,
     memberRoutes,
+    trustedPublisherRoutes,
     lifecycleRoutes,
     stageRoutes,
     pageRoutes,

@@ -1,5 +1,6 @@
-import { scopeOf } from '@ingot/manifest'
+import { moduleKey, scopeOf } from '@ingot/manifest'
 import { Problem } from '../problem.ts'
+import type { PublishGrant } from '../storage/meta/publisher-store.ts'
 import type { ScopeStore } from '../storage/meta/scope-store.ts'
 import type { UserRecord } from '../storage/meta/user-store.ts'
 import { actions, type Action, type ActionName } from './actions.ts'
@@ -15,6 +16,7 @@ export interface Target {
   readonly scope?: string | undefined
   /** `@acme/redact`; its scope need not be named. */
   readonly module?: string | undefined
+  readonly version?: string | undefined
 }
 
 /**
@@ -35,6 +37,7 @@ export async function authorize(
     throw hidden(scope)
   }
   if (principal.kind === 'anonymous') throw credentialWanted(name)
+  if (principal.kind === 'workflow') return wantGranted(principal.grant, name, action, target)
   if (principal.kind === 'token') wantPermission(principal, name, action, { ...target, scope })
   const user = userOf(principal)
   // The operator's own token: what it is for was decided at the storage.
@@ -68,7 +71,8 @@ async function wantStanding(
 
 /** Whether somebody may read what there is of a scope, or of one of its modules. */
 export async function mayRead(scopes: ScopeStore, principal: Principal, target: Target): Promise<boolean> {
-  const reader = principal.kind === 'token' && !principal.token.permissions.includes('read') ? anonymous : principal
+  const blind = principal.kind === 'token' && !principal.token.permissions.includes('read')
+  const reader = blind || principal.kind === 'workflow' ? anonymous : principal
   return canSee(scopes, reader, { ...target, scope: scopeIn(target)! })
 }
 
@@ -92,6 +96,13 @@ async function canSee(
 
 function scopeIn({ scope, module }: Target): string | undefined {
   return scope ?? (module === undefined ? undefined : scopeOf(module))
+}
+
+/** @throws Problem unless it is the publish that the identity was exchanged for; its content is compared when it comes. */
+function wantGranted(grant: PublishGrant, name: ActionName, action: Action, { module, version }: Target): void {
+  if (action.tokens?.includes('publish') && module === grant.module && version === grant.version) return
+  const granted = `publish ${moduleKey(grant.module, grant.version)}`
+  throw new Problem('token_scope', `Cannot do "${name}" with this token: it may ${granted} and nothing else`)
 }
 
 function wantPermission(

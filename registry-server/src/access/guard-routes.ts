@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Registry } from '../registry.ts'
 import { actions, type ActionName } from './actions.ts'
-import { authorize } from './authorize.ts'
+import { authorize, type Target } from './authorize.ts'
 import { Identifier } from './identify.ts'
 import { anonymous, type Principal } from './principal.ts'
 import { wantOwnOrigin } from './want-own-origin.ts'
@@ -47,8 +47,8 @@ export function guardRoutes(app: FastifyInstance, registry: Registry): void {
   })
 }
 
-function targetOf({ params }: FastifyRequest): { scope?: string; module?: string } {
-  const { scope, name } = params as { scope?: string; name?: string }
+function targetOf({ params }: FastifyRequest): Target {
+  const { scope, name, version } = params as { scope?: string; name?: string; version?: string }
   if (scope === undefined) return {}
-  return name === undefined ? { scope: `@${scope}` } : { scope: `@${scope}`, module: `@${scope}/${name}` }
+  return name === undefined ? { scope: `@${scope}` } : { scope: `@${scope}`, module: `@${scope}/${name}`, version }
 }

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { Attempts } from '../accounts/attempts.ts'
 import { Problem } from '../problem.ts'
 import type { MetaStore } from '../storage/meta-store.ts'
-import { credentialHash, credentialKind } from './credential.ts'
+import { credentialHash, credentialKind, type CredentialKind } from './credential.ts'
 import { anonymous, type Principal } from './principal.ts'
 import { sessionCookie } from './session-cookie.ts'
 
@@ -52,10 +52,22 @@ export class Identifier {
       )
     }
     const kind = credentialKind(credential)
-    const found =
-      kind === 'session' ? await this.#session(credential, now) : kind && (await this.#token(credential, ip, now))
+    const found = await this.#byKind(kind, credential, ip, now)
     if (found) return found
     throw new Problem('token_invalid', 'Cannot use this token: it is not one of this registry', challenge)
+  }
+
+  async #byKind(
+    kind: CredentialKind | undefined,
+    credential: string,
+    ip: string,
+    now: Date,
+  ): Promise<Principal | undefined> {
+    if (kind === 'session') return this.#session(credential, now)
+    if (kind === 'write' || kind === 'read') return this.#token(credential, ip, now)
+    if (kind !== 'exchange') return undefined
+    const grant = await this.#meta.publishers.grant(credentialHash(credential), now.toISOString())
+    return grant && { kind: 'workflow', grant }
   }
 
   async #session(secret: string, now: Date): Promise<Principal | undefined> {

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream'
-import { stagedAnswer } from '@ingot/manifest'
+import { scopeOf, stagedAnswer } from '@ingot/manifest'
 import { z } from 'zod'
 import { media, type App } from '../api/zod-routes.ts'
 import { Problem } from '../problem.ts'
+import type { Principal } from '../access/principal.ts'
 import { publishVersion } from '../publish/publish-version.ts'
 import { parseDigest } from '../publish/receive-upload.ts'
 import type { Registry } from '../registry.ts'
@@ -35,6 +36,7 @@ export function publishRoutes(app: App, registry: Registry): void {
       const digest = parseDigest(request.headers['repr-digest'] as string | undefined)
       if (!request.body)
         throw new Problem('media_type', 'Cannot take the module: want a body of type "application/gzip"')
+      await wantAllowed(registry, request.principal, moduleOf(request.params), digest)
       const result = await publishVersion(registry, {
         module: moduleOf(request.params),
         version,
@@ -53,6 +55,24 @@ export function publishRoutes(app: App, registry: Registry): void {
         .code(result.created ? 201 : 200)
         .type('application/json')
         .send(result.bundle)
+    },
+  )
+}
+
+/** @throws Problem when the content is not the one that a workflow was trusted with, or the scope takes only workflows. */
+async function wantAllowed({ meta }: Registry, principal: Principal, module: string, digest: string): Promise<void> {
+  if (principal.kind === 'workflow') {
+    if (principal.grant.sha512 === digest) return
+    const wanted = principal.grant.sha512
+    throw new Problem('token_scope', `Cannot publish sha512 ${digest} with this token: it is for sha512 ${wanted}`)
+  }
+  const policy = (await meta.scopes.find(scopeOf(module)))?.policy
+  if (!policy?.trustedPublisherOnly && !policy?.requireProvenance) return
+  throw new Problem(
+    'policy_ci_only',
+    `Cannot publish "${module}" like this: ${scopeOf(module)} takes it from trusted workflows`,
+    {
+      hint: 'publish from CI: ingot module publish --oidc',
     },
   )
 }

@@ -11,6 +11,7 @@ import { DownloadStore } from './meta/download-store.ts'
 import { LifecycleStore } from './meta/lifecycle-store.ts'
 import { LogStore } from './meta/log-store.ts'
 import { OutboxStore } from './meta/outbox-store.ts'
+import { PublisherStore } from './meta/publisher-store.ts'
 import { ScopeStore } from './meta/scope-store.ts'
 import { SessionStore } from './meta/session-store.ts'
 import { StageStore } from './meta/stage-store.ts'
@@ -32,6 +33,7 @@ export interface MetaStore {
   readonly downloads: DownloadStore
   readonly stages: StageStore
   readonly outbox: OutboxStore
+  readonly publishers: PublisherStore
   readonly scopes: ScopeStore
   readonly sessions: SessionStore
   readonly tokens: TokenStore
@@ -60,6 +62,7 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
     stages: new StageStore(database, log),
     lifecycle: new LifecycleStore(log),
     outbox: new OutboxStore(database),
+    publishers: new PublisherStore(database, log),
     scopes: new ScopeStore(database, log),
     sessions: new SessionStore(database),
     tokens: new TokenStore(database),

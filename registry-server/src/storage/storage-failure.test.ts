@@ -6,7 +6,7 @@ import { isStorageFailure } from './storage-failure.ts'
 
 test('a registry whose disk is full refuses what it cannot keep, answers what it has, and goes on when there is room', async () => {
   const failures: unknown[] = []
-  const { registry, publish, get } = await startRegistry((error) => failures.push(error))
+  const { registry, publish, get } = await startRegistry({ onError: (error) => failures.push(error) })
   await publish(testModule())
   const { database } = registry.meta
   const limitPages = (pages: number) =>

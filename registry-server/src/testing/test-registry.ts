@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createToken } from '../access/create-token.ts'
+import type { OidcIssuer } from '../oidc/issuers.ts'
 import { openRegistry, type Registry } from '../registry.ts'
 import { createServer } from '../server.ts'
 import { publishTo } from './publish-to.ts'
@@ -18,12 +19,18 @@ export interface TestRegistry {
   publish(module: TestModule, headers?: Record<string, string | undefined>): Promise<Response>
 }
 
+export interface TestRegistryOptions {
+  readonly onError?: (error: unknown) => void
+  readonly issuers?: readonly OidcIssuer[]
+}
+
 /** A registry that listens on a port of this machine until the test ends. */
-export async function startRegistry(
-  onError: (error: unknown) => void = (error) => console.error(error),
-): Promise<TestRegistry> {
+export async function startRegistry({
+  onError = (error) => console.error(error),
+  issuers = [],
+}: TestRegistryOptions = {}): Promise<TestRegistry> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ingot-registry-test-'))
-  const registry = await openRegistry({ dataDir, url: 'http://registry.test' })
+  const registry = await openRegistry({ dataDir, url: 'http://registry.test', issuers })
   const app = createServer(registry, { onError })
   await app.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(async () => {

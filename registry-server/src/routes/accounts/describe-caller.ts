@@ -12,6 +12,7 @@ export async function describeCaller({ scopes }: MetaStore, principal: Principal
   const base = { user: user ? describeUser(user) : null, session: null, token: null, scopes: memberships }
   if (principal.kind === 'session') return { ...base, kind: 'user', session: describeSession(principal.session) }
   if (principal.kind === 'token') return { ...base, kind: 'token', token: describeToken(principal.token) }
+  if (principal.kind === 'workflow') return { ...base, kind: 'workflow' }
   if (!principal.unfinished) return { ...base, kind: 'anonymous' }
   const { session, user: who } = principal.unfinished
   return { ...base, kind: 'unfinished', user: describeUser(who), session: describeSession(session) }

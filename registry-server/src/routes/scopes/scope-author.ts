@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { actorOf } from '../../access/principal.ts'
+import { authorOf } from '../../access/principal.ts'
 import type { Registry } from '../../registry.ts'
 import type { ScopeAuthor } from '../../storage/meta/scope-store.ts'
 
@@ -8,5 +8,5 @@ export function scopeAuthor(
   { url }: Registry,
   { principal, ip }: Pick<FastifyRequest, 'principal' | 'ip'>,
 ): ScopeAuthor {
-  return { actor: actorOf(principal), ip, registry: url, at: new Date().toISOString() }
+  return { ...authorOf(principal, ip), registry: url, at: new Date().toISOString() }
 }

@@ -120,6 +120,29 @@ export interface Schema {
     next_role: string | null
     effective_at: string | null
   }
+  readonly trusted_publishers: {
+    id: string
+    module: string
+    scope: string
+    issuer: string
+    owner_id: string
+    repository_id: string
+    repository: string
+    workflow: string
+    environment: string | null
+    ref_pattern: string | null
+    created_at: string
+  }
+  readonly exchange_tokens: {
+    hash: string
+    publisher_id: string
+    module: string
+    version: string
+    sha512: string
+    publisher: string
+    expires_at: string
+  }
+  readonly used_jti: { issuer: string; jti: string; expires_at: string }
   readonly scope_proofs: { scope: string; kind: string; value: string; verified_at: string }
   readonly audit: {
     seq: number

@@ -5,7 +5,7 @@ import type { Role } from '../../access/actions.ts'
 import { scopeLeafText, type ScopeChange } from '../../log/scope-leaf.ts'
 import type { Database, Reader } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
-import { appendAudit } from './append-audit.ts'
+import { appendAudit, type Author } from './append-audit.ts'
 import type { LogStore } from './log-store.ts'
 
 /** Every request about a module asks for its scope. What another server has changed is seen this late. */
@@ -20,9 +20,7 @@ export interface ScopeRecord {
 }
 
 /** Who changes something, and where the change will be written down. */
-export interface ScopeAuthor {
-  readonly actor: string
-  readonly ip: string
+export interface ScopeAuthor extends Author {
   /** The registry's address, for the log. */
   readonly registry: string
   readonly at: string
@@ -44,7 +42,7 @@ const defaultPolicy: ScopePolicy = {
 export class ScopeStore {
   readonly #database: Database
   readonly #log: LogStore
-  readonly #cache = new LRUCache<string, { found: ScopeRecord | undefined }>({ max: cachedMax, ttl: cachedMs })
+  readonly #cache = new LRUCache<string, ScopeRecord>({ max: cachedMax, ttl: cachedMs })
 
   constructor(database: Database, log: LogStore) {
     this.#database = database
@@ -53,9 +51,9 @@ export class ScopeStore {
 
   async find(name: string): Promise<ScopeRecord | undefined> {
     const cached = this.#cache.get(name)
-    if (cached) return cached.found
+    if (cached) return cached
     const found = await findScope(this.#database.read, name)
-    this.#cache.set(name, { found })
+    if (found) this.#cache.set(name, found)
     return found
   }
 
@@ -192,7 +190,7 @@ export class ScopeStore {
 
   async #change<T>(
     scope: string,
-    { actor, ip, registry, at }: ScopeAuthor,
+    { actor, token, ip, registry, at }: ScopeAuthor,
     work: (
       transaction: Transaction<Schema>,
       write: (action: string, subject: string, change?: ScopeChange) => Promise<void>,
@@ -204,7 +202,7 @@ export class ScopeStore {
           const leaf = scopeLeafText({ change, by: [actor], at, registry })
           await this.#log.append(transaction, { type: change.type, subject: scope, module: null, at, leaf })
         }
-        await appendAudit(transaction, { at, actor, ip, action, subject })
+        await appendAudit(transaction, { at, actor, token, ip, action, subject })
       }),
     )
     this.#cache.delete(scope)
