@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import Provider, { type JWK } from 'oidc-provider'
+import { Provider, type JWK } from 'oidc-provider'
 import { exportJWK, generateKeyPair } from 'jose'
 
 const client = { id: 'ci', secret: 'a secret of the tests' }
@@ -48,7 +48,8 @@ export class IdentityProvider {
         },
       },
     })
-    server.on('request', provider.callback())
+    const handle = provider.callback()
+    server.on('request', (request, response) => void handle(request, response))
     return started
   }
 
