@@ -89,8 +89,9 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
 }
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
-  const forPeople = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
-  if (forPeople) return sendProblemPage(reply, problem)
+  const isForm = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
+  const forPeople = (request.method === 'GET' || isForm) && (request.headers.accept ?? '').includes('text/html')
+  if (forPeople) return sendProblemPage(request, reply, problem)
   // An upload that was refused half-way is not read to its end only to keep the connection.
   if (problem.status === 413 || problem.status === 503) reply.header('connection', 'close')
   return reply.code(problem.status).headers(problem.headers).type('application/problem+json').send(problem.document())

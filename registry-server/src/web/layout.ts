@@ -12,8 +12,6 @@ export interface PageOptions {
   /** Scripts beside the one that every page has. */
   readonly scripts?: readonly Asset[]
   readonly feed?: { readonly path: string; readonly title: string }
-  /** Who is signed in. */
-  readonly user?: string | undefined
 }
 
 /** A whole page. */
@@ -27,7 +25,9 @@ export function page(options: PageOptions): string {
           <div class="wrap">
             <a class="brand" href="/">${brandMark} Ingot <span class="faint">registry</span></a>
             ${options.search && searchForm('')}
-            <nav class="places" aria-label="Registry"><a href="/search">Modules</a><a href="/log">Log</a></nav>
+            <nav class="places" aria-label="Registry">
+              <a href="/search">Modules</a><a href="/log">Log</a><a href="/account">Account</a>
+            </nav>
           </div>
         </header>
         <main class="wrap" id="main" tabindex="-1">${options.body}</main>

@@ -1,13 +1,18 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../api/zod-routes.ts'
 import type { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
 import { cacheControl } from '../routes/cache-control.ts'
 import { assets } from './assets/assets.ts'
+import { accountPageRoutes } from './account/account-routes.ts'
+import { signInPageRoutes } from './account/sign-in-routes.ts'
 import { apiPageRoutes } from './api/api-page-routes.ts'
 import { compareRoutes } from './compare/compare-routes.ts'
 import { diffRoutes } from './diff/diff-routes.ts'
 import { machineRoutes } from './feeds/machine-routes.ts'
+import { readForms } from './forms/read-forms.ts'
+import { withdrawRoutes } from './module/withdraw-routes.ts'
+import { settingsRoutes } from './scope/settings-routes.ts'
 import { homePage } from './home/home-page.ts'
 import { HomeReader } from './home/read-home.ts'
 import { logPageRoutes } from './log/log-page-routes.ts'
@@ -25,6 +30,11 @@ export function pageRoutes(app: App, registry: Registry): void {
   app.get('/', { config, schema: pageSchema('what there is, and what is new') }, async (_request, reply) =>
     sendPage(reply, homePage(await home.read())),
   )
+  readForms(app)
+  signInPageRoutes(app)
+  accountPageRoutes(app)
+  settingsRoutes(app)
+  withdrawRoutes(app, registry)
   searchPageRoutes(app, registry)
   moduleRoutes(app, registry)
   diffRoutes(app, registry)
@@ -40,6 +50,13 @@ export function pageRoutes(app: App, registry: Registry): void {
   }
 }
 
-export function sendProblemPage(reply: FastifyReply, problem: Problem): FastifyReply {
+/** Who must sign in, or show a second factor, is led there and back. */
+export function sendProblemPage(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
+  const signIn = { token_missing: '/sign-in', second_factor: '/sign-in/second-factor' }[problem.code as string]
+  if (signIn !== undefined && !request.url.startsWith('/sign-in')) {
+    const next =
+      request.method === 'GET' ? request.url : new URL(request.headers.referer ?? '/account', 'http://here').pathname
+    return reply.header('cache-control', 'no-store').redirect(`${signIn}?next=${encodeURIComponent(next)}`, 303)
+  }
   return sendPage(reply.code(problem.status), problemPage(problem), 'no-store')
 }

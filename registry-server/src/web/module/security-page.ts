@@ -27,6 +27,9 @@ export function securityPage(view: ModuleView, tree: DependencyTree): string {
             </li>`,
         )}
       </ul>
+      <p class="small soft">
+        Members of the scope can <a href="/${view.name}/${view.shown.version}/withdraw">withdraw this version</a>.
+      </p>
     </div>`,
   )
 }
