@@ -22,7 +22,9 @@ export interface VersionDiff {
   readonly files: readonly FileChange[]
 }
 
-export function diffVersions(from: VersionDetail, to: VersionDetail): VersionDiff {
+type Compared = Pick<VersionDetail, 'manifest' | 'files'>
+
+export function diffVersions(from: Compared, to: Compared): VersionDiff {
   const [before, after] = [capabilitySummary(from.manifest), capabilitySummary(to.manifest)]
   return {
     capabilities: {

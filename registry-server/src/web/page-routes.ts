@@ -21,6 +21,7 @@ import { pageSchema } from './page-schema.ts'
 import { problemPage } from './problem-page.ts'
 import { scopePageRoutes } from './scope/scope-routes.ts'
 import { searchPageRoutes } from './search/search-page-routes.ts'
+import { stagePageRoutes } from './stages/stage-page-routes.ts'
 import { sendPage } from './send-page.ts'
 
 /** The pages for people, and what they load. */
@@ -35,6 +36,7 @@ export function pageRoutes(app: App, registry: Registry): void {
   accountPageRoutes(app)
   settingsRoutes(app)
   withdrawRoutes(app, registry)
+  stagePageRoutes(app, registry)
   searchPageRoutes(app, registry)
   moduleRoutes(app, registry)
   diffRoutes(app, registry)

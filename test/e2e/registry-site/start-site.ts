@@ -1,11 +1,10 @@
 import { createServer, createToken, openRegistry } from '@ingot/registry-server'
 import { publishTo, type TestModule } from '@ingot/registry-server/testing'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer as createTcpServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
+import { freePort } from '../../servers/process.ts'
 
 export interface Site {
   readonly url: string
@@ -34,12 +33,4 @@ export async function startSite(): Promise<Site> {
     expect(answer.status, await answer.text()).toBeLessThan(300)
   }
   return { url, dir, token, registry, publish }
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -112,7 +112,9 @@ function tokensPart({ tokens }: AccountContent): Html {
         <label
           >What it is for <input name="description" required maxlength="200" placeholder="build of redact"
         /></label>
-        <label>For modules <input name="modules" required maxlength="100" placeholder="@scope/* or @scope/name" /></label>
+        <label
+          >For modules <input name="modules" required maxlength="100" placeholder="@scope/* or @scope/name"
+        /></label>
         <fieldset>
           <legend>It may</legend>
           ${['read', 'stage', 'publish', 'yank', 'tag'].map((permission) => html`<label class="facet"><input type="checkbox" name="permissions" value="${permission}" /> ${permission}</label>`)}

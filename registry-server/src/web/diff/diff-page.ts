@@ -11,9 +11,16 @@ export interface DiffContent {
   readonly diff: VersionDiff
 }
 
+interface DiffSides {
+  readonly name: string
+  readonly from: string | undefined
+  readonly to: string | undefined
+  readonly diff: VersionDiff
+}
+
 /** `/@s/n/diff/a...b`: what is different, powers first. */
 export function diffPage({ name, from, to, diff }: DiffContent): string {
-  const { capabilities, schema, dependencies } = diff
+  const { capabilities, schema } = diff
   const increases = capabilities.added.length
   return page({
     title: `${name} ${from} → ${to} · Ingot registry`,
@@ -30,32 +37,38 @@ export function diffPage({ name, from, to, diff }: DiffContent): string {
           <a class="small" href="/${name}/diff/${to}...${from}">the other way round</a>
         </p>
       </div>
-      <div class="stack">
-        <section class="stack">
-          <h2>Capabilities</h2>
-          ${
-            capabilities.added.length + capabilities.removed.length === 0
-              ? same
-              : html`<ul class="changes mono">
-                  ${capabilities.added.map((line) => html`<li class="added">+ ${line}</li>`)}
-                  ${capabilities.removed.map((line) => html`<li class="removed">− ${line}</li>`)}
-                </ul>`
-          }
-        </section>
-        <section class="stack">
-          <h2>What configurations write and read</h2>
-          ${schema.length === 0 ? same : schemaTable(schema)}
-        </section>
-        <section class="stack">
-          <h2>Dependencies</h2>
-          ${dependencies.length === 0 ? same : dependencyTable(dependencies)}
-        </section>
-        <section class="stack">
-          <h2>Files</h2>
-          ${diff.files.length === 0 ? same : fileTable({ name, from, to, diff })}
-        </section>
-      </div>`,
+      ${diffSections({ name, from, to, diff })}`,
   })
+}
+
+/** What is different, part by part. A side that is not public has no files to link to. */
+export function diffSections({ name, from, to, diff }: DiffSides): Html {
+  const { capabilities, schema, dependencies } = diff
+  return html`<div class="stack">
+    <section class="stack">
+      <h2>Capabilities</h2>
+      ${
+        capabilities.added.length + capabilities.removed.length === 0
+          ? same
+          : html`<ul class="changes mono">
+              ${capabilities.added.map((line) => html`<li class="added">+ ${line}</li>`)}
+              ${capabilities.removed.map((line) => html`<li class="removed">− ${line}</li>`)}
+            </ul>`
+      }
+    </section>
+    <section class="stack">
+      <h2>What configurations write and read</h2>
+      ${schema.length === 0 ? same : schemaTable(schema)}
+    </section>
+    <section class="stack">
+      <h2>Dependencies</h2>
+      ${dependencies.length === 0 ? same : dependencyTable(dependencies)}
+    </section>
+    <section class="stack">
+      <h2>Files</h2>
+      ${diff.files.length === 0 ? same : fileTable({ name, from, to, diff })}
+    </section>
+  </div>`
 }
 
 const same = html`<p class="soft">Nothing changed.</p>`
@@ -85,16 +98,18 @@ function dependencyTable(changes: VersionDiff['dependencies']): Html {
   </ul>`
 }
 
-function fileTable({ name, from, to, diff }: DiffContent): Html {
-  const link = (version: string, path: string, size: number): Html =>
-    html`<a href="/${name}/${version}/files/${encodePath(path)}">${bytesText(size)}</a>`
+function fileTable({ name, from, to, diff }: DiffSides): Html {
+  const link = (version: string | undefined, path: string, size: number): Html =>
+    version === undefined
+      ? html`${bytesText(size)}`
+      : html`<a href="/${name}/${version}/files/${encodePath(path)}">${bytesText(size)}</a>`
   return html`<div class="scroll card" tabindex="0" role="region" aria-label="Files">
     <table class="file-list">
       <thead>
         <tr>
           <th scope="col">Path</th>
-          <th scope="col">${from}</th>
-          <th scope="col">${to}</th>
+          <th scope="col">${from ?? 'before'}</th>
+          <th scope="col">${to ?? 'waiting'}</th>
         </tr>
       </thead>
       <tbody>
