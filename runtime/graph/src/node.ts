@@ -1,4 +1,4 @@
-import type { AttributeStatement, BlockStatement, ObjectValue, Span } from '@ingot/syntax'
+import type { AttributeStatement, BlockStatement, FunctionValue, ObjectValue, Span } from '@ingot/syntax'
 
 /**
  * One module instance: the root configuration, the inside of a custom component, or what a foreach makes of one item.
@@ -20,8 +20,11 @@ export interface ModuleScope {
 
 /** The functions that expressions of one place can call, by the labels of their imports. */
 export interface FunctionNames {
-  /** `undefined` where the label brings none; `pending` while its import is not loaded. */
-  functionsOf(label: string): ObjectValue | 'pending' | undefined
+  /**
+   * What a label brings, or in a module's own files the function of that name. `undefined`: none; `pending`: its import is
+   * not loaded.
+   */
+  functionsOf(name: string): ObjectValue | FunctionValue | 'pending' | undefined
   functionNames(): Iterable<string>
 }
 

@@ -6,6 +6,7 @@
 export type { ChannelEvents, ChannelOptions, OnQuarantine } from './channel/channel-options.ts'
 export * from './channel/runner-channel.ts'
 export { listQuarantine, type KeptBatch } from './channel/quarantine-directory.ts'
+export { CallLostError, FunctionChannel } from './channel/function-channel.ts'
 export type { Settlement } from './channel/delivery.ts'
 export type { Broker } from './channel/broker-calls.ts'
 export type { Loss } from './channel/runner-session.ts'

@@ -5,6 +5,7 @@ import type { CachedModule, Distribution, RegistryConfig, TrustedKeys } from '@i
 import type { Diagnostic, ObjectValue, SourceFile } from '@ingot/syntax'
 import { readFileSync } from 'node:fs'
 import { componentOf } from './component-of.ts'
+import type { FunctionCalls } from './functions/function-calls.ts'
 import { configBlockSchemas } from './config-blocks.ts'
 import type { RemoteImports } from './imports/remote-imports.ts'
 import { languageGlobals } from './language-host.ts'
@@ -37,6 +38,10 @@ export interface CheckSettings {
   readonly liveExports?: (id: string) => ObjectValue | undefined
   /** What each foreach has of items in the configuration that runs. */
   readonly items?: ReadonlyMap<string, ForeachItems>
+  /** What is known of calls of functions of modules; without it none of them is made. */
+  readonly functions?: FunctionCalls
+  /** Puts portable modules of the distribution into runners as well. */
+  readonly sandboxAll?: boolean
   /** What `import.git` and `import.http` blocks have brought to earlier loads. */
   readonly remotes: RemoteImports
 }
@@ -69,20 +74,34 @@ export async function checkConfiguration(input: CheckInput, settings: CheckSetti
   let validated = check()
   const { trust, diagnostics: mistrusted } = readTrust(validated)
   imports = importLoader(folder, registriesOf(validated), settings, trust)
-  for (let round = 0; validated.neededImports.length > 0 && round < importRoundsMax; round++) {
-    for (const node of validated.neededImports) {
-      const { block } = validated.evaluation.results.get(node.id)!
-      const root = validated.graph.nodes.get(node.id.split('/')[0]!)?.file
-      const found = current(await imports.load(node, block, root))
-      brought.set(node.id, found)
-      loaded.set(node, found)
+  for (let round = 0; ; validated = check()) {
+    // What functions say may be what is imported.
+    if (settings.functions?.open) await settings.functions.ask()
+    else if (validated.neededImports.length === 0 || round++ === importRoundsMax) break
+    else {
+      for (const node of importsToLoad(validated)) {
+        const { block } = validated.evaluation.results.get(node.id)!
+        const root = validated.graph.nodes.get(node.id.split('/')[0]!)?.file
+        const found = current(await imports.load(node, block, root))
+        brought.set(node.id, found)
+        loaded.set(node, found)
+      }
     }
-    validated = check()
   }
   // An import's block is checked with the others, and read once more when it is loaded.
   const found = uniqueDiagnostics([...validated.diagnostics, ...mistrusted, ...imports.diagnostics])
   found.push(...missingGrants(validated, imports), ...cannotBypass(validated, imports))
   return { validated, diagnostics: withoutConsequences(found, files, syntaxMistakes), imports, loaded }
+}
+
+/** Those whose arguments are known; where none is, what they are is not waited for any longer. */
+function importsToLoad({ neededImports, evaluation }: Validated): readonly ImportNode[] {
+  const ready = neededImports.filter(({ id }) => {
+    return evaluation.results.get(id)!.block.attributes.every(({ value, provisional }) => {
+      return value !== undefined && !provisional
+    })
+  })
+  return ready.length > 0 ? ready : neededImports
 }
 
 /** One pass of it. @param loader of what imports brought */
@@ -117,7 +136,7 @@ function importLoader(
   trust?: TrustedKeys,
 ): ImportLoader {
   const { configPath = configDir, cacheDir, modules, remotes, frozen = false, offline = false } = settings
-  const given = { configPath, configDir, cacheDir, registries, remotes, frozen, offline }
+  const given = { configPath, configDir, cacheDir, registries, remotes, frozen, offline, settings }
   return new ImportLoader({ ...given, ...(modules && { modules }), ...(trust && { trust }) })
 }
 

@@ -30,8 +30,18 @@ export function collectorMetrics(live: LiveSnapshot, load: LoadRecord, log: LogR
       'Whether an import.git or import.http was fetched the last time; 0: it goes on with what it had.',
       live.imports.map(({ id, health }) => series({ import_id: id }, health === 'healthy' ? 1 : 0)),
     ),
+    functionFamily(live),
     ...processFamilies(),
   ]
+}
+
+function functionFamily({ functions }: LiveSnapshot): FamilySnapshot {
+  const calls = functions.flatMap(({ id, calls: all, failed }) => [
+    series({ import_id: id, outcome: 'answered' }, all - failed),
+    series({ import_id: id, outcome: 'failed' }, failed),
+  ])
+  const help = 'Calls of functions of imported modules; an answer that is remembered is no call.'
+  return counter('ingot_function_calls_total', help, calls)
 }
 
 function logFamilies({ delivered, dropped, queued }: LogRecord): FamilySnapshot[] {

@@ -8,6 +8,8 @@ import type { FromLane } from '../lane/protocol.ts'
 import { ComponentTable } from './component-table.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import type { Configuration, LoadAgain } from './configuration.ts'
+import { FunctionCalls } from './functions/function-calls.ts'
+import { FunctionLane } from './functions/function-lane.ts'
 import { RemoteImports } from './imports/remote-imports.ts'
 import { LaneSupervisor } from './lane-supervisor.ts'
 import { failuresText, LastLoad } from './last-load.ts'
@@ -17,6 +19,7 @@ import { LogShipper } from './log-shipper.ts'
 import { CollectorLog } from './log.ts'
 import { openSupervisor } from './open-supervisor.ts'
 import { OrphanedEdges } from './orphaned-edges.ts'
+import { type Adopted, type InPart, type Reload, roundsMax } from './reload.ts'
 import { RunningGraph, stronger } from './running-graph.ts'
 import { RunnerHistory } from './runner-history.ts'
 import { RunnerRequests } from './runner-requests.ts'
@@ -56,29 +59,8 @@ export interface CollectorOptions extends Pick<LoadInput, 'communityComponents' 
 /** The lane that sends the collector's own log lines. */
 const logLane = 0
 
-/** Imports that components export the text of, whose components export the text of imports, and so on. */
-const importRoundsMax = 16
-
-interface Reload {
-  /** The files of the running configuration, when only what they import and the items they have are to be read again. */
-  readonly sources?: LoadInput['sources']
-  readonly because?: LoadAgain
-}
-
-interface InPart {
-  /** Takes over what holds although values of other components do not. */
-  readonly inPart: boolean
-}
-
 /** Logs and answers are read by others than the one who wrote the configuration. */
 const forOthers: RenderOptions = { color: false, literals: 'hidden' }
-
-/** The answer to a reload, and whether what components exported with it calls for another one. */
-interface Adopted extends ReloadAnswer {
-  readonly again: LoadAgain | undefined
-  /** Why it was loaded again itself. */
-  readonly because?: LoadAgain
-}
 
 /** A running collector: control's side of everything. */
 export class Collector {
@@ -90,6 +72,7 @@ export class Collector {
   readonly #graph: RunningGraph
   readonly #orphans: OrphanedEdges
   readonly #runners: RunnerRequests
+  readonly #functions: FunctionCalls
   readonly #runnerHistory = new RunnerHistory()
   readonly #view: RunningView
   #server: AdminServer | undefined
@@ -149,6 +132,8 @@ export class Collector {
       () => this.#openSupervisor(),
       (lane, message) => this.#lanes.post(lane, message),
     )
+    const functionLane = new FunctionLane(options, this.#log, () => this.#openSupervisor())
+    this.#functions = new FunctionCalls(functionLane)
     this.#remotes = new RemoteImports({
       cacheDir: options.cacheDir,
       storageDir: options.storageDir,
@@ -164,6 +149,7 @@ export class Collector {
       orphans: () => this.#orphans.all,
       ownLog: () => this.#shipper.counts,
       imports: () => this.#remotes.health(),
+      functions: this.#functions,
       reload: () => this.reload(),
       runners: () => this.#runnerHistory,
       resume: (id) => this.#resume(id),
@@ -221,6 +207,7 @@ export class Collector {
     })
     await this.#server?.close()
     await this.#lanes.close()
+    await this.#functions.close()
     await (await this.#supervisor)?.close()
   }
 
@@ -269,7 +256,7 @@ export class Collector {
    */
   async #settle(answer: Adopted): Promise<Adopted> {
     let last = answer
-    for (let round = 0; last.again && round < importRoundsMax; round++)
+    for (let round = 0; last.again && round < roundsMax; round++)
       last = await this.#loadAndAdopt({ sources: this.#sources, because: last.again })
     return last
   }
@@ -291,6 +278,7 @@ export class Collector {
   async #load({ sources, inPart }: Pick<Reload, 'sources'> & InPart): Promise<LoadResult> {
     const { configPath, distribution, cacheDir, storageDir, sandboxAll, stabilityLevel } = this.#options
     const { communityComponents, frozen = false, offline = false, modules } = this.#options
+    this.#functions.begin({ again: true })
     const loaded = await loadConfiguration({
       configPath,
       distribution,
@@ -307,6 +295,7 @@ export class Collector {
       partial: inPart,
       liveExports: (id) => this.#table.get(id)?.exportsValue,
       remotes: this.#remotes,
+      functions: this.#functions,
       frozen,
       offline,
       ...(this.#graph.configuration && { items: this.#graph.configuration.items }),
@@ -349,6 +338,7 @@ export class Collector {
     this.#sources = loaded.sources
     await this.#importWatch.set(configuration.watchedImports)
     this.#remotes.use(configuration.remoteImports)
+    this.#functions.keep(configuration.functions)
     const told = { printed: `${notes}${loaded.printed}${printed}`, found: [...loaded.found, ...found] }
     // What could not be started at the first start is shown as unhealthy, and no reason to end.
     const failures = this.#started ? switched.failures : []
@@ -417,6 +407,8 @@ export class Collector {
   async #resume(id: string): Promise<boolean> {
     if (!(await this.#supervisor)?.resume(id)) return false
     this.#runnerHistory.resumed(id)
+    // What had no answer is asked again.
+    if (this.#graph.configuration?.functions.has(id)) this.#loadAgain('imports')
     this.#log.log('info', 'module resumed by the operator', { component_id: id })
     return true
   }

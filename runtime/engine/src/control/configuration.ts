@@ -18,6 +18,7 @@ import { evaluationFailed, type ComponentTable } from './component-table.ts'
 import type { ConfigBlock } from './config-blocks.ts'
 import { edgePolicies, sinksInCompany } from './edge-policies.ts'
 import { HealthBoard, type Health } from './health.ts'
+import type { ImportedFunctions } from './functions/module-functions.ts'
 import type { LoadInput } from './load-configuration.ts'
 import { runnerGroup } from './runner-group.ts'
 import { importLimits } from './import-limits.ts'
@@ -127,12 +128,31 @@ export class Configuration {
   }
 
   /** Evaluates again what depends on the exports of the given components. */
-  exportsChanged(changed: ReadonlySet<string>): ExportsChanges {
+  async exportsChanged(changed: ReadonlySet<string>): Promise<ExportsChanges> {
     const known = [...changed].filter((id) => this.#graph.nodes.has(id))
-    const evaluated = this.#evaluation.reevaluate(known)
+    const evaluated = await this.#reevaluate(known)
     const imports = evaluated.some(({ id }) => this.#graph.nodes.get(id)!.kind === 'import')
     const items = this.#itemsChanged(evaluated)
     return { components: this.#componentChanges(evaluated), again: imports ? 'imports' : items ? 'items' : undefined }
+  }
+
+  /** Each node as it is once all functions have answered that are called for it. */
+  async #reevaluate(changed: readonly string[]): Promise<readonly EvaluatedNode[]> {
+    const { functions } = this.#input
+    functions?.begin({ again: false })
+    const evaluated = this.#evaluation.reevaluate(changed)
+    if (!functions?.open) return evaluated
+    const last = new Map(evaluated.map((node) => [node.id, node]))
+    while (functions.open) {
+      await functions.ask()
+      for (const node of this.#evaluation.reevaluateAnswered()) last.set(node.id, node)
+    }
+    return [...last.values()]
+  }
+
+  /** The functions that its imports bring, by the imports' nodes. */
+  get functions(): ReadonlyMap<string, ImportedFunctions> {
+    return this.#imports.functions
   }
 
   /** A collection that has no value for now changes nothing of what is made of its items. */
@@ -184,7 +204,10 @@ export class Configuration {
       if (this.#graph.nodes.get(node.id)!.kind !== 'component') return []
       const { frame, diagnostics, waiting } = decodeArguments(this.#loaded(node.id).component.arguments, node.block)
       const failed = [...node.diagnostics, ...diagnostics].find(({ severity }) => severity === 'error')
-      if (failed) return [{ id: node.id, desired: undefined, error: failed.message }]
+      if (failed) {
+        this.#failures.set(node.id, failed.message)
+        return [{ id: node.id, desired: undefined, error: failed.message }]
+      }
       if (node.status !== 'ok' || waiting) return []
       this.#learnFrame(node.id, frame)
       const desired = this.#desiredOf(node.id, frame)

@@ -27,6 +27,8 @@ export class LaneGoneError extends Error {
 }
 
 export interface LaneOptions {
+  /** Of the threads, before their number. */
+  readonly name?: string
   readonly count: number
   readonly storageDir: string
   readonly internalAddress: string
@@ -151,13 +153,13 @@ export class LaneSupervisor {
 
   /** Resolves when the lane is ready. @throws when it ends before that: its exit is then handled like any other. */
   #spawn(index: number): Promise<void> {
-    const { storageDir, internalAddress, heapMiB } = this.#options
+    const { storageDir, internalAddress, heapMiB, name = 'lane' } = this.#options
     const state = this.#lanes[index]!
     state.heartbeat = new SharedArrayBuffer(4)
     const workerData: LaneStart = { index, count: this.count, storageDir, internalAddress, heartbeat: state.heartbeat }
     const worker = new Worker(new URL('../lane/lane.ts', import.meta.url), {
       workerData,
-      name: `lane-${index}`,
+      name: `${name}-${index}`,
       resourceLimits: { maxOldGenerationSizeMb: heapMiB },
     })
     state.worker = worker

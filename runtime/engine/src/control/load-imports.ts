@@ -15,11 +15,17 @@ import {
 } from '@ingot/loader'
 import { moduleKey, type LockedSource } from '@ingot/manifest'
 import { Secret } from '@ingot/sdk'
-import { diagnose, parse, position, type Diagnostic, type SourceFile, type Span } from '@ingot/syntax'
+import { diagnose, parse, position, type Diagnostic, type ObjectValue, type SourceFile, type Span } from '@ingot/syntax'
 import { createHash } from 'node:crypto'
 import { join, relative, resolve } from 'node:path'
 import { type EmbeddedText, embeddedText } from './at-literals.ts'
 import type { ConfigBlock } from './config-blocks.ts'
+import {
+  functionValues,
+  importedFunctions,
+  type FunctionSettings,
+  type ImportedFunctions,
+} from './functions/module-functions.ts'
 import { loadRemote } from './imports/load-remote.ts'
 import type { RemoteImports, UsedRemote } from './imports/remote-imports.ts'
 import { readConfigBlock } from './read-config-block.ts'
@@ -50,6 +56,7 @@ export interface ImportLoaderOptions {
   readonly offline: boolean
   /** Modules by name that stand in for what the lock pins. */
   readonly modules?: ReadonlyMap<string, CachedModule>
+  readonly settings: FunctionSettings
 }
 
 /** Loads what import blocks name, and remembers sources (for printing diagnostics) and the code components they bring. */
@@ -66,6 +73,8 @@ export class ImportLoader {
   readonly found = new Map<string, LockedSource>()
   /** Key of a code component in the graph → the component and its import. */
   readonly components = new Map<string, { readonly loaded: LoadedComponent; readonly from: CodeImport }>()
+  /** Import → the functions that it brings. */
+  readonly functions = new Map<string, ImportedFunctions>()
   /** File of a config component → the module that it came with. */
   readonly #modules = new Map<string, { readonly key: string; readonly from: CodeImport }>()
 
@@ -76,7 +85,8 @@ export class ImportLoader {
   /** @param root the file of the configuration that the import came by */
   async load(node: ImportNode, block: EvaluatedBlock, root = node.file): Promise<LoadedImport> {
     // What a component has yet to export is loaded once it has: until then the names are not known.
-    if (block.attributes.some(({ provisional }) => provisional)) return { kind: 'failed' }
+    if (block.attributes.some(({ provisional, value: known }) => provisional || known === undefined))
+      return { kind: 'failed' }
     switch (node.name) {
       case 'import.file':
         return this.#file(node, block)
@@ -158,7 +168,7 @@ export class ImportLoader {
       const { grant = {}, limits, on_quarantine: onQuarantine, isolation } = value
       // Only the people who run a collector grant: what a module's author writes about its dependencies counts for nothing.
       const from = parent ? { ...parent.from, module } : { module, grant, limits, onQuarantine, isolation }
-      return await this.#adopt(module, from)
+      return await this.#adopt(node, module, from)
     } catch (error) {
       if (!(error instanceof LoaderError)) throw error
       for (const { code, message, hint } of error.problems) {
@@ -184,7 +194,7 @@ export class ImportLoader {
     return [...modules.values()][0]!
   }
 
-  async #adopt(module: ImportedModule, from: CodeImport): Promise<LoadedImport> {
+  async #adopt(node: ImportNode, module: ImportedModule, from: CodeImport): Promise<LoadedImport> {
     const components = new Map<string, string>()
     for (const loaded of module.components) {
       const key = `${module.manifest.name}@${module.manifest.version}#${createHash('sha256')
@@ -200,7 +210,19 @@ export class ImportLoader {
       this.#modules.set(name, { key, from: { ...from, grant: commonGrant(from.grant, this.#modules.get(name)?.from) } })
       return this.#parse(name, text)
     })
-    return { kind: 'module', components, files, modulePath: module.dir }
+    const functions = this.#bringFunctions(node, module, from)
+    return { kind: 'module', components, ...(functions && { functions }), files, modulePath: module.dir }
+  }
+
+  #bringFunctions(
+    { id, label = '' }: ImportNode,
+    module: ImportedModule,
+    { limits }: CodeImport,
+  ): ObjectValue | undefined {
+    if (!module.functions) return undefined
+    const imported = importedFunctions(id, module.functions, limits, this.#options.settings)
+    this.functions.set(id, imported)
+    return functionValues(label, imported, this.#options.settings)
   }
 
   #parse(name: string, text: string): SourceFile {

@@ -73,7 +73,7 @@ export class RunningGraph {
       for (const id of exported) changed.add(id)
       if (failures.length > 0 && before && !whatHolds)
         return this.#restore(before, next, { checkpoint, changed, failures })
-      const changes = next.exportsChanged(exported)
+      const changes = await next.exportsChanged(exported)
       again = stronger(again, changes.again)
       this.#showFailures(changes)
     }
@@ -98,7 +98,7 @@ export class RunningGraph {
   }
 
   async #propagate(changed: ReadonlySet<string>): Promise<LoadAgain | undefined> {
-    const changes = changed.size > 0 ? this.#configuration?.exportsChanged(changed) : undefined
+    const changes = changed.size > 0 ? await this.#configuration?.exportsChanged(changed) : undefined
     if (!changes) return undefined
     this.#showFailures(changes)
     for (const { desired } of changes.components) if (desired) await this.#options.table.apply(desired)

@@ -5,6 +5,7 @@ import type {
   ComponentDetail,
   ComponentInfo,
   FailedLoad,
+  LiveFunctions,
   LiveSnapshot,
   ReloadAnswer,
   RunnerDetail,
@@ -14,6 +15,8 @@ import { quarantineDir } from '../lane/quarantine-dir.ts'
 import { collectorMetrics, type LogRecord } from './collector-metrics.ts'
 import type { ComponentTable } from './component-table.ts'
 import type { Configuration } from './configuration.ts'
+import type { FunctionCalls } from './functions/function-calls.ts'
+import type { ImportedFunctions } from './functions/module-functions.ts'
 import type { ImportHealth } from './imports/remote-imports.ts'
 import type { LaneSupervisor } from './lane-supervisor.ts'
 import { Recordings, type Recording, type RecordingBounds } from './recordings.ts'
@@ -36,6 +39,7 @@ export interface RunningParts {
   orphans(): LiveSnapshot['orphans']
   ownLog(): LogRecord
   imports(): readonly ImportHealth[]
+  readonly functions: FunctionCalls
   reload(): Promise<ReloadAnswer>
   runners(): RunnerHistory
   resume(id: string): Promise<boolean>
@@ -77,7 +81,7 @@ export class RunningView implements CollectorView {
     const own = collectorMetrics(live, { successful: failed === undefined, succeededAt }, this.#parts.ownLog())
     const running = live.lanes.filter((lane) => lane.running)
     const lanes = await Promise.all(running.map(({ index }) => this.#laneMetrics(index)))
-    const configured = new Set(live.components.map(({ id }) => id))
+    const configured = new Set([...live.components, ...live.functions].map(({ id }) => id))
     const all = [own, this.#parts.runners().families(configured), ...lanes]
     const quiet = this.#parts.configuration()?.quiet ?? new Set()
     return renderMetrics(all.map((families) => withoutComponents(families, quiet)))
@@ -112,7 +116,8 @@ export class RunningView implements CollectorView {
   }
 
   async resume(id: string): Promise<boolean | undefined> {
-    return this.#parts.table.get(id) && this.#parts.resume(id)
+    const isKnown = this.#parts.table.get(id) || this.#parts.configuration()?.functions.has(id)
+    return isKnown ? this.#parts.resume(id) : undefined
   }
 
   record(id: string, bounds: RecordingBounds): Promise<Recording> {
@@ -153,8 +158,21 @@ export class RunningView implements CollectorView {
       edges: table.all().flatMap((running) => running.edges()),
       orphans: this.#parts.orphans(),
       imports: this.#parts.imports().map(({ id, state, message }) => ({ id, health: state, message })),
+      functions: this.#functions(),
       lanes: restarts.map((count, index) => ({ index, running: lanes.running(index), restarts: count })),
     }
+  }
+
+  #functions(): readonly LiveFunctions[] {
+    const imported = this.#parts.configuration()?.functions ?? new Map<string, ImportedFunctions>()
+    return [...imported].map(([id, { code, loaded }]) => ({
+      id,
+      module: loaded.module,
+      names: loaded.functions.map(({ name }) => name),
+      room: code.room,
+      ...this.#parts.functions.facts(id),
+      runner: this.#parts.runners().of(id),
+    }))
   }
 
   async serveComponent(

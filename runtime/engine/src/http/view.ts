@@ -77,6 +77,19 @@ export interface LiveImport {
   readonly health: string
   readonly message: string
 }
+/** The functions that an import brings, and how their calls have fared. */
+export interface LiveFunctions {
+  /** Of the import: `import.module.mask`. */
+  readonly id: string
+  readonly module: string
+  readonly names: readonly string[]
+  readonly room: 'lane' | 'runner'
+  /** Calls that were made: answers are remembered. */
+  readonly calls: number
+  readonly failed: number
+  /** What happened to their runner. */
+  readonly runner: RunnerFacts | undefined
+}
 /** One moment of the data plane. Rates are differences of two of them. */
 export interface LiveSnapshot {
   readonly at: number
@@ -85,6 +98,7 @@ export interface LiveSnapshot {
   readonly orphans: readonly LiveOrphan[]
   readonly lanes: readonly { readonly index: number; readonly running: boolean; readonly restarts: number }[]
   readonly imports: readonly LiveImport[]
+  readonly functions: readonly LiveFunctions[]
 }
 
 export interface ReloadAnswer {

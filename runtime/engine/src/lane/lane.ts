@@ -3,6 +3,7 @@ import { MetricsRegistry } from '@ingot/capabilities'
 import type { Batch } from '@ingot/telemetry'
 import { parentPort, workerData } from 'node:worker_threads'
 import { ControlClient } from './control-client.ts'
+import { FunctionRoom } from './function-room.ts'
 import { LanePeer } from './lane-peer.ts'
 import { LaneRoom } from './lane-room.ts'
 import { readArguments } from './open-instance.ts'
@@ -30,6 +31,8 @@ for (let lane = 0; lane < start.count; lane++) {
 }
 const room = new LaneRoom({ start, registry, post, peers, client })
 
+const functions = new FunctionRoom(client)
+
 const beats = new Int32Array(start.heartbeat)
 setInterval(() => Atomics.add(beats, 0, 1), heartbeatMs)
 
@@ -54,6 +57,10 @@ control.on('message', (message: ToLane) => {
       return void answer(message.call, () => room.update(message.id, message.frame, message.policies))
     case 'stop':
       return void answer(message.call, () => room.stop(message.id, message.withinMs))
+    case 'call-function':
+      return void answer(message.call, () => functions.call(message.function))
+    case 'keep-functions':
+      return functions.keep(message.instances)
     case 'adopt-queue':
       return void answer(message.call, () => room.orphans.adopt(message.queue))
     case 'release-queues':

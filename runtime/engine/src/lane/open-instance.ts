@@ -10,9 +10,8 @@ import {
 import type { ComponentDefinition, Outcome } from '@ingot/sdk'
 import { Instance, parseArguments, type ArgumentsFrame, type InstanceHost } from '@ingot/sdk/host'
 import type { Batch } from '@ingot/telemetry'
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { pathToFileURL } from 'node:url'
+import { loadBundle } from './load-bundle.ts'
 import type { ComponentCode, InstanceSpec } from './protocol.ts'
 import { quarantineDir } from './quarantine-dir.ts'
 
@@ -101,28 +100,8 @@ export async function updateInstance(
   }
 }
 
-/** What has been loaded, by path and digest. Node.js keeps modules for as long as the thread runs, and so does this. */
-const definitions = new Map<string, Promise<ComponentDefinition>>()
-
-/** A bundle is read and its digest checked once: instances of a component share the module that came of it. */
 async function loadDefinition(code: ComponentCode): Promise<ComponentDefinition> {
-  const key = `${code.sha256} ${code.bundlePath}`
-  const known = definitions.get(key)
-  if (known) return known
-  const loading = verifiedDefinition(code)
-  definitions.set(key, loading)
-  loading.catch(() => definitions.delete(key))
-  return loading
-}
-
-/** Loads a bundle's default export. Node.js caches by URL, and the path carries the content's digest. */
-async function verifiedDefinition({ bundlePath, sha256, id }: ComponentCode): Promise<ComponentDefinition> {
-  const found = createHash('sha256')
-    .update(await readFile(bundlePath))
-    .digest('hex')
-  if (found !== sha256) throw new Error(`Cannot run ${id}: its code has the digest ${found}, want ${sha256}`)
-  const module = (await import(pathToFileURL(bundlePath).href)) as { default: ComponentDefinition }
-  return module.default
+  return (await loadBundle<ComponentDefinition>(code)).default
 }
 
 interface SchemaIssue {

@@ -3,7 +3,7 @@ import type { Grant } from '@ingot/capabilities'
 import type { ComponentManifest } from '@ingot/manifest'
 import type { AssignRequest, ExitReason, JoinRequest, Limits, OnQuarantine, RunnerEvent } from '@ingot/sandbox'
 import type { HealthState, Outcome } from '@ingot/sdk'
-import type { ArgumentsFrame, OutputBinding } from '@ingot/sdk/host'
+import type { ArgumentsFrame, FunctionAnswer, OutputBinding } from '@ingot/sdk/host'
 import type { MessagePort } from 'node:worker_threads'
 import type { EdgePolicy } from '../link/edge-policy.ts'
 import type { OrphanedQueue } from './orphaned-queues.ts'
@@ -42,6 +42,22 @@ export interface InstanceSpec extends ComponentCode {
   readonly recording?: string
 }
 
+/** A module's functions, and where they run. */
+export interface FunctionsCode extends ComponentCode {
+  readonly room: 'lane' | 'runner'
+  /** Of the runner. */
+  readonly limits: Limits
+}
+export interface FunctionCall {
+  readonly code: FunctionsCode
+  readonly name: string
+  readonly args: readonly unknown[]
+}
+/** `lost`: it has no answer, and may have one when it is called again. */
+export type FunctionReply =
+  | FunctionAnswer
+  | { readonly error: string; readonly lost: true; readonly argument?: undefined }
+
 export interface LaneStart {
   readonly index: number
   readonly count: number
@@ -65,6 +81,9 @@ export type ToLane =
       readonly policies: InstanceSpec['policies']
     }
   | { readonly kind: 'stop'; readonly call: number; readonly id: string; readonly withinMs: number }
+  | { readonly kind: 'call-function'; readonly call: number; readonly function: FunctionCall }
+  /** The modules whose functions are still called, by instance. */
+  | { readonly kind: 'keep-functions'; readonly instances: readonly string[] }
   | { readonly kind: 'adopt-queue'; readonly call: number; readonly queue: OrphanedQueue }
   | { readonly kind: 'release-queues'; readonly call: number }
   | { readonly kind: 'edges-closed'; readonly call: number }

@@ -1,5 +1,6 @@
 import { layoutGraph, nodeSize, type PlacedNode } from '@ingot/graph'
 import type { CollectorView, ComponentInfo, LiveComponent, LiveEdge, LiveSnapshot } from '../http/view.ts'
+import { functionsSection } from './functions-section.ts'
 import { html, type Html } from './html.ts'
 import { number, page } from './page.ts'
 
@@ -43,7 +44,8 @@ export function overviewPage(view: CollectorView, prefix: string): Html {
           </tbody>
         </table>
       </div>
-    </section>`
+    </section>
+    ${functionsSection(live, prefix)}`
   return page('Components', prefix, body)
 }
 

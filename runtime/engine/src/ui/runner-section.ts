@@ -8,7 +8,7 @@ export function runnerSection({ runner }: ComponentDetail, id: string, prefix: s
   const { kills, isolateLosses, quarantined, batches } = runner
   return html`<section>
     <h2>Runner</h2>
-    ${quarantined === undefined ? undefined : quarantine(quarantined, id, prefix)}
+    ${quarantined === undefined ? undefined : quarantineNotice(quarantined, id, prefix)}
     <p>
       ${reasons('Runners killed', kills)}. ${reasons('Isolates replaced', isolateLosses)}.
       ${batches.total === 0 ? 'No batches set aside.' : undefined}
@@ -17,7 +17,8 @@ export function runnerSection({ runner }: ComponentDetail, id: string, prefix: s
   </section>`
 }
 
-function quarantine(reason: string, id: string, prefix: string): Html {
+/** Why nothing of a module runs, and how it does again. */
+export function quarantineNotice(reason: string, id: string, prefix: string): Html {
   return html`<form method="post" action="${prefix}/api/v0/ingot/components/${id}/resume">
     <p>
       <span class="health unhealthy">quarantined</span> ${reason}. Nothing of it runs until it is resumed.

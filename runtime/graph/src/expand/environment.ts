@@ -1,4 +1,4 @@
-import type { ObjectValue } from '@ingot/syntax'
+import type { FunctionValue, ObjectValue } from '@ingot/syntax'
 import type { FunctionNames } from '../node.ts'
 import type { PlacedBlock } from './block-name.ts'
 
@@ -36,12 +36,22 @@ export class Environment implements FunctionNames {
   readonly namespaces = new Map<string, Namespace>()
   readonly #components: ReadonlyMap<string, string>
   readonly #outer: Environment | undefined
+  readonly #functions: ObjectValue
 
-  /** @param components code components of this place alone; without an outer environment: of the distribution too */
-  constructor(modulePath: string, components: ReadonlyMap<string, string>, outer?: Environment) {
+  /**
+   * @param components code components of this place alone; without an outer environment: of the distribution too
+   * @param functions of this place alone
+   */
+  constructor(
+    modulePath: string,
+    components: ReadonlyMap<string, string>,
+    outer?: Environment,
+    functions: ObjectValue = {},
+  ) {
     this.modulePath = modulePath
     this.#components = components
     this.#outer = outer
+    this.#functions = functions
   }
 
   resolve(name: string): Resolution {
@@ -57,16 +67,18 @@ export class Environment implements FunctionNames {
     return this.#outer?.resolve(name) ?? { kind: 'unknown' }
   }
 
-  functionsOf(label: string): ObjectValue | 'pending' | undefined {
-    const namespace = this.namespaces.get(label)
-    if (!namespace) return this.#outer?.functionsOf(label)
-    return namespace.loaded ? namespace.functions : 'pending'
+  functionsOf(name: string): ObjectValue | FunctionValue | 'pending' | undefined {
+    const namespace = this.namespaces.get(name)
+    if (namespace) return namespace.loaded ? namespace.functions : 'pending'
+    if (Object.hasOwn(this.#functions, name)) return this.#functions[name] as FunctionValue
+    return this.#outer?.functionsOf(name)
   }
 
   *functionNames(): Generator<string> {
     for (const [label, { functions = {} }] of this.namespaces) {
       for (const name of Object.keys(functions)) yield `${label}.${name}`
     }
+    yield* Object.keys(this.#functions)
     if (this.#outer) yield* this.#outer.functionNames()
   }
 

@@ -4,6 +4,7 @@ import {
   diagnose,
   type Diagnostic,
   nearest,
+  type ObjectValue,
   type Statement,
 } from '@ingot/syntax'
 import { configBlocks, importBlocks, isImport, moduleBlocks } from '../config-blocks.ts'
@@ -140,7 +141,7 @@ export class Expansion {
     }
     const components = loaded.kind === 'module' ? loaded.components : new Map<string, string>()
     const functions = loaded.kind === 'module' ? loaded.functions : undefined
-    const inside = this.#importEnvironment(loaded.modulePath, components)
+    const inside = this.#importEnvironment(loaded.modulePath, components, functions)
     const blocks = loaded.files.flatMap((source) => this.#placed(source.body.statements, source.name))
     for (const inner of blocks) this.#importedBlock(inner)
     const ids = new Map<string, string>()
@@ -157,9 +158,13 @@ export class Expansion {
   }
 
   /** Imported blocks see the distribution and what their own files bring, not the importing place. */
-  #importEnvironment(modulePath: string, components: ReadonlyMap<string, string>): Environment {
+  #importEnvironment(
+    modulePath: string,
+    components: ReadonlyMap<string, string>,
+    functions: ObjectValue | undefined,
+  ): Environment {
     const distribution = new Map([...this.#input.components].map((name) => [name, name]))
-    return new Environment(modulePath, components, new Environment(modulePath, distribution))
+    return new Environment(modulePath, components, new Environment(modulePath, distribution), functions)
   }
 
   #importedBlock({ block, file }: PlacedBlock): void {

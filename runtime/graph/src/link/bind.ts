@@ -3,6 +3,7 @@ import {
   diagnose,
   type Diagnostic,
   type Expression,
+  FunctionValue,
   nearest,
   type ObjectValue,
   type Reference,
@@ -42,20 +43,28 @@ export function bind(
       continue
     }
     const functions = node.scope.functions.functionsOf(reference.names[0]!)
-    // An import that cannot be loaded has been reported; its names are not.
-    if (functions === 'pending') broken = true
-    if (functions && functions !== 'pending') addShadowing(reference, 'an import', node, rules, diagnostics)
-    const errors = functions ? functionName(reference, node, functions) : globalName(reference, node, nodes, rules)
+    // An import that is not loaded has been reported, or is to be: its names are not.
+    if (functions === 'pending' && !rules.globals.has(reference.names[0]!)) {
+      broken = true
+      continue
+    }
+    const own = functions === 'pending' ? undefined : functions
+    if (own) addShadowing(reference, 'a function or an import', node, rules, diagnostics)
+    const errors = own ? functionName(reference, node, own) : globalName(reference, node, nodes, rules)
     diagnostics.push(...errors)
     if (errors.some(({ severity }) => severity === 'error')) broken = true
   }
   return found.length > 0 || broken ? { references: found, broken } : undefined
 }
 
-/** A name under the label of an import. One that is not loaded has been reported; its names are not. */
-function functionName({ names, span }: Reference, { file }: Node, functions: ObjectValue | 'pending'): Diagnostic[] {
+/** A name under the label of an import, or a function of the own module. */
+function functionName(
+  { names, span }: Reference,
+  { file }: Node,
+  functions: ObjectValue | FunctionValue,
+): Diagnostic[] {
   const [label, name] = names as [string, string | undefined]
-  if (functions === 'pending' || name === undefined || Object.hasOwn(functions, name)) return []
+  if (functions instanceof FunctionValue || name === undefined || Object.hasOwn(functions, name)) return []
   const found = nearest(name, Object.keys(functions))
   const message = `Cannot resolve "${label}.${name}": the import "${label}" brings no such function`
   return [diagnose('missing-reference', { file, span }, message, { nearest: found && `${label}.${found}` })]

@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly sha256: string
   readonly capabilities: readonly string[]
   readonly values: Readonly<Record<string, unknown>>
+  /** The code is a module's functions. */
+  readonly functions?: boolean
   readonly limits: Limits
   readonly control: RunnerControl
   /** The instances that it shares runners with; none where it is absent. */
@@ -97,13 +99,14 @@ export class RunnerSession {
     if (this.#closed) throw new IsolateLostError('The session is closed')
     await this.#seat.open()
     const { component, sha256, capabilities, values, limits, code } = this.#options
-    const { tape, readings } = this.#options
+    const { tape, readings, functions } = this.#options
     const message: LoadMessage = {
       component,
       sha256,
       capabilities,
       values,
       limits: this.#roomLimits(),
+      ...(functions && { functions }),
       ...(readings && { readings }),
     }
     const json = Buffer.from(JSON.stringify(message))

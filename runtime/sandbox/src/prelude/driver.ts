@@ -1,9 +1,9 @@
-import type { ComponentDefinition, Outcome, Output, Text as TextCodec } from '@ingot/sdk'
-import { Instance, type ArgumentsFrame, type OutputBinding } from '@ingot/sdk/host'
+import type { ComponentDefinition, FunctionDefinition, Outcome, Output, Text as TextCodec } from '@ingot/sdk'
+import { callFunction, Instance, type ArgumentsFrame, type OutputBinding } from '@ingot/sdk/host'
 import { decodeFrame, encodeFrameParts, type Batch } from '@ingot/telemetry'
 import { fromRunner, toRunner } from '../protocol/frame.ts'
 import type { LoadMessage, ReplyMessage } from '../protocol/messages.ts'
-import { countValues, encodeValue } from '../protocol/value.ts'
+import { countValues, decodeValue, encodeValue } from '../protocol/value.ts'
 import { beforeCode, exactBuffer, type Bridge, type Enter } from './bridge.ts'
 import { Calls, markSecret } from './calls.ts'
 import { setTurn } from './clock-and-chance.ts'
@@ -22,6 +22,8 @@ export class Driver {
   readonly #failures = new Set<Outcome>()
   #calls!: Calls
   #instance!: Instance
+  /** Of a module's functions: there is no instance then. */
+  #functions: readonly FunctionDefinition[] = []
   #load!: LoadMessage
   #seed = 0
   #endTurn: () => void = () => {}
@@ -82,6 +84,9 @@ export class Driver {
       case toRunner.resume:
         this.#calls.resume(id, payload as ArrayBuffer)
         break
+      case toRunner.callFunction:
+        this.#reply(id, () => this.#callFunction(payload as ArrayBuffer))
+        break
       case toRunner.invoke:
         this.#invoke(index, id, payload as ArrayBuffer)
         break
@@ -90,8 +95,24 @@ export class Driver {
     }
   }
 
+  #callFunction(payload: ArrayBuffer): unknown {
+    const [name, args] = decodeValue(new Uint8Array(payload)) as [string, readonly unknown[]]
+    const definition = this.#functions.find((each) => each.name === name)
+    if (!definition) throw new Error('its module has no such function')
+    const answer = callFunction(definition, args, (error) => this.#describe(error))
+    const { exportsBytesMax } = this.#load.limits
+    const { length } = encodeValue(answer)
+    return length > exportsBytesMax
+      ? { error: `its result has ${length} bytes, at most ${exportsBytesMax} are allowed` }
+      : answer
+  }
+
   #loaded(load: LoadMessage, definition: unknown): void {
-    if (
+    if (load.functions) {
+      if (!Array.isArray(definition))
+        throw new Error('Cannot load the functions: the default export is no list of them')
+      this.#functions = definition as readonly FunctionDefinition[]
+    } else if (
       typeof definition !== 'object' ||
       definition === null ||
       typeof (definition as { run?: unknown }).run !== 'function'

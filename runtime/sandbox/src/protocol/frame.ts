@@ -25,6 +25,8 @@ export const toRunner = {
   member: 12,
   /** The isolate is needed no more. */
   unload: 13,
+  /** Of a module that is loaded for its functions. */
+  callFunction: 14,
 } as const
 
 /** What the runner sends. */

@@ -34,6 +34,8 @@ export interface LoadMessage {
   /** What `env` shows without a call: `env.peers.lane`, `env.host.hostname`. By property, then by name. */
   readonly values: Readonly<Record<string, unknown>>
   readonly limits: RoomLimits
+  /** The bundle is a module's functions, and none of a component. */
+  readonly functions?: boolean
   /** Whether what the module reads of clock and chance during a turn is told at its end, or was told before it. */
   readonly readings?: 'told' | 'given'
 }
