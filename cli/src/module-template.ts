@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** What a module to start from can be. Each is a folder that works as it stands. */
-export const templates = ['source', 'transform', 'sink', 'discovery'] as const
+export const templates = ['source', 'transform', 'sink', 'discovery', 'function'] as const
 export type Template = (typeof templates)[number]
 
 /** Where the folders are. */

@@ -16,6 +16,7 @@ import { applyEdits, EditorClient } from '../servers/editor-client.ts'
 import { TestRegistry } from '../servers/registry.ts'
 
 const redact = fileURLToPath(new URL('../../examples/modules/redact', import.meta.url))
+const mask = fileURLToPath(new URL('../scenario/testdata/mask-module', import.meta.url))
 const asking = fileURLToPath(new URL('../scenario/testdata/asking-module', import.meta.url))
 
 let registry: TestRegistry
@@ -26,6 +27,7 @@ beforeAll(async () => {
   registry = await TestRegistry.start(mkdtempSync(join(tmpdir(), 'ingot-editor-registry-')))
   await registry.publish(redact)
   await registry.publish(asking)
+  await registry.publish(mask)
   config = `${registry.block('@acme')}
 
 import.module "redact" {
@@ -35,6 +37,11 @@ import.module "redact" {
 
 import.module "asking" {
 	module  = "@acme/asking"
+	version = "^1.0.0"
+}
+
+import.module "mask" {
+	module  = "@acme/mask"
 	version = "^1.0.0"
 }
 
@@ -51,6 +58,7 @@ redact.pii "app" {
   client = await EditorClient.start({ 'config.alloy': config })
   await registry.pin(client.folder, '@acme/redact', 'redact')
   await registry.pin(client.folder, '@acme/asking', 'asking')
+  await registry.pin(client.folder, '@acme/mask', 'mask')
   await registry.stop()
   await client.open('config.alloy')
   await client.replace('config.alloy', `${config}\nredact.pii "typed" {\n\tforward_too = []\n}\n`)
@@ -72,6 +80,22 @@ test('completion offers the components of an imported module, their arguments an
   expect(await complete('\nredact.pii "typed" {\n\tforw|\n}\n')).toContain('forward_to')
   const receivers = await complete('\nloki.source.file "typed" {\n\ttargets = []\n\tforward_to = [|]\n}\n')
   expect(receivers).toEqual(expect.arrayContaining(['redact.pii.app.receiver', 'loki.write.out.receiver']))
+})
+
+test('functions of an imported module are completed, shown with their signature, and lead to the import', async () => {
+  const piece = '\nlocal.file "typed" {\n\tfilename = mask.endpo|int("eu", 3)\n}\n'
+  expect(await complete('\nlocal.file "typed" {\n\tfilename = mas|\n}\n')).toContain('mask.endpoint')
+  await client.replace('config.alloy', config + piece.replace('|', ''))
+  const hover = await client.connection.sendRequest(HoverRequest.type, client.at('config.alloy', piece))
+  const { value } = hover!.contents as MarkupContent
+  expect(value).toContain('mask.endpoint(region: one of "eu", "us", shard?: number, ...path: string): string')
+  expect(value).toContain('The address of a shard.')
+  const at = client.at('config.alloy', piece.replace('|', '').replace('mask.', 'ma|sk.'))
+  const found = await client.connection.sendRequest(DefinitionRequest.type, at)
+  expect(JSON.stringify(found)).toContain(`"line":${config.split('import.module "mask"')[0]!.split('\n').length - 1}`)
+  await client.replace('config.alloy', config + piece.replace('|', '').replace('"eu", 3', '"mars"'))
+  const wrong = await client.diagnostics('config.alloy', (each) => each.some(({ code }) => code === 'invalid-argument'))
+  expect(wrong.some(({ message }) => String(message).includes('argument "region": found "mars"'))).toBe(true)
 })
 
 test('hover shows the manifest, and definition leads to the import', async () => {

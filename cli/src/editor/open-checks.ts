@@ -33,6 +33,7 @@ export async function openChecks(options: ThreadOptions): Promise<OpenChecks> {
       diagnostics: diagnostics.map((each) => ({ ...each, file: absolute(each.file) })),
       imports: loaded,
       component: (key) => imports.components.get(key)?.loaded.component,
+      functions: ({ id }) => imports.functions.get(id)?.loaded.functions ?? [],
     }
   }
   return { distribution, checks, check }

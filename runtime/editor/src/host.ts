@@ -1,10 +1,16 @@
-import type { ComponentManifest, JsonSchema } from '@ingot/manifest'
+import type { ComponentManifest, FunctionManifest, JsonSchema } from '@ingot/manifest'
 import type { Diagnostic, ObjectValue } from '@ingot/syntax'
 
 /** What the editor shows of a component. */
 export type EditorComponent = Pick<
   ComponentManifest,
   'name' | 'summary' | 'docs' | 'arguments' | 'exports' | 'stability'
+>
+
+/** What the editor shows of a function. */
+export type EditorFunction = Pick<
+  FunctionManifest,
+  'name' | 'summary' | 'docs' | 'parameters' | 'variadic' | 'result' | 'stability'
 >
 
 /** What the server is given: it has no file system and knows no component of its own. */
@@ -47,6 +53,7 @@ export interface CheckedImport {
   readonly editable: boolean
   /** By the name inside of the namespace. */
   readonly components: readonly (readonly [string, EditorComponent])[]
+  readonly functions: readonly EditorFunction[]
 }
 
 export interface CheckAnswer {

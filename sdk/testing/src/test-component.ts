@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { argumentsFrame, argumentsSchema } from './arguments-frame.ts'
 import { fakeEnv, type FakeEnv } from './fake-env.ts'
 import { runComponent, stopWithinMs } from './run-component.ts'
+import { alternatives, looseObjects, undescribed, type Schema } from './schema-gaps.ts'
 import { settle } from './settle.ts'
 
 /** What vitest gives; node:test fits as well. */
@@ -91,31 +92,6 @@ function manifestGaps(component: ComponentDefinition): string[] {
   return gaps
 }
 
-interface Schema {
-  readonly description?: string
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly items?: Schema
-  readonly anyOf?: readonly Schema[]
-  readonly oneOf?: readonly Schema[]
-  readonly allOf?: readonly Schema[]
-  readonly const?: unknown
-  readonly ingot?: { readonly kind?: string }
-  readonly additionalProperties?: Schema | boolean
-}
-
-function undescribed(schema: Schema, path: string, into: string[]): void {
-  for (const [name, child] of Object.entries(schema.properties ?? {})) {
-    const at = `${path}.${name}`
-    // The fields of enum blocks are ours, not the user's.
-    const ours = child.const !== undefined || (name === 'value' && schema.properties?.['name']?.const !== undefined)
-    const described = [child, ...alternatives(child)].some((one) => (one.description ?? '').trim() !== '')
-    if (!ours && !described) into.push(`${at} has no description`)
-    undescribed(child, at, into)
-  }
-  for (const child of alternatives(schema)) undescribed(child, path, into)
-  if (schema.items) undescribed(schema.items, path, into)
-}
-
 function hasPath(schema: Schema, path: readonly string[]): boolean {
   const [name, ...rest] = path
   if (name === undefined) return true
@@ -123,10 +99,6 @@ function hasPath(schema: Schema, path: readonly string[]): boolean {
   const child = schema.properties?.[name]
   if (child && hasPath(child, rest)) return true
   return [...alternatives(schema), ...(schema.items ? [schema.items] : [])].some((one) => hasPath(one, path))
-}
-
-function alternatives(schema: Schema): readonly Schema[] {
-  return [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])]
 }
 
 /** Paths of objects in the sample that take an argument nobody has declared. */
@@ -142,14 +114,6 @@ function acceptedUnknown(component: ComponentDefinition, args: unknown): string[
     problems.push('arguments: an unknown argument is accepted, want z.strictObject')
   looseObjects(argumentsSchema(component), 'arguments', problems)
   return problems
-}
-
-function looseObjects(schema: Schema, path: string, into: string[]): void {
-  if (schema.properties && schema.additionalProperties !== false)
-    into.push(`${path}: unknown arguments are accepted, want z.strictObject`)
-  for (const [name, child] of Object.entries(schema.properties ?? {})) looseObjects(child, `${path}.${name}`, into)
-  for (const child of alternatives(schema)) looseObjects(child, path, into)
-  if (schema.items) looseObjects(schema.items, path, into)
 }
 
 function activeTimers(): number {

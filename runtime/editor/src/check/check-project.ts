@@ -6,6 +6,7 @@ import {
   type Checker,
   type CheckRequest,
   type EditorComponent,
+  type EditorFunction,
   importKey,
   type SourceText,
 } from '../host.ts'
@@ -23,6 +24,8 @@ export interface CheckedInput {
   readonly imports: ReadonlyMap<ImportNode, LoadedImport>
   /** A component of a loaded import, by the key that the import gave it. */
   component(key: string): EditorComponent | undefined
+  /** The functions of a loaded import. */
+  functions(node: ImportNode): readonly EditorFunction[]
 }
 
 /** The check of whole configurations, which knows the components and the file system. */
@@ -42,12 +45,15 @@ export class LocalChecker implements Checker {
     this.#parsed.keepOnly([...files, ...overlays])
     const parsed = files.map((file) => this.#parsed.of(file))
     const newer = new Map(overlays.concat(files).map((file) => [file.name, file]))
-    const { diagnostics, imports, component } = await this.#check({
+    const { diagnostics, imports, component, functions } = await this.#check({
       files: parsed.map(({ file }) => file),
       syntaxMistakes: parsed.flatMap((each) => each.diagnostics),
       current: (loaded) => this.#withNewer(loaded, newer),
     })
-    return { diagnostics, imports: [...imports].flatMap(([node, loaded]) => describeImport(node, loaded, component)) }
+    const described = [...imports].flatMap(([node, loaded]) => {
+      return describeImport(node, loaded, component).map((each) => ({ ...each, functions: functions(node) }))
+    })
+    return { diagnostics, imports: described }
   }
 
   /** What is open in the editor is newer than what the import read. */
@@ -68,7 +74,7 @@ function describeImport(
   node: ImportNode,
   loaded: LoadedImport,
   componentOf: CheckedInput['component'],
-): CheckedImport[] {
+): Omit<CheckedImport, 'functions'>[] {
   if (loaded.kind === 'failed') return []
   const components = loaded.kind === 'module' ? [...loaded.components] : []
   return [

@@ -1,4 +1,5 @@
 import { schemaReader, type Shape } from '@ingot/check'
+import { signatureText } from '@ingot/manifest'
 import { deprecatedNames, FunctionValue, type ObjectValue } from '@ingot/syntax'
 import { CompletionItemKind } from 'vscode-languageserver'
 import { argumentsOf } from '../names/arguments.ts'
@@ -30,6 +31,7 @@ export function* valueProposals(
   yield* referenceProposals(names, place, { wanted, inList, own, source })
   // Where receivers go, no function gives any.
   if (wanted && isReceiver(wanted.shape)) return
+  yield* importedProposals(names, place)
   yield* libraryProposals(names.host.globals)
 }
 
@@ -97,6 +99,22 @@ function* libraryProposals(globals: ObjectValue): Generator<Proposal> {
     }
   }
   yield { label: 'module_path', kind: CompletionItemKind.Variable, detail: 'Folder of the module', rank: '7' }
+}
+
+/** The functions that imports bring to a place. */
+function* importedProposals(names: Names, place: Place): Generator<Proposal> {
+  for (const [label, called] of names.calledFunctions(place)) {
+    const name = `${label}.${called.name}`
+    const shown = { detail: `${label}.${signatureText(called)}`, docs: called.summary }
+    yield {
+      label: name,
+      kind: CompletionItemKind.Function,
+      ...shown,
+      snippet: `${name}($0)`,
+      insert: `${name}(`,
+      rank: '6',
+    }
+  }
 }
 
 function functionProposal(name: string): Proposal {

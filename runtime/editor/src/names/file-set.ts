@@ -1,5 +1,5 @@
 import type { BlockStatement } from '@ingot/syntax'
-import { type EditorComponent, importKey } from '../host.ts'
+import { type EditorComponent, type EditorFunction, importKey } from '../host.ts'
 import { nameOf, type ScopePart } from '../source/scope-part.ts'
 import type { Source } from '../source/source.ts'
 
@@ -28,6 +28,7 @@ export class FileSet {
 export interface Namespace {
   readonly files: FileSet
   readonly components: ReadonlyMap<string, EditorComponent>
+  readonly functions: ReadonlyMap<string, EditorFunction>
 }
 
 /** A scope of a file set: the root, spread over its files, or the body of one block. */

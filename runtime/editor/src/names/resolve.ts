@@ -1,5 +1,5 @@
 import type { BlockStatement } from '@ingot/syntax'
-import type { EditorComponent, EditorHost } from '../host.ts'
+import type { EditorComponent, EditorFunction, EditorHost } from '../host.ts'
 import { nameOf, type ScopePart } from '../source/scope-part.ts'
 import { outerPlace, partsOf, type Place } from './file-set.ts'
 
@@ -13,6 +13,12 @@ export type Meaning =
 export interface ImportPlace {
   readonly part: ScopePart
   readonly block: BlockStatement
+}
+
+export interface CalledFunction {
+  readonly called: EditorFunction
+  readonly importedBy: ImportPlace
+  readonly set: Place['set']
 }
 
 /** A block that a chain of names stands for, and how many of the names are its own. */
@@ -57,6 +63,22 @@ export class Names {
     return undefined
   }
 
+  /** The function of an import that names in an expression stand for, and the import. */
+  calledFunction(place: Place, [label = '', name = '']: readonly string[]): CalledFunction | undefined {
+    for (const [found, set, part, block] of importsAround(place)) {
+      const called = found === label ? set.namespace(part, block)?.functions.get(name) : undefined
+      if (called) return { called, importedBy: { part, block }, set }
+    }
+    return undefined
+  }
+
+  /** Every function that expressions of a place can call, with the label of its import. */
+  *calledFunctions(place: Place): Generator<readonly [label: string, EditorFunction]> {
+    for (const [label, set, part, block] of importsAround(place)) {
+      for (const called of set.namespace(part, block)?.functions.values() ?? []) yield [label, called]
+    }
+  }
+
   /** The block that names in an expression stand for. */
   target(place: Place, names: readonly string[]): Target | undefined {
     const found = this.#resolve(place, names)
@@ -81,6 +103,12 @@ export class Names {
       if (at.part.variable && at.part.variable.name === names[0]) return at
     }
     return undefined
+  }
+}
+
+function* importsAround(place: Place): Generator<readonly [string, Place['set'], ScopePart, BlockStatement]> {
+  for (let at: Place | undefined = place; at; at = outerPlace(at)) {
+    for (const part of partsOf(at)) for (const [label, block] of part.imports) yield [label, at.set, part, block]
   }
 }
 

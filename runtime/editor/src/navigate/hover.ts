@@ -1,7 +1,8 @@
 import type { Hover } from 'vscode-languageserver'
 import { MarkupKind } from 'vscode-languageserver'
 import { argumentDocs } from '../complete/argument-proposals.ts'
-import type { EditorComponent } from '../host.ts'
+import { signatureText } from '@ingot/manifest'
+import type { EditorComponent, EditorFunction } from '../host.ts'
 import { type Argument, argumentsOf } from '../names/arguments.ts'
 import { exportsOf, type Field, fieldsOf } from '../names/fields.ts'
 import type { FileSet } from '../names/file-set.ts'
@@ -34,6 +35,8 @@ function describe(names: Names, symbol: NameSymbol): string | undefined {
       const known = functionDocs[symbol.name]
       return known && paragraphs(code(known.signature), known.docs)
     }
+    case 'called':
+      return calledText(symbol.called, symbol.namespace)
     case 'language':
       return paragraphs(code(symbol.name), languageDocs[symbol.name] ?? '')
     default:
@@ -60,6 +63,14 @@ function labelSymbolText(names: Names, { kind, name, place, block }: LabelSymbol
   const summary = meaning?.kind === 'component' ? meaning.component.summary : (languageDocs[nameOf(block)] ?? '')
   const fields = fieldsOf(names, place, block).map((field) => `- \`${field.name}\`: ${field.type}`)
   return paragraphs(code(idOf(block)), summary, fields.length > 0 ? `Exports:\n${fields.join('\n')}` : '')
+}
+
+function calledText(called: EditorFunction, namespace: string): string {
+  const { summary, docs = '', parameters, result, stability } = called
+  const given = parameters.map(({ name, schema }) => `- \`${name}\`: ${String(schema['description'] ?? '')}`)
+  const gives = typeof result['description'] === 'string' ? `Gives: ${result['description']}` : ''
+  const signature = code(`${namespace}.${signatureText(called)}`)
+  return paragraphs(signature, summary, docs, given.join('\n'), gives, `Stability: ${stability}`)
 }
 
 function componentText(component: EditorComponent): string {

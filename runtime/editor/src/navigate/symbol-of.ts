@@ -55,7 +55,7 @@ export function symbolOfReference(
   const template = names.item(place, reference.names)
   if (template) return index === 0 ? symbolOfItem(template) : undefined
   const target = names.target(place, reference.names)
-  if (!target) return functionSymbol(reference.names, index)
+  if (!target) return calledSymbol(names, place, reference.names, index) ?? functionSymbol(reference.names, index)
   const { block, used } = target
   const defined = { place: target.place, block }
   if (index === used - 1 && block.label) return symbolOfLabel(target.place, block)
@@ -67,6 +67,15 @@ export function symbolOfReference(
   if (!field || index > used) return undefined
   if (field.block && field.place) return symbolOfLabel(field.place, field.block)
   return { kind: 'field', field, defined }
+}
+
+/** A function of an import, under the import's label. */
+function calledSymbol(names: Names, place: Place, chain: readonly string[], index: number): NameSymbol | undefined {
+  const found = index > 1 ? undefined : names.calledFunction(place, chain)
+  if (!found) return undefined
+  const { called, importedBy, set } = found
+  if (index === 0) return symbolOfLabel({ set, part: importedBy.part }, importedBy.block)
+  return { kind: 'called', called, namespace: chain[0]! }
 }
 
 function functionSymbol(chain: readonly string[], index: number): NameSymbol | undefined {

@@ -1,5 +1,5 @@
 import type { BlockStatement, Span } from '@ingot/syntax'
-import type { EditorComponent } from '../host.ts'
+import type { EditorComponent, EditorFunction } from '../host.ts'
 import type { Argument } from '../names/arguments.ts'
 import type { Field } from '../names/fields.ts'
 import type { Place } from '../names/file-set.ts'
@@ -22,6 +22,8 @@ export type NameSymbol =
   | { readonly kind: 'field'; readonly field: Field; readonly defined: Defined }
   | { readonly kind: 'given'; readonly argument: Argument }
   | { readonly kind: 'function'; readonly name: string }
+  /** A function of an import's module. */
+  | { readonly kind: 'called'; readonly called: EditorFunction; readonly namespace: string }
   | { readonly kind: 'language'; readonly name: string }
 
 export interface Defined {

@@ -126,11 +126,15 @@ export class Project {
     this.generation++
   }
 
-  #namespace({ files, components, editable }: CheckedImport, before: ReadonlyMap<string, Source>): Namespace {
+  #namespace(
+    { files, components, functions, editable }: CheckedImport,
+    before: ReadonlyMap<string, Source>,
+  ): Namespace {
     const sources = files.map((file) => this.#importedSource(file, before))
     return {
       files: new FileSet(() => sources.map((each) => this.#current(each)), this.#imports, editable),
       components: new Map(components),
+      functions: new Map(functions.map((each) => [each.name, each])),
     }
   }
 

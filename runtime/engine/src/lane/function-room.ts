@@ -35,7 +35,9 @@ export class FunctionRoom {
   /** Ends the runners of instances that are not among these. */
   keep(instances: readonly string[]): void {
     const kept = new Set(instances)
-    for (const key of [...this.#channels.keys()]) if (!kept.has(instanceOf(key))) this.#channels.delete(key)
+    const unused: string[] = []
+    for (const key of this.#channels.keys()) if (!kept.has(instanceOf(key))) unused.push(key)
+    for (const key of unused) this.#channels.delete(key)
   }
 
   async #callHere(code: FunctionsCode, name: string, args: readonly unknown[]): Promise<FunctionAnswer> {
