@@ -72,7 +72,7 @@ async function wantAllowed({ meta }: Registry, principal: Principal, module: str
     'policy_ci_only',
     `Cannot publish "${module}" like this: ${scopeOf(module)} takes it from trusted workflows`,
     {
-      hint: 'publish from CI: ingot module publish --oidc',
+      hint: 'publish from a workflow that is trusted: POST /api/v1/oidc/exchange gives it a token',
     },
   )
 }
