@@ -154,7 +154,7 @@ test('a batch that is set aside is listed, and the limits of the import hold', {
     /ingot_capability_uses_total\{component_id="loki.write.out",capability="http.request"\} [1-9]/,
   )
   const page = await (await collector.get('/component/moody.pass.one')).text()
-  expect(page).toMatch(/1 batch set\s+aside/)
+  expect(page).toMatch(/Batches set aside<\/h3>\s*<p>\s*1\s+batch/)
   const [file] = /[^>]*\/quarantine\/[^<]*\.json/.exec(page)!
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ port: 'receiver', count: 1 })
   expect(readdirSync(join(dir, 'data/quarantine'))).toHaveLength(1)

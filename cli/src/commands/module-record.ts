@@ -1,9 +1,9 @@
 import { open, type FileHandle } from 'node:fs/promises'
-import http from 'node:http'
-import https from 'node:https'
+import type http from 'node:http'
 import { readRecording } from '@ingot/engine'
 import { parseDuration } from '@ingot/sdk'
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { askCollector } from '../ask-collector.ts'
 import { CommandError } from '../command-error.ts'
 import { batchesOf } from '../replayed-batches.ts'
 
@@ -13,9 +13,6 @@ interface Flags {
   readonly batches?: number | undefined
   readonly url: string
 }
-
-/** Of an answer that is a refusal. */
-const refusalBytesMax = 4_096
 
 /** `ingot module record`: what a running component is told and says, in a file that `ingot module replay` runs again. */
 export function registerRecord(module: Command): void {
@@ -31,7 +28,13 @@ export function registerRecord(module: Command): void {
 }
 
 async function record(component: string, { output, duration, batches, url }: Flags): Promise<void> {
-  const answer = await ask(component, { duration, batches, url })
+  const answer = await askCollector({
+    what: 'record',
+    method: 'POST',
+    path: `/api/v0/ingot/recordings/${component}`,
+    query: { duration_ms: String(duration), ...(batches !== undefined && { batches: String(batches) }) },
+    url,
+  })
   const file = await newFile(output).catch((error: unknown) => {
     answer.destroy()
     throw error
@@ -47,39 +50,6 @@ async function record(component: string, { output, duration, batches, url }: Fla
   const { steps, endReason } = await readRecording(output)
   const why = endReason ?? 'it was cut off; what came before is kept'
   process.stdout.write(`recorded ${batchesOf(steps)} batches of ${component} in ${output}: ${why}\n`)
-}
-
-function ask(component: string, { duration, batches, url }: Omit<Flags, 'output'>): Promise<http.IncomingMessage> {
-  const base = URL.parse(url)
-  if (base?.protocol !== 'http:' && base?.protocol !== 'https:')
-    throw new CommandError(`Cannot record: found "${url}", want an address like "http://127.0.0.1:12345"`)
-  const path = `${base.pathname.replace(/\/+$/, '')}/api/v0/ingot/recordings/${encodeURI(component)}`
-  const target = new URL(path, base)
-  target.searchParams.set('duration_ms', String(duration))
-  if (batches !== undefined) target.searchParams.set('batches', String(batches))
-  const credentials = base.username === '' ? {} : { auth: decodeURIComponent(`${base.username}:${base.password}`) }
-  return new Promise((resolve, reject) => {
-    const request = (base.protocol === 'http:' ? http : https).request(target, { method: 'POST', ...credentials })
-    request.on('error', (error) =>
-      reject(new CommandError(`Cannot reach the collector at ${base.origin}: ${error.message}`, 'name it with --url')),
-    )
-    request.on('response', (answer) => {
-      if (answer.statusCode === 200) resolve(answer)
-      else void refusal(answer).then((text) => reject(new CommandError(text)))
-    })
-    request.end()
-  })
-}
-
-async function refusal(answer: http.IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const chunk of answer) {
-    text += String(chunk)
-    if (text.length > refusalBytesMax) break
-  }
-  return (
-    text.trim().slice(0, refusalBytesMax) || `Cannot record: the collector answers with status ${answer.statusCode}`
-  )
 }
 
 async function newFile(path: string): Promise<FileHandle> {

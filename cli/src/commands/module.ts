@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { registerAdd } from './module-add.ts'
 import { registerAudit } from './module-audit.ts'
 import { registerDev } from './module-dev.ts'
+import { registerInspect } from './module-inspect.ts'
 import { registerInit } from './module-init.ts'
 import { registerLock } from './module-lock.ts'
 import { registerLogin } from './module-login.ts'
@@ -24,6 +25,7 @@ export function register(program: Command): void {
     registerInit,
     registerDev,
     registerTest,
+    registerInspect,
     registerRecord,
     registerReplay,
     registerPack,

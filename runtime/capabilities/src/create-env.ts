@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Capability, CapabilityRequest, Env, HttpServer, Metrics, ServerRequest, ServerResponse } from '@ingot/sdk'
 import type { ArgumentPath, ArgumentsFrame } from '@ingot/sdk/host'
-import { Access, type CapabilityCount } from './access/access.ts'
+import { Access, type CapabilityCount, type Denial } from './access/access.ts'
 import { designation, type Designation, type Grant } from './access/designation.ts'
 import { createClock } from './clock/broker.ts'
 import { createCodec, createText } from './codec/broker.ts'
@@ -55,6 +55,8 @@ export interface EnvOptions {
 export interface CreatedEnv {
   readonly env: Env
   /** How often each capability was granted, used and denied. Live. */
+  /** The last targets that each capability was denied. */
+  readonly denials: Readonly<Partial<Record<Capability, readonly Denial[]>>>
   readonly counters: Readonly<Partial<Record<Capability, Readonly<CapabilityCount>>>>
   /** Takes new arguments: they designate from now on, the former ones no longer. */
   redesignate(args: ArgumentsFrame, taintedPaths?: readonly ArgumentPath[]): void
@@ -100,6 +102,7 @@ export async function createEnv(options: EnvOptions): Promise<CreatedEnv> {
   return {
     env: Object.freeze(made) as unknown as Env,
     counters: access.counts,
+    denials: access.denials,
     redesignate: (args, taintedPaths) => designations.update(args, taintedPaths),
     untilListening,
     close,
@@ -181,7 +184,8 @@ class Designations {
       const capability = name as Capability
       const allowed = designation(capability, requests, this.#options.grant ?? {}, args, taintedPaths)
       this.#current.set(capability, allowed)
-      this.#access.declare(capability, Math.max(1, allowed.designated.length + allowed.granted.length))
+      const hasTargets = requests.some(({ from, values }) => from !== undefined || values !== undefined)
+      this.#access.declare(capability, hasTargets ? allowed.designated.length + allowed.granted.length : 1)
     }
   }
 }

@@ -2,7 +2,7 @@
  * What components can do with the world, for real: each capability on Node.js's own modules, and what grants and
  * arguments allow of it. Knows no component, and reads no configuration.
  */
-export type { CapabilityCount } from './access/access.ts'
+export type { CapabilityCount, Denial } from './access/access.ts'
 export { designatedCount, type Grant } from './access/designation.ts'
 export { componentDirectory, createEnv, type CreatedEnv, type EnvOptions, type EnvServices } from './create-env.ts'
 export type { LogLevel, LogSink } from './log/broker.ts'

@@ -2,6 +2,7 @@
  * The collector: lanes, links, delivery, reload, health, the HTTP server and its pages. It knows no component by name
  * and runs no module code in control.
  */
+export type { InstanceJson } from './http/instance-json.ts'
 export { Collector, type CollectorOptions } from './control/collector.ts'
 export { ConfigurationError } from './control/configuration-error.ts'
 export { validateConfiguration, type ValidationResult } from './control/load-configuration.ts'

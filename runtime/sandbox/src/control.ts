@@ -77,8 +77,8 @@ export interface RunnerControl {
   join(runner: number, request: JoinRequest, onEvent: (event: RunnerEvent) => void): Promise<void>
   /** An instance moves out of a runner that others use. */
   leave(runner: number, instance: string): void
-  /** Whose turn it was when a runner ended that several used; without one, all of them are to blame. */
-  blame(runner: number, instance: string | undefined): void
+  /** Whose turn it was when a runner ended, without one all that used it are to blame, and what it had asked its host for last. */
+  blame(runner: number, instance: string | undefined, lastCall: string | undefined): void
   /** The lane needs the runner no more. */
   release(runner: number): void
 }

@@ -234,6 +234,14 @@ export const limitTable = {
     max: 16 * KiB * MiB,
     describe: 'Disk that quarantined batches of one component may take; what is beyond is counted and not kept.',
   },
+  deadLetterBytesMax: {
+    argument: 'dead_letter_size',
+    unit: 'bytes',
+    default: 16 * MiB,
+    max: 16 * KiB * MiB,
+    describe:
+      'Disk that samples of the batches may take that the component failed with; the oldest make room for the newest.',
+  },
 } as const satisfies Readonly<Record<string, LimitRow>>
 
 export type LimitName = keyof typeof limitTable

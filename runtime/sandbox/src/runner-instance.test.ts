@@ -1,4 +1,5 @@
 import { Labels, SeriesArena } from '@ingot/telemetry'
+import { existsSync, readdirSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -88,7 +89,9 @@ describe('a component in a runner', () => {
       `globalThis.n = (globalThis.n ?? 0) + 1; if (firstLine(batch) === 'bad') throw new TypeError('no ' + n); ${echo}`,
     )
     expect(await component.send('bad', 'x')).toEqual({ status: 'dropped', reason: 'module_error' })
-    expect(component.health).toBe('unhealthy: batch dropped: TypeError: no 1')
+    expect(component.logs).toMatchObject([{ level: 'error', message: expect.stringContaining('TypeError: no 1') }])
+    await until(() => existsSync(`${component.quarantineDir}-dead`))
+    await until(() => readdirSync(`${component.quarantineDir}-dead`).length === 2)
     expect(component.counts).toEqual({ received: 2, 'dropped module_error': 2 })
     expect(await component.send('good')).toEqual({ status: 'delivered' })
     expect(component.losses).toEqual([])

@@ -38,6 +38,7 @@ export async function inRunner(
     }),
     control: supervisor,
     quarantineDir: path.join(dir, 'quarantine'),
+    deadLetterDir: path.join(dir, 'dead-letter'),
   })
   await component.start(frame, () => {})
   return component

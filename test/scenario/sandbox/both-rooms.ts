@@ -65,6 +65,7 @@ export class Rooms {
         limits: resolveLimits(),
         control: this.#supervisor,
         quarantineDir: path.join(this.#dir, 'quarantine'),
+        deadLetterDir: path.join(this.#dir, 'dead-letter'),
       })
     })
     const address = `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`

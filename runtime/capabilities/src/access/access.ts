@@ -3,6 +3,8 @@ import { LRUCache } from 'lru-cache'
 
 /** Distinct denied targets that are remembered, so that each is audited once: a module that varies its target cannot flood the log. */
 const auditedTargetsMax = 1024
+/** Denials that are remembered of each capability, the newest of different targets. */
+const denialsMax = 10
 /** Characters of a target that reach the audit line. */
 const targetCharactersMax = 200
 
@@ -13,6 +15,12 @@ export interface CapabilityCount {
   denied: number
 }
 
+export interface Denial {
+  readonly at: string
+  readonly target: string
+  readonly reason: string
+}
+
 export type AuditSink = (message: string, fields: Readonly<Record<string, unknown>>) => void
 
 /** Counts and audits what one component instance does with its capabilities, and words the errors it sees. */
@@ -20,6 +28,8 @@ export class Access {
   /** First-party components see whole messages and are allowed broadly; others see only codes. */
   readonly trusted: boolean
   readonly counts: Partial<Record<Capability, CapabilityCount>> = {}
+  /** The newest last. */
+  readonly denials: Partial<Record<Capability, readonly Denial[]>> = {}
   readonly #audit: AuditSink
   readonly #audited = new LRUCache<string, true>({ max: auditedTargetsMax })
 
@@ -46,6 +56,9 @@ export class Access {
     const count = this.counts[capability]
     if (count) count.denied++
     const shown = target.slice(0, targetCharactersMax)
+    const others = (this.denials[capability] ?? []).filter((denial) => denial.target !== shown)
+    const denial = { at: new Date().toISOString(), target: shown, reason }
+    this.denials[capability] = [...others, denial].slice(-denialsMax)
     const key = `${capability} ${shown}`
     if (!this.#audited.has(key)) {
       this.#audited.set(key, true)

@@ -113,6 +113,13 @@ function stateFamilies({ components, lanes }: LiveSnapshot, load: LoadRecord): F
   )
   return [
     gauge('alloy_component_controller_running_components', 'Components by health.', running),
+    gauge(
+      'ingot_module_degraded',
+      'Whether a component in a runner failed with more than a fifth of its batches within a minute.',
+      components.flatMap(({ id, degraded }) =>
+        degraded === undefined ? [] : [series({ component_id: id }, degraded ? 1 : 0)],
+      ),
+    ),
     gauge('alloy_config_last_load_successful', 'Whether the last load of the configuration held.', [
       series({}, load.successful ? 1 : 0),
     ]),

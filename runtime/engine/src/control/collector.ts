@@ -152,6 +152,7 @@ export class Collector {
       functions: this.#functions,
       reload: () => this.reload(),
       runners: () => this.#runnerHistory,
+      usage: async (id) => (await this.#supervisor)?.usage(id),
       resume: (id) => this.#resume(id),
       restart: (id, recording) => this.#changes.run(() => this.#table.restart(id, recording)),
       storageDir: options.storageDir,

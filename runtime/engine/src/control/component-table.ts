@@ -1,3 +1,4 @@
+import type { Degraded } from '@ingot/sandbox'
 import { isDeepStrictEqual } from 'node:util'
 import type { FromLane, Locations, PlainExports } from '../lane/protocol.ts'
 import type { Health } from './health.ts'
@@ -151,6 +152,9 @@ export class ComponentTable {
       case 'health':
         this.#running.get(message.id)?.health.set(`reported ${lane}`, message.state, message.message)
         return
+      case 'degraded':
+        this.#degraded(lane, message.id, message.degraded)
+        return
       case 'exited': {
         const text =
           message.error === undefined
@@ -238,10 +242,24 @@ export class ComponentTable {
     return { what: down.some((lane) => health.at(`run ${lane}`)?.state === 'healthy') ? 'started' : 'untouched' }
   }
 
+  #degraded(lane: number, id: string, degraded: Degraded | undefined): void {
+    const health = this.#running.get(id)?.health
+    if (degraded) {
+      const { errors, batches } = degraded
+      const text = `degraded: it failed with ${errors} of ${batches} batches within a minute`
+      health?.set(`degraded ${lane}`, 'unhealthy', text)
+      this.#options.log('warn', 'module degraded', { component_id: id, errors, batches })
+    } else {
+      health?.clear(`degraded ${lane}`)
+      this.#options.log('info', 'module no longer degraded', { component_id: id })
+    }
+  }
+
   async #startIn(lane: number, running: RunningComponent): Promise<string | undefined> {
     const { health, desired } = running
     health.clear(`run ${lane}`)
     health.clear(`reported ${lane}`)
+    health.clear(`degraded ${lane}`)
     this.#settling.add(`${lane} ${desired.id}`)
     const failed = await this.#failure(
       this.#options.lanes.call(lane, { kind: 'start', spec: running.spec(lane) }).then(() => {

@@ -269,7 +269,7 @@ export class Configuration {
       capabilities: Object.entries(desired?.manifest.capabilities ?? {}).map(([name, requests]) => {
         const granted = desired!.grant[name] ?? desired!.grant[name.replaceAll('.', '_')] ?? []
         const shown = granted === true ? ['granted'] : granted
-        return { name, why: requests.map(({ why }) => why), granted: shown, used: 0, denied: 0 }
+        return { name, requested: requests, granted: shown, targets: 0, used: 0, denied: 0, denials: [] }
       }),
     }
   }

@@ -19,10 +19,11 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Runner
     ...(inspect && { inspect }),
     onExit: (exit) => {
       history.exited(exit)
-      const { instance, reason, detail, batch, peakRssBytes, cpuMs } = exit
-      const figures = { peak_rss_bytes: peakRssBytes, cpu_ms: cpuMs }
+      const { instance, reason, detail, batch, peakRssBytes, cpuMs, shared } = exit
+      const figures = { peak_rss_bytes: peakRssBytes, cpu_ms: cpuMs, ...(shared.length > 0 && { shared }) }
       log.log('warn', 'runner ended', { component_id: instance, reason, detail, batch, ...figures })
     },
+    onLastCall: (runner, instance, call) => history.lastCall(runner, instance, call),
     onIsolateLost: (instance, reason) => history.isolateLost(instance, reason),
     onQuarantined: (instance, reason) => {
       history.quarantined(instance, reason)

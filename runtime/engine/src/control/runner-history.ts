@@ -9,13 +9,39 @@ export interface RunnerFacts {
   readonly isolateLosses: Readonly<Record<string, number>>
   /** Why the module is quarantined; `undefined` while it is not. */
   readonly quarantined: string | undefined
+  /** The last ends of runners and isolates, the newest first. */
+  readonly events: readonly RunnerEnd[]
+  /** CPU time of the runners that have ended, and the most memory that one of them had. */
+  readonly endedCpuMs: number
+  readonly endedPeakRssBytes: number
+}
+
+/** How a runner ended, or an isolate within one. */
+export interface RunnerEnd {
+  readonly at: string
+  readonly what: 'runner' | 'isolate'
+  readonly reason: string
+  readonly detail?: string
+  readonly batch?: number | undefined
+  readonly peakRssBytes?: number
+  readonly cpuMs?: number
+  /** What the module had asked its host for last. */
+  readonly lastCall?: string
+  /** The instances that shared the runner. */
+  readonly shared?: readonly string[]
 }
 
 interface Facts {
   readonly kills: Record<string, number>
   readonly isolateLosses: Record<string, number>
   quarantined: string | undefined
+  events: readonly (RunnerEnd & { readonly runner?: number })[]
+  endedCpuMs: number
+  endedPeakRssBytes: number
 }
+
+/** Events that are remembered of each component. */
+const eventsMax = 20
 
 /** Components whose past is remembered. */
 const componentsMax = 10_000
@@ -24,18 +50,32 @@ const componentsMax = 10_000
 export class RunnerHistory {
   readonly #byComponent = new Map<string, Facts>()
 
-  of(component: string): RunnerFacts | undefined {
-    return this.#byComponent.get(component)
+  of(component: string): RunnerFacts {
+    const { events, ...facts } = this.#byComponent.get(component) ?? noFacts()
+    return { ...facts, events: events.map(({ runner: _, ...event }) => event) }
   }
 
-  exited({ instance, reason }: RunnerExit): void {
-    const { kills } = this.#facts(instance)
-    kills[reason] = (kills[reason] ?? 0) + 1
+  exited({ runner, instance, reason, detail, batch, peakRssBytes, cpuMs, shared }: RunnerExit): void {
+    const facts = this.#facts(instance)
+    facts.kills[reason] = (facts.kills[reason] ?? 0) + 1
+    facts.endedCpuMs += cpuMs
+    facts.endedPeakRssBytes = Math.max(facts.endedPeakRssBytes, peakRssBytes)
+    const at = new Date().toISOString()
+    const event = { runner, at, what: 'runner', reason, detail, batch, peakRssBytes, cpuMs, shared } as const
+    facts.events = [event, ...facts.events].slice(0, eventsMax)
+  }
+
+  /** What the module had asked its host for last, which is known a moment after its runner's end. */
+  lastCall(runner: number, instance: string, lastCall: string): void {
+    const facts = this.#facts(instance)
+    facts.events = facts.events.map((event) => (event.runner === runner ? { ...event, lastCall } : event))
   }
 
   isolateLost(component: string, reason: string): void {
-    const { isolateLosses } = this.#facts(component)
-    isolateLosses[reason] = (isolateLosses[reason] ?? 0) + 1
+    const facts = this.#facts(component)
+    facts.isolateLosses[reason] = (facts.isolateLosses[reason] ?? 0) + 1
+    const event = { at: new Date().toISOString(), what: 'isolate', reason } as const
+    facts.events = [event, ...facts.events].slice(0, eventsMax)
   }
 
   quarantined(component: string, reason: string): void {
@@ -81,10 +121,14 @@ export class RunnerHistory {
   #facts(component: string): Facts {
     let facts = this.#byComponent.get(component)
     if (!facts) {
-      facts = { kills: {}, isolateLosses: {}, quarantined: undefined }
+      facts = noFacts()
       this.#byComponent.set(component, facts)
       if (this.#byComponent.size > componentsMax) this.#byComponent.delete(this.#byComponent.keys().next().value!)
     }
     return facts
   }
+}
+
+function noFacts(): Facts {
+  return { kills: {}, isolateLosses: {}, quarantined: undefined, events: [], endedCpuMs: 0, endedPeakRssBytes: 0 }
 }

@@ -51,7 +51,7 @@ export class RunnerRequests {
       case 'leave':
         return supervisor.leave(request.runner, request.instance)
       case 'blame':
-        return supervisor.blame(request.runner, request.instance)
+        return supervisor.blame(request.runner, request.instance, request.lastCall)
       case 'kill':
         return supervisor.kill(request.runner, request.reason, request.detail, request.batch)
       case 'isolate-lost':

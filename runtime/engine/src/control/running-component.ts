@@ -78,6 +78,12 @@ export class RunningComponent {
     return this.#exportsValue
   }
 
+  /** It runs in a runner, and fails with more of its batches than it should. `undefined`: it is in no runner. */
+  get degraded(): boolean | undefined {
+    const { room, lanes } = this.desired
+    return room === 'runner' ? lanes.some((lane) => this.health.at(`degraded ${lane}`) !== undefined) : undefined
+  }
+
   spec(lane: number): InstanceSpec {
     const { recording } = this
     return { ...this.desired, ledger: this.#ledgers.get(lane)!.memory, ...(recording !== undefined && { recording }) }

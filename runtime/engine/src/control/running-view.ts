@@ -1,6 +1,7 @@
 import { renderMetrics, type MetricsSnapshot } from '@ingot/capabilities'
-import { listQuarantine } from '@ingot/sandbox'
+import { listQuarantine, type RunnerUsage } from '@ingot/sandbox'
 import type {
+  CapabilityUse,
   CollectorView,
   ComponentDetail,
   ComponentInfo,
@@ -10,8 +11,8 @@ import type {
   ReloadAnswer,
   RunnerDetail,
 } from '../http/view.ts'
-import type { AccessCounts, WireRequest, WireResponse } from '../lane/protocol.ts'
-import { quarantineDir } from '../lane/quarantine-dir.ts'
+import type { InstanceAccess, WireRequest, WireResponse } from '../lane/protocol.ts'
+import { deadLetterDir, quarantineDir } from '../lane/kept-batches.ts'
 import { collectorMetrics, type LogRecord } from './collector-metrics.ts'
 import type { ComponentTable } from './component-table.ts'
 import type { Configuration } from './configuration.ts'
@@ -28,6 +29,9 @@ const laneMetricsTimeoutMs = 5_000
 /** Quarantined batches that are listed, the newest of them. */
 const shownBatchesMax = 50
 
+/** Denied targets that are shown of each capability. */
+const shownDenialsMax = 10
+
 /** What the view is a view of. */
 export interface RunningParts {
   readonly table: ComponentTable
@@ -42,6 +46,7 @@ export interface RunningParts {
   readonly functions: FunctionCalls
   reload(): Promise<ReloadAnswer>
   runners(): RunnerHistory
+  usage(id: string): Promise<RunnerUsage | undefined>
   resume(id: string): Promise<boolean>
   /** Starts a component anew, and sends what it is told and says to the recording's channel. Resolves to why that failed. */
   restart(id: string, recording: string): Promise<string | undefined>
@@ -126,24 +131,29 @@ export class RunningView implements CollectorView {
   }
 
   /** Uses and denials of each capability, over the lanes that run the component. */
-  async #access(id: string): Promise<ReadonlyMap<string, { readonly used: number; readonly denied: number }>> {
+  async #access(
+    id: string,
+  ): Promise<ReadonlyMap<string, Pick<CapabilityUse, 'targets' | 'used' | 'denied' | 'denials'>>> {
     const { lanes, table } = this.#parts
-    const counts = await Promise.all(
+    const none: InstanceAccess = { counts: {}, denials: {} }
+    const inLanes = await Promise.all(
       (table.get(id)?.desired.lanes ?? []).map((lane) =>
-        lanes.call<AccessCounts>(lane, { kind: 'access', id }).catch((): AccessCounts => ({})),
+        lanes.call<InstanceAccess>(lane, { kind: 'access', id }).catch(() => none),
       ),
     )
-    const sums = new Map<string, { used: number; denied: number }>()
-    for (const [name, { used, denied }] of counts.flatMap((one) => Object.entries(one))) {
-      const sum = sums.get(name) ?? { used: 0, denied: 0 }
-      sums.set(name, { used: sum.used + used, denied: sum.denied + denied })
-    }
-    return sums
+    const names = new Set(inLanes.flatMap(({ counts }) => Object.keys(counts)))
+    return new Map([...names].map((name) => [name, sumOf(inLanes, name)]))
   }
 
   async #runner(id: string): Promise<RunnerDetail> {
-    const facts = this.#parts.runners().of(id) ?? { kills: {}, isolateLosses: {}, quarantined: undefined }
-    return { ...facts, batches: await listQuarantine(quarantineDir(this.#parts.storageDir, id), shownBatchesMax) }
+    const { storageDir, table } = this.#parts
+    const [usage, batches, deadLetters] = await Promise.all([
+      this.#parts.usage(id),
+      listQuarantine(quarantineDir(storageDir, id), shownBatchesMax),
+      listQuarantine(deadLetterDir(storageDir, id), shownBatchesMax),
+    ])
+    const degraded = table.get(id)?.degraded ?? false
+    return { ...this.#parts.runners().of(id), degraded, usage, batches, deadLetters }
   }
 
   live(): LiveSnapshot {
@@ -153,7 +163,8 @@ export class RunningView implements CollectorView {
       at: Date.now(),
       components: table.all().map((running) => {
         const { state, message } = running.health.current
-        return { id: running.desired.id, health: state, message, ledger: running.ledger() }
+        const { degraded } = running
+        return { id: running.desired.id, health: state, message, ledger: running.ledger(), degraded }
       }),
       edges: table.all().flatMap((running) => running.edges()),
       orphans: this.#parts.orphans(),
@@ -192,4 +203,17 @@ export class RunningView implements CollectorView {
     }
     return undefined
   }
+}
+
+/** All lanes are allowed the same; what they did is added up. */
+function sumOf(inLanes: readonly InstanceAccess[], name: string) {
+  const sum = { targets: 0, used: 0, denied: 0 }
+  for (const { counts } of inLanes) {
+    const { granted = 0, used = 0, denied = 0 } = counts[name] ?? {}
+    sum.targets = Math.max(sum.targets, granted)
+    sum.used += used
+    sum.denied += denied
+  }
+  const denials = inLanes.flatMap((one) => one.denials[name] ?? []).toSorted((a, b) => b.at.localeCompare(a.at))
+  return { ...sum, denials: denials.slice(0, shownDenialsMax) }
 }

@@ -4,6 +4,7 @@ import type { Server as TlsServer } from 'node:tls'
 import { compressAnswers } from './compress.ts'
 import { componentJson, componentDetailJson } from './component-json.ts'
 import { isAuthorized, type HttpSettings } from './http-settings.ts'
+import { instanceJson } from './instance-json.ts'
 import { registerPages } from '../ui/pages.ts'
 import { answerRecording, type RecordingQuery } from './answer-recording.ts'
 import type { CollectorView } from './view.ts'
@@ -109,6 +110,10 @@ function registerApi(app: FastifyInstance, view: CollectorView, prefix: string):
     if (!found) return reply.code(404).send('not found\n')
     if (!view.hasModule(found[1]!)) return reply.code(500).send(`module "${found[1]}" not found\n`)
     return view.components(found[1]!).map(componentJson)
+  })
+  app.get<{ Params: { '*': string } }>('/api/v0/ingot/components/*', async (request, reply) => {
+    const detail = await view.component(request.params['*'])
+    return detail ? instanceJson(detail) : reply.code(404).send(`component "${request.params['*']}" does not exist\n`)
   })
   app.post<{ Params: { '*': string } }>('/api/v0/ingot/components/*', async (request, reply) => {
     const id = /^(.+)\/resume$/.exec(request.params['*'])?.[1]

@@ -1,5 +1,7 @@
 /** What the HTTP server shows of the collector, and asks of it. */
-import type { KeptBatch } from '@ingot/sandbox'
+import type { Denial } from '@ingot/capabilities'
+import type { CapabilityRequest } from '@ingot/manifest'
+import type { KeptBatch, RunnerUsage } from '@ingot/sandbox'
 import type { Recording, RecordingBounds } from '../control/recordings.ts'
 import type { RunnerFacts } from '../control/runner-history.ts'
 import type { WireRequest, WireResponse } from '../lane/protocol.ts'
@@ -35,9 +37,15 @@ export interface ComponentDetail extends ComponentInfo {
 }
 
 export interface RunnerDetail extends RunnerFacts {
+  readonly degraded: boolean
+  /** What it runs in now. */
+  readonly usage: RunnerUsage | undefined
+  /** Batches that ended their runner twice. */
   readonly batches: QuarantineList
+  /** Samples of the batches that the component failed with. */
+  readonly deadLetters: QuarantineList
 }
-/** Batches that ended their runner twice and are kept on disk. */
+/** Batches that are kept on disk. */
 export interface QuarantineList {
   readonly total: number
   readonly newest: readonly KeptBatch[]
@@ -45,11 +53,17 @@ export interface QuarantineList {
 
 export interface CapabilityUse {
   readonly name: string
-  readonly why: readonly string[]
+  /** What the manifest asks for, and why: values, or what an argument (`from`) names. */
+  readonly requested: readonly CapabilityRequest[]
+  /** By the configuration's `grant`. */
   readonly granted: readonly string[]
+  /** Targets that arguments name or grants give; 1 for a capability that has none. */
+  readonly targets: number
   /** Calls, over all lanes. */
   readonly used: number
   readonly denied: number
+  /** The last of them, the newest first. */
+  readonly denials: readonly Denial[]
 }
 
 /** Records on disk whose sender is no longer in the configuration. */
@@ -64,6 +78,8 @@ export interface LiveComponent {
   readonly health: string
   readonly message: string
   readonly ledger: LedgerSnapshot
+  /** Of components in runners. */
+  readonly degraded?: boolean | undefined
 }
 export interface LiveEdge extends EdgeSnapshot {
   readonly from: string

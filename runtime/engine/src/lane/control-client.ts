@@ -41,8 +41,8 @@ export class ControlClient implements RunnerControl {
     void this.#askRunner({ ask: 'leave', runner, instance })
   }
 
-  blame(runner: number, instance: string | undefined): void {
-    void this.#askRunner({ ask: 'blame', runner, instance })
+  blame(runner: number, instance: string | undefined, lastCall: string | undefined): void {
+    void this.#askRunner({ ask: 'blame', runner, instance, lastCall })
   }
 
   /** Asks for a place in a runner, and hears what becomes of that runner. */

@@ -22,6 +22,8 @@ import { Recorder } from './recorder.ts'
 import { SourcePositions } from './source-positions.ts'
 import type {
   AccessCounts,
+  AccessDenials,
+  InstanceAccess,
   FromLane,
   InstanceSpec,
   LaneStart,
@@ -46,6 +48,7 @@ interface Running {
   readonly positions: SourcePositions
   readonly redesignate: (frame: ArgumentsFrame) => void
   readonly access: AccessCounts
+  readonly denials: AccessDenials
   readonly share: number
   readonly close: () => Promise<void>
 }
@@ -165,6 +168,7 @@ export class LaneRoom {
       group: spec.group === undefined ? undefined : this.#group(spec.group),
       storageDir: this.#start.storageDir,
       onQuarantinedBatch: () => setAside.add(),
+      onDegraded: (degraded) => this.#post({ kind: 'degraded', id: spec.id, degraded }),
       tape: recorder?.tape,
     })
     this.#running.set(spec.id, {
@@ -174,6 +178,7 @@ export class LaneRoom {
       positions,
       redesignate: created.redesignate,
       access: created.counters,
+      denials: created.denials,
       share: this.#shareOf(spec).index,
       close,
     })
@@ -264,8 +269,9 @@ export class LaneRoom {
     return this.#running.get(id)?.instance.debugInfo()
   }
 
-  access(id: string): AccessCounts {
-    return this.#running.get(id)?.access ?? {}
+  access(id: string): InstanceAccess {
+    const { access: counts = {}, denials = {} } = this.#running.get(id) ?? {}
+    return { counts, denials }
   }
 
   accessMetrics(): FamilySnapshot[] {

@@ -3,6 +3,7 @@ import {
   resolveLimits,
   RunnerInstance,
   trustedLimits,
+  type Degraded,
   type RunnerControl,
   type RunnerGroup,
   type Tape,
@@ -13,7 +14,7 @@ import type { Batch } from '@ingot/telemetry'
 import { readFile } from 'node:fs/promises'
 import { loadBundle } from './load-bundle.ts'
 import type { ComponentCode, InstanceSpec } from './protocol.ts'
-import { quarantineDir } from './quarantine-dir.ts'
+import { deadLetterDir, quarantineDir } from './kept-batches.ts'
 
 /** How long an update may wait for a component that is run again to stop. */
 const stopWithinMs = 10_000
@@ -34,13 +35,14 @@ export interface OpenOptions {
   readonly group: RunnerGroup | undefined
   readonly storageDir: string
   readonly onQuarantinedBatch: () => void
+  readonly onDegraded: (degraded: Degraded | undefined) => void
   readonly tape: Tape | undefined
 }
 
 /** Loads a component's code where it is to run. The code's digest is checked before any of it runs. */
 export async function openInstance(
   spec: InstanceSpec,
-  { host, control, group, storageDir, onQuarantinedBatch, tape }: OpenOptions,
+  { host, control, group, storageDir, onQuarantinedBatch, onDegraded, tape }: OpenOptions,
 ): Promise<RoomInstance> {
   if (spec.room === 'lane') return new Instance(await loadDefinition(spec), host)
   return new RunnerInstance(host, {
@@ -52,7 +54,9 @@ export async function openInstance(
     control,
     onQuarantine: spec.onQuarantine,
     quarantineDir: quarantineDir(storageDir, spec.id),
+    deadLetterDir: deadLetterDir(storageDir, spec.id),
     onQuarantinedBatch,
+    onDegraded,
     ...(group && { group }),
     ...(tape && { tape }),
   })

@@ -1,7 +1,15 @@
 /** Messages between control and a lane. Telemetry never travels here: lanes have ports of their own to each other. */
-import type { Grant } from '@ingot/capabilities'
+import type { Denial, Grant } from '@ingot/capabilities'
 import type { ComponentManifest } from '@ingot/manifest'
-import type { AssignRequest, ExitReason, JoinRequest, Limits, OnQuarantine, RunnerEvent } from '@ingot/sandbox'
+import type {
+  AssignRequest,
+  Degraded,
+  ExitReason,
+  JoinRequest,
+  Limits,
+  OnQuarantine,
+  RunnerEvent,
+} from '@ingot/sandbox'
 import type { HealthState, Outcome } from '@ingot/sdk'
 import type { ArgumentsFrame, FunctionAnswer, OutputBinding } from '@ingot/sdk/host'
 import type { MessagePort } from 'node:worker_threads'
@@ -120,6 +128,8 @@ export type FromLane =
     }
   | { readonly kind: 'exports'; readonly id: string; readonly exports: PlainExports }
   | { readonly kind: 'health'; readonly id: string; readonly state: HealthState; readonly message: string }
+  /** A component in a runner fails with more of its batches than it should, or no longer. */
+  | { readonly kind: 'degraded'; readonly id: string; readonly degraded: Degraded | undefined }
   | { readonly kind: 'exited'; readonly id: string; readonly error?: string }
   /** All that a former sender had left in the queue is settled, and the queue is removed. */
   | { readonly kind: 'queue-sent'; readonly directory: string }
@@ -161,6 +171,14 @@ export interface PlainExports {
 }
 
 /** By capability: what an instance was granted, used and was denied. */
+/** What an instance was denied last, by capability. */
+export type AccessDenials = Readonly<Record<string, readonly Denial[]>>
+
+export interface InstanceAccess {
+  readonly counts: AccessCounts
+  readonly denials: AccessDenials
+}
+
 export type AccessCounts = Readonly<
   Record<string, { readonly granted: number; readonly used: number; readonly denied: number }>
 >
@@ -198,6 +216,11 @@ export type RunnerRequest =
     }
   | { readonly ask: 'join'; readonly channel: number; readonly runner: number; readonly request: JoinRequest }
   | { readonly ask: 'leave'; readonly runner: number; readonly instance: string }
-  | { readonly ask: 'blame'; readonly runner: number; readonly instance: string | undefined }
+  | {
+      readonly ask: 'blame'
+      readonly runner: number
+      readonly instance: string | undefined
+      readonly lastCall: string | undefined
+    }
   | { readonly ask: 'isolate-lost'; readonly runner: number; readonly reason: string; readonly instance: string }
   | { readonly ask: 'release'; readonly runner: number }

@@ -1,5 +1,6 @@
 import type { ComponentDetail, LiveSnapshot } from '../http/view.ts'
 import { ledgerCells } from '../ledger/ledger-cells.ts'
+import { capabilitiesSection } from './capabilities-section.ts'
 import { html, type Html } from './html.ts'
 import { number, page } from './page.ts'
 import { printBody } from './print-body.ts'
@@ -18,8 +19,8 @@ export function componentPage(detail: ComponentDetail, live: LiveSnapshot, prefi
     ${detail.module === undefined ? undefined : html`<p class="quiet">From ${detail.module}, ${detail.room === 'runner' ? 'sandboxed in a runner' : `in lane${detail.lanes.length > 1 ? 's' : ''} ${detail.lanes.join(', ')}`}</p>`}
     ${entry && ledgerSection(entry.ledger)} ${edgesSection(id, live, prefix)}
     ${codeSection('Arguments', detail.arguments)} ${codeSection('Exports', detail.exports)}
-    ${codeSection('Debug info', detail.debugInfo)} ${capabilitiesSection(detail)} ${runnerSection(detail, id, prefix)}
-    ${linksSection('Refers to', detail.referencesTo, prefix)}
+    ${codeSection('Debug info', detail.debugInfo)} ${capabilitiesSection(detail.capabilities)}
+    ${runnerSection(detail, id, prefix)} ${linksSection('Refers to', detail.referencesTo, prefix)}
     ${linksSection('Referred to by', detail.referencedBy, prefix)}`
   return page(id, prefix, body)
 }
@@ -87,38 +88,6 @@ function codeSection(title: string, body: readonly unknown[]): Html | undefined 
         <h2>${title}</h2>
         <pre><code>${printBody(body)}</code></pre>
       </section>`
-}
-
-function capabilitiesSection(detail: ComponentDetail): Html | undefined {
-  if (detail.capabilities.length === 0) return undefined
-  return html`<section>
-    <h2>Capabilities</h2>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>Capability</th>
-            <th>Why</th>
-            <th>Granted</th>
-            <th class="n">Used</th>
-            <th class="n">Denied</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${detail.capabilities.map(
-            ({ name, why, granted, used, denied }) =>
-              html`<tr>
-                <th scope="row"><code>${name}</code></th>
-                <td>${[...new Set(why)].join(' ')}</td>
-                <td>${granted.join(', ') || html`<span class="quiet">by the arguments</span>`}</td>
-                <td class="n">${number(used)}</td>
-                <td class="n">${number(denied)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-  </section>`
 }
 
 function linksSection(title: string, ids: readonly string[], prefix: string): Html | undefined {

@@ -42,6 +42,8 @@ export class BrokerCalls {
   readonly #aborts = new Map<number, AbortController>()
   #lastObject = 0
   #running = 0
+  /** What the module asked for last: of the capability table's own names, never its own text. */
+  last: string | undefined
   #callbackBytes = 0
 
   constructor(options: BrokerCallsOptions) {
@@ -133,6 +135,7 @@ export class BrokerCalls {
     const entry = Object.hasOwn(envSurface, property) ? envSurface[property]! : undefined
     if (!entry || !serves(entry, method, sync) || !this.#options.capabilities.includes(entry.capability))
       throw codedError('denied', `The capability for "${property}" is not granted`)
+    this.last = `${property}.${method}`
     return this.#options.broker(property, method, args)
   }
 
@@ -142,6 +145,7 @@ export class BrokerCalls {
     if (!entry || !serves(entry, method, sync))
       throw codedError('not_found', `There is no such object, or it has no "${method}"`)
     const { object, type } = held
+    this.last = `${type}.${method}`
     if (method === 'close') this.#objects.delete(id)
     if (type === 'state.queue' && method === 'pending') return object['pending']
     if (type === 'fs.open' && method === 'read') return readPiece(object, args, this.#options.resultBytesMax)

@@ -27,6 +27,8 @@ export interface SeatOptions {
   /** The runner is gone. `ran`: a turn of this instance ran, so that its end may be of its doing. */
   readonly onExit: (exit: RunnerExit, ran: boolean) => void
   readonly onEvent: (event: RunnerEvent) => void
+  /** What the instance asked its host for last. */
+  readonly lastCall: () => string | undefined
 }
 
 /** One instance's place in a runner. */
@@ -248,7 +250,8 @@ export class LaneRunner {
   #lost(): void {
     const exit = this.#exit!
     const culprit = this.#turns[0]
-    if (this.#runner !== 0) this.#control.blame(this.#runner, culprit?.options.instance)
+    const last = culprit ?? this.#seats.values().next().value
+    if (this.#runner !== 0) this.#control.blame(this.#runner, culprit?.options.instance, last?.options.lastCall())
     this.#gone()
     const told = [...this.#seats.values()].filter((seat) => seat !== culprit)
     if (culprit && !culprit.closed) told.push(culprit)

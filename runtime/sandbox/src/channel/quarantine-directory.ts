@@ -44,18 +44,21 @@ export async function listQuarantine(
 }
 
 /**
- * Batches that killed their runner twice: kept on disk for people, counted, and never replayed. Each is a `.frame` with
- * a `.json` beside it that says where it was going and why it is here.
+ * Batches that were taken out of a pipeline: kept on disk for people, counted, and never replayed. Each is a `.frame` with
+ * a `.json` beside it that says where it was going and why it is here. When there is no more room, either those that are
+ * there stay, or they make room for the newest.
  */
 export class QuarantineDirectory {
   readonly #dir: string
   readonly #bytesMax: number
+  readonly #keeps: 'oldest' | 'newest'
   #used: number | undefined
   #sequence = 0
 
-  constructor(dir: string, bytesMax: number) {
+  constructor(dir: string, bytesMax: number, keeps: 'oldest' | 'newest') {
     this.#dir = dir
     this.#bytesMax = bytesMax
+    this.#keeps = keeps
   }
 
   /** Keeps the batch; false when there is no room for it or the disk refuses. */
@@ -63,7 +66,7 @@ export class QuarantineDirectory {
     try {
       await fs.mkdir(this.#dir, { recursive: true, mode: 0o700 })
       this.#used ??= await this.#measure()
-      if (this.#used + batch.frame.length > this.#bytesMax) return false
+      if (!(await this.#makeRoom(batch.frame.length))) return false
       this.#used += batch.frame.length
       const at = new Date()
       const name = `${at.toISOString().replaceAll(':', '')}-${process.pid}-${++this.#sequence}`
@@ -74,6 +77,20 @@ export class QuarantineDirectory {
     } catch {
       return false
     }
+  }
+
+  async #makeRoom(bytes: number): Promise<boolean> {
+    if (this.#used! + bytes <= this.#bytesMax) return true
+    if (this.#keeps === 'oldest' || bytes > this.#bytesMax) return false
+    const names = (await fs.readdir(this.#dir)).filter((name) => name.endsWith('.json')).toSorted()
+    for (const name of names) {
+      if (this.#used! + bytes <= this.#bytesMax) break
+      const frame = path.join(this.#dir, name.replace(/json$/, 'frame'))
+      this.#used! -= (await fs.stat(frame).catch(() => ({ size: 0 }))).size
+      await fs.rm(path.join(this.#dir, name), { force: true })
+      await fs.rm(frame, { force: true })
+    }
+    return this.#used! + bytes <= this.#bytesMax
   }
 
   async #measure(): Promise<number> {

@@ -59,7 +59,7 @@ export class RunnerChannel {
     })
     this.#window = new DeliveryWindow(limits, () => this.#life.ready && performance.now() >= this.#pausedUntil)
     this.#questions = new Questions(limits)
-    this.#quarantine = new QuarantineDirectory(options.quarantineDir, limits.quarantineBytesMax)
+    this.#quarantine = new QuarantineDirectory(options.quarantineDir, limits.quarantineBytesMax, 'oldest')
     this.#session = this.#makeSession()
     this.#calls = this.#makeCalls()
     this.#emits = new Emits({
@@ -156,6 +156,7 @@ export class RunnerChannel {
   #makeSession(): RunnerSession {
     const { component, code, sha256, capabilities, values, limits, control, group, tape } = this.#options
     return new RunnerSession({
+      lastCall: () => this.#calls.last,
       ...(group && { group }),
       ...(tape && { tape, readings: 'told' }),
       component,

@@ -9,7 +9,9 @@ import type { LedgerMessage, LogMessage } from '../protocol/messages.ts'
 import type { Tape } from '../recording/tape.ts'
 import type { KeptRecords, OnQuarantine } from './channel-options.ts'
 import { BatchSplitter } from './batch-splitter.ts'
+import { DeadLetters } from './dead-letters.ts'
 import type { Settlement } from './delivery.ts'
+import { ErrorRate, type Degraded } from './error-rate.ts'
 import { frameMemory } from './frame-memory.ts'
 import { LatestClaim } from './latest-claim.ts'
 import { ModuleMetrics } from './module-metrics.ts'
@@ -33,8 +35,12 @@ export interface RunnerInstanceOptions {
   /** The instances that it shares runners with; none where it is absent. */
   readonly group?: RunnerGroup
   readonly quarantineDir: string
+  /** Where samples of batches go that the component failed with. */
+  readonly deadLetterDir: string
   readonly onQuarantine?: OnQuarantine
   readonly onLost?: (loss: Loss) => void
+  /** The component fails with more of its batches than it should, or no longer. */
+  readonly onDegraded?: (degraded: Degraded | undefined) => void
   /** A batch was set aside. */
   readonly onQuarantinedBatch?: () => void
   readonly tape?: Tape
@@ -56,6 +62,8 @@ export class RunnerInstance {
   readonly #exports: LatestClaim<Record<string, unknown>>
   readonly #health: LatestClaim<readonly [HealthState, string]>
   readonly #logLinesMax: number
+  readonly #errors: ErrorRate
+  readonly #deadLetters: DeadLetters
   readonly #onQuarantinedBatch: () => void
   #logSecond = 0
   #logLines = 0
@@ -68,6 +76,8 @@ export class RunnerInstance {
     this.#health = new LatestClaim(intervalMs, ([state, message]) => host.healthChanged(state, message))
     this.#logLinesMax = options.limits.logLinesPerSecondMax
     this.#onQuarantinedBatch = options.onQuarantinedBatch ?? (() => {})
+    this.#errors = new ErrorRate((degraded) => options.onDegraded?.(degraded))
+    this.#deadLetters = new DeadLetters(options.deadLetterDir, options.limits.deadLetterBytesMax)
     this.#metrics = new ModuleMetrics(host.env.metrics)
     this.#splitter = new BatchSplitter(options.limits.batchBytesMax)
     this.#channel = new RunnerChannel({
@@ -129,6 +139,7 @@ export class RunnerInstance {
     const stopped = await this.#channel.stop(withinMs)
     this.#exports.stop()
     this.#health.stop()
+    this.#errors.stop()
     return stopped
   }
 
@@ -140,6 +151,9 @@ export class RunnerInstance {
     const { count } = batch
     const frame = frameOf(batch)
     const { outcome, by, ledger: counts, frameDone } = await this.#channel.deliver(port, frame, count)
+    if (by === 'component' || by === 'error') this.#errors.record(by === 'error')
+    if (by === 'error' && outcome.status === 'dropped')
+      this.#deadLetters.sample({ component: this.#host.id, port, count, reason: outcome.reason, frame })
     if (frameDone) frameMemory.give(frame)
     for (const part of counts) this.#count(part)
     return by === 'bypass' ? this.#passOn(batch) : this.#account(outcome, by, count)
@@ -157,9 +171,7 @@ export class RunnerInstance {
     // The component's own words may be anything: they go to the log and to its health, not into a counter's label.
     const reason = knownReasons.has(outcome.reason) ? outcome.reason : 'module_error'
     ledger.dropped(count, reason)
-    if (reason !== 'module_error') return outcome
-    this.#health.tell(['unhealthy', `batch dropped: ${outcome.reason}`])
-    return dropped(reason)
+    return reason === 'module_error' ? dropped(reason) : outcome
   }
 
   /** Sends a batch on as it came. The configuration is checked to leave no choice of where to. */
@@ -216,6 +228,7 @@ export class RunnerInstance {
     env.log.error(`isolate lost and replaced: ${loss.reason}`, {
       detail: loss.detail,
       runner: loss.hard ? 'killed' : 'kept',
+      ...(loss.lastCall !== undefined && { last_call: loss.lastCall }),
     })
     onLost?.(loss)
   }

@@ -15,6 +15,8 @@ export interface Loss {
   readonly detail: string
   /** The delivery whose turn was running: 0 for none. */
   readonly owner: number
+  /** What the module had asked its host for last. */
+  readonly lastCall?: string | undefined
   /** The machine was busy: it says nothing about the batch. */
   readonly starved: boolean
 }
@@ -39,6 +41,8 @@ export interface SessionOptions {
   /** Frames other than those of the session itself. What it throws is a violation of the protocol. */
   readonly onFrame: (frame: Frame) => void
   readonly onLost: (loss: Loss) => void
+  /** What the module asked its host for last. */
+  readonly lastCall?: () => string | undefined
   readonly onEvent: (event: RunnerEvent) => void
   readonly tape?: Tape
   /** The time of a load that is replayed. */
@@ -79,6 +83,7 @@ export class RunnerSession {
       onGarbage: (error) => this.violated(error.message),
       onExit: (exit, ran) => this.#lostHard(exit, ran),
       onEvent: options.onEvent,
+      lastCall: () => options.lastCall?.(),
     })
     this.#clock = new TurnClock(
       (turnMs, owner) => void this.#overdue(turnMs, owner),
@@ -229,7 +234,7 @@ export class RunnerSession {
     const loading = this.#loading
     this.#loading = undefined
     if (loading) loading.reject(loadError ?? new IsolateLostError(`${loss.reason}: ${loss.detail}`))
-    else this.#options.onLost(loss)
+    else this.#options.onLost({ ...loss, lastCall: this.#options.lastCall?.() })
   }
 
   async #overdue(turnMs: number, owner: number): Promise<void> {

@@ -75,6 +75,10 @@ export class RunnerProcess {
     this.#child.on('close', (code, signal) => end(...this.#classify(code, signal)))
   }
 
+  get peakRssBytes(): number {
+    return this.#peakRssBytes
+  }
+
   get ended(): boolean {
     return this.#ended
   }

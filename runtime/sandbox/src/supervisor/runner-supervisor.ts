@@ -36,6 +36,8 @@ export interface SupervisorOptions {
   readonly cacheDir: string
   /** Every end of a runner that was not asked for. */
   readonly onExit?: (exit: RunnerExit) => void
+  /** What a module had asked its host for last when its runner ended. */
+  readonly onLastCall?: (runner: number, instance: string, call: string) => void
   /** An isolate was lost and replaced within its runner. */
   readonly onIsolateLost?: (instance: string, reason: string) => void
   /** From now on the module is not started again, until {@link RunnerSupervisor.resume}. */
@@ -46,6 +48,16 @@ export interface SupervisorOptions {
   readonly blanks?: number
   /** What runners are started with, instead of what is bundled from the sources. */
   readonly program?: RunnerProgram
+}
+
+/** The process that an instance has its isolate in, and what it uses: with all that share it. */
+export interface RunnerUsage {
+  readonly pid: number
+  readonly residentBytes: number
+  readonly peakRssBytes: number
+  readonly residentBytesMax: number
+  readonly cpuMs: number
+  readonly shared: readonly string[]
 }
 
 /** What is remembered of an instance between its runners. */
@@ -160,7 +172,12 @@ export class RunnerSupervisor implements RunnerControl {
     if (assigned?.members.delete(instance)) withBounds(assigned)
   }
 
-  blame(runner: number, instance: string | undefined): void {
+  blame(runner: number, instance: string | undefined, lastCall: string | undefined): void {
+    this.#judge(runner, instance)
+    if (instance !== undefined && lastCall !== undefined) this.#options.onLastCall?.(runner, instance, lastCall)
+  }
+
+  #judge(runner: number, instance: string | undefined): void {
     const unblamed = this.#unblamed.get(runner)
     this.#unblamed.delete(runner)
     if (!unblamed) return
@@ -224,6 +241,23 @@ export class RunnerSupervisor implements RunnerControl {
       past.onEvent({ event: 'resumed' })
     }
     return resumed
+  }
+
+  /** What the instance's runner uses now; `undefined` when it has none. */
+  usage(instance: string): RunnerUsage | undefined {
+    const assigned = [...this.#assigned.values()].find(({ members }) => members.has(instance))
+    if (!assigned) return undefined
+    const { process, members } = assigned
+    const { residentBytes, cpuMs } = process.sample()
+    const shared = [...members.keys()].filter((other) => other !== instance)
+    return {
+      pid: process.pid,
+      residentBytes,
+      peakRssBytes: process.peakRssBytes,
+      residentBytesMax: assigned.residentBytesMax,
+      cpuMs,
+      shared,
+    }
   }
 
   /** Ids of the processes that exist now, for the operator and for tests. */

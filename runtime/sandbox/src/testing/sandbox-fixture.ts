@@ -7,6 +7,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { RunnerInstance } from '../channel/runner-instance.ts'
 import type { OnQuarantine } from '../channel/channel-options.ts'
+import type { Degraded } from '../channel/error-rate.ts'
 import type { RunnerGroup } from '../channel/runner-group.ts'
 import type { Loss } from '../channel/runner-session.ts'
 import type { RunnerControl, RunnerExit } from '../control.ts'
@@ -115,6 +116,7 @@ export class TestComponent {
   exports: Record<string, unknown> = {}
   onExports: (exports: Record<string, unknown>) => void = () => {}
   health = ''
+  readonly degraded: (Degraded | undefined)[] = []
   exit: { readonly error: Error | undefined } | undefined
   readonly #types: readonly PortType[]
 
@@ -129,6 +131,8 @@ export class TestComponent {
       limits: resolveLimits(options.limits),
       control,
       quarantineDir,
+      deadLetterDir: `${quarantineDir}-dead`,
+      onDegraded: (degraded) => void this.degraded.push(degraded),
       ...(options.onQuarantine && { onQuarantine: options.onQuarantine }),
       ...(options.group && { group: options.group }),
       ...(options.trusted && { trusted: true }),
