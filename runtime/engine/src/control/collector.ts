@@ -401,8 +401,7 @@ export class Collector {
 
   #openSupervisor(): Promise<RunnerSupervisor> {
     const { cacheDir, inspect } = this.#options
-    this.#supervisor ??= openSupervisor({ cacheDir, history: this.#runnerHistory, log: this.#log, inspect })
-    return this.#supervisor
+    return (this.#supervisor ??= openSupervisor({ cacheDir, history: this.#runnerHistory, log: this.#log, inspect }))
   }
 
   async #resume(id: string): Promise<boolean> {
