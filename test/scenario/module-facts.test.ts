@@ -80,7 +80,11 @@ test(
     expect((await facts()).runner!.events).toMatchObject([{ what: 'runner', reason: 'killed', shared: [] }])
     const { stdout } = await promisify(execFile)(process.execPath, [
       cli,
-      ...['module', 'inspect', id, '--url', `http://${collector.address}`],
+      'module',
+      'inspect',
+      id,
+      '--url',
+      `http://${collector.address}`,
     ])
     expect(stdout).toMatch(/^moody\.pass\.one {2}@acme\/moody@1\.\d+\.\d+, in a runner\n/)
     expect(stdout).toMatch(/runner ended: killed/)
