@@ -5,6 +5,8 @@ import { SignIn } from './accounts/sign-in.ts'
 import { knownIssuers, type OidcIssuer } from './oidc/issuers.ts'
 import { IdentityVerifier } from './oidc/verify-identity.ts'
 import { OutboxWorker } from './log/outbox-worker.ts'
+import { DownloadCounter } from './downloads/download-counter.ts'
+import { defaultLimits, type Limits } from './limits/limits.ts'
 import { Housekeeping } from './lifecycle/housekeeping.ts'
 import { Gate } from './publish/gate.ts'
 import { Mirrors } from './mirror/mirrors.ts'
@@ -27,6 +29,8 @@ export interface StorageOptions {
 }
 
 export interface RegistryOptions extends StorageOptions {
+  /** How much one user may do, where it differs from the default. */
+  readonly limits?: Partial<Limits>
   /** Where clients reach it: stands in its statements. */
   readonly url: string
   /** Issuers of identities for workflows, beside those that everybody has. */
@@ -44,6 +48,8 @@ export interface Registry {
   readonly outbox: OutboxWorker
   /** Other registries, read through this one. */
   readonly mirrors: Mirrors
+  readonly downloads: DownloadCounter
+  readonly limits: Limits
   readonly signIn: SignIn
   readonly oidc: IdentityVerifier
   close(): Promise<void>
@@ -56,11 +62,15 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     const keys = await openKeys(join(options.dataDir, 'keys'), options.url)
     const housekeeping = new Housekeeping({ meta, blobs })
     await housekeeping.start()
+    const downloads = new DownloadCounter(meta.downloads)
+    downloads.start()
     const outbox = new OutboxWorker(meta, blobs)
     await outbox.start()
     return {
       url: options.url,
       mirrors: new Mirrors({ dataDir: options.dataDir, upstreams: meta.upstreams }),
+      downloads,
+      limits: { ...defaultLimits, ...options.limits },
       meta,
       blobs,
       keys,
@@ -70,6 +80,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       signIn: new SignIn(meta),
       oidc: new IdentityVerifier([...knownIssuers, ...(options.issuers ?? [])], options.url),
       close: async () => {
+        await downloads.stop()
         await housekeeping.stop()
         await outbox.stop()
         await close()

@@ -9,14 +9,19 @@ import { deviceRoutes } from './routes/accounts/device.ts'
 import { factorRoutes } from './routes/accounts/factors.ts'
 import { sessionRoutes } from './routes/accounts/sessions.ts'
 import { tokenRoutes } from './routes/accounts/tokens.ts'
+import { advisoryRoutes } from './routes/advisories.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { blobRoutes } from './routes/blobs.ts'
 import { discoveryRoutes } from './routes/discovery.ts'
+import { downloadRoutes } from './routes/downloads.ts'
 import { eventRoutes } from './routes/events.ts'
+import { feedRoutes } from './routes/feeds.ts'
 import { indexRoutes } from './routes/index-lines.ts'
 import { lifecycleRoutes } from './routes/lifecycle.ts'
 import { logRoutes } from './routes/log.ts'
 import { mirrorRoutes } from './routes/mirror.ts'
 import { moduleDocumentRoutes } from './routes/module-documents.ts'
+import { moduleSummaryRoutes } from './routes/module-summary.ts'
 import { publishRoutes } from './routes/publish.ts'
 import { memberRoutes } from './routes/scopes/members.ts'
 import { scopeRoutes } from './routes/scopes/scopes.ts'
@@ -81,6 +86,11 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     trustedPublisherRoutes,
     lifecycleRoutes,
     stageRoutes,
+    advisoryRoutes,
+    feedRoutes,
+    auditRoutes,
+    downloadRoutes,
+    moduleSummaryRoutes,
     pageRoutes,
   ]
   const typed = zodRoutes(app)

@@ -1,4 +1,4 @@
-import { packModule, publishModule } from '@ingot/loader'
+import { packModule, publishModule, type PublishOutcome } from '@ingot/loader'
 import type { Command } from 'commander'
 import { Credentials } from '../account/credentials.ts'
 import { registryUrl } from '../account/registry-api.ts'
@@ -9,6 +9,9 @@ import { CommandError } from '../command-error.ts'
 interface Flags {
   readonly registry?: string
   readonly token?: string
+  readonly stage?: true
+  readonly dryRun?: true
+  readonly json?: true
 }
 
 /** `ingot module publish`: packs and uploads; answered when the version is public. */
@@ -22,6 +25,9 @@ export function registerPublish(module: Command): void {
       '--token <token>',
       'token that may publish the module (default: $INGOT_TOKEN, or what module login has got)',
     )
+    .option('--stage', 'has it wait for people, who approve it: ingot module approve')
+    .option('--dry-run', 'has the registry check it, and nothing else')
+    .option('--json', 'prints the result as JSON')
     .action(publish)
 }
 
@@ -35,12 +41,31 @@ async function publish(dir: string, flags: Flags): Promise<void> {
     )
   }
   const packed = await packModule(dir, { packages: authorPackages() })
-  const { created } = await publishModule(packed, { registryUrl: url, token })
+  const { stage, dryRun } = flags
+  const options = { registryUrl: url, token, ...(stage && { stage }), ...(dryRun && { dryRun }) }
+  const outcome = await publishModule(packed, options)
   const { name, version } = packed.manifest
-  process.stdout.write(`${created ? 'published' : 'already there:'} ${name}@${version} ${packed.integrity}\n`)
+  const { status, note } = told(outcome)
+  if (flags.json) {
+    const answer = { module: name, version, integrity: packed.integrity, status, ...outcome.staged, ...outcome.checked }
+    return void process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
+  }
+  process.stdout.write(`${status}${status === 'published' ? '' : ':'} ${name}@${version} ${packed.integrity}\n${note}`)
   process.stdout.write(
     capabilityLines(packed.manifest)
       .map((line) => `  ${line}\n`)
       .join(''),
   )
+}
+
+function told({ created, staged, checked }: PublishOutcome): { status: string; note: string } {
+  if (staged) return { status: 'waiting', note: `  for people, because of ${staged.reasons.join(', ')}\n` }
+  if (checked) {
+    const { reasons } = checked
+    return {
+      status: 'checked',
+      note: reasons.length > 0 ? `  would wait for people, because of ${reasons.join(', ')}\n` : '',
+    }
+  }
+  return { status: created ? 'published' : 'already there', note: '' }
 }

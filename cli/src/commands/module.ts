@@ -1,8 +1,11 @@
 import type { Command } from 'commander'
 import { registerAdd } from './module-add.ts'
+import { registerApprove } from './module-approve.ts'
 import { registerAudit } from './module-audit.ts'
+import { registerDeprecate } from './module-deprecate.ts'
 import { registerDev } from './module-dev.ts'
 import { registerInspect } from './module-inspect.ts'
+import { registerInfo } from './module-info.ts'
 import { registerInit } from './module-init.ts'
 import { registerLock } from './module-lock.ts'
 import { registerLogin } from './module-login.ts'
@@ -12,11 +15,14 @@ import { registerPack } from './module-pack.ts'
 import { registerPublish } from './module-publish.ts'
 import { registerRecord } from './module-record.ts'
 import { registerReplay } from './module-replay.ts'
+import { registerSearch } from './module-search.ts'
+import { registerTag } from './module-tag.ts'
 import { registerTest } from './module-test.ts'
 import { registerUpdate } from './module-update.ts'
 import { registerVendor } from './module-vendor.ts'
 import { registerVerify } from './module-verify.ts'
 import { registerWhy } from './module-why.ts'
+import { registerYank } from './module-yank.ts'
 
 /** `ingot module …`: for those who write modules, and for those who use them. */
 export function register(program: Command): void {
@@ -30,6 +36,12 @@ export function register(program: Command): void {
     registerReplay,
     registerPack,
     registerPublish,
+    registerApprove,
+    registerYank,
+    registerDeprecate,
+    registerTag,
+    registerSearch,
+    registerInfo,
     registerAdd,
     registerUpdate,
     registerOutdated,

@@ -54,7 +54,8 @@ export const actions = {
   'publisher.write': { who: owners, secondFactor: true },
   'webhook.read': { who: owners },
   'webhook.write': { who: owners },
-  'audit.read': { who: owners },
+  'audit.read': { who: owners, staff: true },
+  'advisory.write': { who: owners, staff: true, secondFactor: true },
 
   // One's own account.
   'session.create': { who: 'anyone' },

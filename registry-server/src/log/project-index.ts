@@ -48,7 +48,7 @@ function indexLine(version: VersionState, delta: IndexLine['caps']['delta']): In
 }
 
 /** For each version what it may do that the one below it could not, and the other way round; `null` for the lowest. */
-function capabilityDeltas(
+export function capabilityDeltas(
   versions: readonly { readonly version: string; readonly capabilities: readonly string[] }[],
 ): ReadonlyMap<string, IndexLine['caps']['delta']> {
   const ascending = [...versions].sort((a, b) => compare(a.version, b.version))

@@ -37,6 +37,10 @@ export function blobRoutes(app: App, registry: Registry): void {
     if (partial || request.method === 'HEAD') return sendPart(registry, request, reply, partial ? asked : undefined)
     const blob = await registry.blobs.read(hex)
     if (!blob) throw absent()
+    const { logIndex } = found
+    const who = { ip: request.ip, userAgent: request.headers['user-agent'], now: new Date() }
+    // What the client has received whole is a download.
+    blob.content.once('end', () => registry.downloads.add(logIndex, who))
     return reply.header('content-length', blob.sizeBytes).send(blob.content)
   })
 }

@@ -13,6 +13,7 @@ const discovery: RegistryDiscovery = {
   modules: '/m',
   log: '/log',
   keys: '/keys',
+  advisories: '/advisories',
   web: '/',
   features: ['search', 'signed-statements', 'log', 'events'],
 }

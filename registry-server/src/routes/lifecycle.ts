@@ -1,11 +1,12 @@
 import { moduleName, moduleTag, moduleVersion } from '@ingot/manifest'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ActionName } from '../access/actions.ts'
 import { authorOf, userOf } from '../access/principal.ts'
 import type { App } from '../api/zod-routes.ts'
 import { applyChange, type ChangeResult } from '../lifecycle/apply-change.ts'
 import { wantDeletable } from '../lifecycle/want-deletable.ts'
+import { takeLimit } from '../limits/limits.ts'
 import { reasonText, type LifecycleChange } from '../log/lifecycle-leaf.ts'
 import type { Registry } from '../registry.ts'
 import { moduleOf, moduleParams, versionParams } from './module-params.ts'
@@ -42,8 +43,16 @@ type Change = (
 
 /** `POST /api/v1/modules/@s/n/versions/<v>/yank` and what else happens to a version after its publish (registry.md §2.6). */
 export function lifecycleRoutes(app: App, registry: Registry): void {
-  const run = async (request: FastifyRequest, change: LifecycleChange, people = 1): Promise<ChangeResult> =>
-    applyChange(registry, change, authorOf(request.principal, request.ip), { people, staff: isStaff(request) })
+  const run = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    change: LifecycleChange,
+    people = 1,
+  ): Promise<ChangeResult> => {
+    await takeLimit(registry, 'change', request.principal, reply)
+    const author = authorOf(request.principal, request.ip)
+    return applyChange(registry, change, author, { people, staff: isStaff(request) })
+  }
 
   const reasoned = (
     verb: LifecycleChange['type'],
@@ -67,7 +76,7 @@ export function lifecycleRoutes(app: App, registry: Registry): void {
         const params: Params = request.params
         const about = { module: moduleOf(params), version: params.version }
         const authority = isStaff(request) ? 'staff' : 'owners'
-        const result = await run(request, change(about, request.body.reason, authority), await people?.(request))
+        const result = await run(request, reply, change(about, request.body.reason, authority), await people?.(request))
         return reply.code(result.waiting ? 202 : 200).send(result)
       },
     )
@@ -124,13 +133,20 @@ export function lifecycleRoutes(app: App, registry: Registry): void {
     async (request, reply) => {
       const about = { module: moduleOf(request.params), version: request.params.version }
       await wantDeletable(registry, about, new Date())
-      return reply.send(await run(request, { type: 'tombstone', ...about, reason: 'deleted by an owner of its scope' }))
+      return reply.send(
+        await run(request, reply, { type: 'tombstone', ...about, reason: 'deleted by an owner of its scope' }),
+      )
     },
   )
 
-  const deprecate = async (request: FastifyRequest, module: string, version: string | null): Promise<ChangeResult> => {
+  const deprecate = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    module: string,
+    version: string | null,
+  ): Promise<ChangeResult> => {
     const { reason, successor } = request.body as z.infer<typeof deprecateBody>
-    return run(request, { type: 'deprecate', module, version, message: reason, successor })
+    return run(request, reply, { type: 'deprecate', module, version, message: reason, successor })
   }
   app.post(
     '/api/v1/modules/@:scope/:name/versions/:version/deprecate',
@@ -143,7 +159,8 @@ export function lifecycleRoutes(app: App, registry: Registry): void {
         response,
       },
     },
-    async (request, reply) => reply.send(await deprecate(request, moduleOf(request.params), request.params.version)),
+    async (request, reply) =>
+      reply.send(await deprecate(request, reply, moduleOf(request.params), request.params.version)),
   )
   app.post(
     '/api/v1/modules/@:scope/:name/deprecate',
@@ -156,7 +173,7 @@ export function lifecycleRoutes(app: App, registry: Registry): void {
         response,
       },
     },
-    async (request, reply) => reply.send(await deprecate(request, moduleOf(request.params), null)),
+    async (request, reply) => reply.send(await deprecate(request, reply, moduleOf(request.params), null)),
   )
 
   app.put(
@@ -165,7 +182,7 @@ export function lifecycleRoutes(app: App, registry: Registry): void {
     async (request, reply) => {
       const { tag } = request.params
       const change = { type: 'tag', module: moduleOf(request.params), tag, version: request.body.version } as const
-      return reply.send(await run(request, change))
+      return reply.send(await run(request, reply, change))
     },
   )
   app.delete(
@@ -173,7 +190,12 @@ export function lifecycleRoutes(app: App, registry: Registry): void {
     { config: { action: 'tag.write' }, schema: { summary: 'Removes a tag', params: tagParams, response } },
     async (request, reply) =>
       reply.send(
-        await run(request, { type: 'tag', module: moduleOf(request.params), tag: request.params.tag, version: null }),
+        await run(request, reply, {
+          type: 'tag',
+          module: moduleOf(request.params),
+          tag: request.params.tag,
+          version: null,
+        }),
       ),
   )
 }

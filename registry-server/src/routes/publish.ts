@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { scopeOf, stagedAnswer } from '@ingot/manifest'
 import { z } from 'zod'
 import { media, type App } from '../api/zod-routes.ts'
+import { takeLimit } from '../limits/limits.ts'
 import { Problem } from '../problem.ts'
 import type { Principal } from '../access/principal.ts'
 import { publishVersion } from '../publish/publish-version.ts'
@@ -37,6 +38,8 @@ export function publishRoutes(app: App, registry: Registry): void {
       if (!request.body)
         throw new Problem('media_type', 'Cannot take the module: want a body of type "application/gzip"')
       await wantAllowed(registry, request.principal, moduleOf(request.params), digest)
+      const isNew = (await registry.meta.log.lastOf(moduleOf(request.params))) === undefined
+      await takeLimit(registry, isNew ? 'new_module' : 'version', request.principal, reply)
       const result = await publishVersion(registry, {
         module: moduleOf(request.params),
         version,

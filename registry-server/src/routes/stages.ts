@@ -1,4 +1,4 @@
-import { nameLabel, stageReason } from '@ingot/manifest'
+import { nameLabel, stageAnswer, stageApproval, type StageAnswer } from '@ingot/manifest'
 import { z } from 'zod'
 import { media, nothing, type App } from '../api/zod-routes.ts'
 import { approveStage, rejectStage } from '../publish/decide-stage.ts'
@@ -9,20 +9,6 @@ import { cacheControl } from './cache-control.ts'
 import { moduleOf, moduleParams } from './module-params.ts'
 
 const stageParams = moduleParams.extend({ id: z.uuid() })
-
-const stageAnswer = z.object({
-  id: z.string(),
-  module: z.string(),
-  version: z.string(),
-  sha512: z.string(),
-  sizeBytes: z.int(),
-  reasons: z.array(stageReason),
-  uploader: z.string(),
-  createdAt: z.string(),
-  expiresAt: z.string(),
-  state: z.string(),
-  approvals: z.array(z.object({ user: z.string(), method: z.string(), at: z.string() })),
-})
 
 /** Versions that wait for people: what they are, and what people decide about them (registry.md §2.5). */
 export function stageRoutes(app: App, registry: Registry): void {
@@ -62,7 +48,7 @@ export function stageRoutes(app: App, registry: Registry): void {
         summary: 'Approves a version that waits; with enough approvals it is published',
         params: stageParams,
         body: z.strictObject({ sha512: z.string().regex(/^[0-9a-f]{128}$/) }),
-        response: { 201: media('application/json'), 202: z.object({ approvals: z.int(), wanted: z.int() }) },
+        response: { 201: media('application/json'), 202: stageApproval },
       },
     },
     async (request, reply) => {
@@ -88,7 +74,7 @@ export function stageRoutes(app: App, registry: Registry): void {
   )
 }
 
-function shown({ publisher: _, userId: __, approvals, ...stage }: StageRecord): z.infer<typeof stageAnswer> {
+function shown({ publisher: _, userId: __, approvals, ...stage }: StageRecord): StageAnswer {
   return {
     ...stage,
     reasons: [...stage.reasons],

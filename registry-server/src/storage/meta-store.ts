@@ -4,6 +4,9 @@ import { UpstreamStore } from '../mirror/upstream-store.ts'
 import type { Database } from './database/database.ts'
 import { PostgresDatabase } from './database/postgres-database.ts'
 import { SqliteDatabase } from './database/sqlite/sqlite-database.ts'
+import { AdvisoryStore } from './meta/advisory-store.ts'
+import { AuditStore } from './meta/audit-store.ts'
+import { BucketStore } from './meta/bucket-store.ts'
 import { DependencyStore } from './meta/dependency-store.ts'
 import { DeviceStore } from './meta/device-store.ts'
 import { FactorStore } from './meta/factor-store.ts'
@@ -32,6 +35,9 @@ export interface MetaStore {
   readonly lifecycle: LifecycleStore
   readonly downloads: DownloadStore
   readonly stages: StageStore
+  readonly advisories: AdvisoryStore
+  readonly audit: AuditStore
+  readonly buckets: BucketStore
   readonly outbox: OutboxStore
   readonly publishers: PublisherStore
   readonly scopes: ScopeStore
@@ -60,6 +66,9 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
     searchIndexer: new SearchIndexer(database, versions),
     downloads: new DownloadStore(database),
     stages: new StageStore(database, log),
+    advisories: new AdvisoryStore(database, log),
+    audit: new AuditStore(database),
+    buckets: new BucketStore(database),
     lifecycle: new LifecycleStore(log),
     outbox: new OutboxStore(database),
     publishers: new PublisherStore(database, log),

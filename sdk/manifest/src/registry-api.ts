@@ -96,6 +96,7 @@ export type StageReason = z.infer<typeof stageReason>
 
 /** What a publish is answered with when the version waits for people. */
 export const stagedAnswer = z.looseObject({ stageId: z.string(), reasons: z.array(stageReason) })
+export type StagedAnswer = z.infer<typeof stagedAnswer>
 
 /** What a publish that was only tried is answered with. */
 export const checkedAnswer = z.looseObject({
@@ -103,3 +104,23 @@ export const checkedAnswer = z.looseObject({
   reasons: z.array(stageReason),
   capabilityIncrease: z.array(z.string()),
 })
+export type CheckedAnswer = z.infer<typeof checkedAnswer>
+
+/** A version that waits for people. */
+export const stageAnswer = z.looseObject({
+  id: z.string(),
+  module: z.string(),
+  version: z.string(),
+  sha512: z.string(),
+  sizeBytes: z.int(),
+  reasons: z.array(stageReason),
+  uploader: z.string(),
+  createdAt: z.string(),
+  expiresAt: z.string(),
+  state: z.string(),
+  approvals: z.array(z.object({ user: z.string(), method: z.string(), at: z.string() })),
+})
+export type StageAnswer = z.infer<typeof stageAnswer>
+
+/** What an approval is answered with while more people must approve. */
+export const stageApproval = z.object({ approvals: z.int(), wanted: z.int() })

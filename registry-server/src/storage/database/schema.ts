@@ -161,6 +161,9 @@ export interface Schema {
   readonly consents: { action: string; subject: string; actor: string; at: string }
   readonly download_imports: { sha256: string; at: string; counted: number }
   readonly downloads_daily: { log_index: number; day: string; class: string; count: number }
+  readonly buckets: { key: string; tokens: number; at: number }
+  readonly advisories: { id: string; log_index: number; scope: string; record: string }
+  readonly advisory_modules: { advisory_id: string; module: string }
   readonly stage_approvals: {
     stage_id: string
     user_id: string

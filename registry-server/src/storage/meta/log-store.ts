@@ -150,6 +150,15 @@ export class LogStore {
     return (await this.#select(reader).where('module', '=', module).execute()).map(logEvent)
   }
 
+  /** The last events, the newest first: of a module, of a scope's modules, of a type, or all that are about modules. */
+  async newest(limit: number, of: { scope?: string; module?: string; type?: LogEventType } = {}): Promise<LogEvent[]> {
+    let query = this.#select().clearOrderBy().orderBy('idx', 'desc').where('module', 'is not', null).limit(limit)
+    if (of.module !== undefined) query = query.where('module', '=', of.module)
+    if (of.scope !== undefined) query = query.where('module', 'like', `${of.scope}/%`)
+    if (of.type !== undefined) query = query.where('type', '=', of.type)
+    return (await query.execute()).map(logEvent)
+  }
+
   /** The index of the last event of a module; `undefined` when there was none. */
   async lastOf(module: string): Promise<number | undefined> {
     const last = await this.#select()

@@ -65,6 +65,14 @@ export interface CommitResult {
   readonly status: VersionStatus
 }
 
+/** The version whose packed bytes a blob is. */
+export interface BlobOwner {
+  readonly logIndex: number
+  readonly module: string
+  readonly version: string
+  readonly status: VersionStatus
+}
+
 /** Rows of one insert: SQLite and PostgreSQL bound the parameters of a statement. */
 const insertRowsMax = 500
 
@@ -170,15 +178,17 @@ export class VersionStore {
   }
 
   /** What became of the version with these bytes; `undefined` when there is none. Bytes name their version: there is one. */
-  async ofBlob(sha512: string): Promise<{ module: string; version: string; status: VersionStatus } | undefined> {
+  async ofBlob(sha512: string): Promise<BlobOwner | undefined> {
     const row = await this.#database.read
       .selectFrom('versions')
       .innerJoin('modules', 'modules.id', 'module_id')
-      .select(['status', 'name', 'version'])
+      .select(['log_index', 'status', 'name', 'version'])
       .where('sha512', '=', sha512)
       .limit(1)
       .executeTakeFirst()
-    return row && { module: row.name, version: row.version, status: row.status as VersionStatus }
+    return (
+      row && { logIndex: row.log_index, module: row.name, version: row.version, status: row.status as VersionStatus }
+    )
   }
 
   /** Hex of the bytes of the version that an event is about. */

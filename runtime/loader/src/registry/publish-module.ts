@@ -1,4 +1,4 @@
-import { problemDocument } from '@ingot/manifest'
+import { checkedAnswer, problemDocument, stagedAnswer, type CheckedAnswer, type StagedAnswer } from '@ingot/manifest'
 import { parseIntegrity } from '@ingot/trust'
 import { LoaderError } from '../loader-error.ts'
 import type { PackedModule } from '../pack/pack-module.ts'
@@ -10,16 +10,30 @@ const answerBytesMax = 2 ** 20
 export interface PublishOptions {
   readonly registryUrl: string
   readonly token: string
+  /** Has it wait for people, whatever it is. */
+  readonly stage?: boolean
+  /** Has it checked alone. */
+  readonly dryRun?: boolean
 }
 
-/** Publishes a packed module. `created` is false when the registry had the same bytes already. @throws LoaderError with the registry's own words. */
+export interface PublishOutcome {
+  /** False: the registry had the same bytes already, or has not published it. */
+  readonly created: boolean
+  /** It waits for people, and why. */
+  readonly staged?: StagedAnswer
+  /** It was only checked. */
+  readonly checked?: CheckedAnswer
+}
+
+/** Publishes a packed module. @throws LoaderError with the registry's own words. */
 export async function publishModule(
   packed: Pick<PackedModule, 'manifest' | 'integrity' | 'archive'>,
   options: PublishOptions,
-): Promise<{ readonly created: boolean }> {
+): Promise<PublishOutcome> {
   const { name, version } = packed.manifest
   const base = options.registryUrl.replace(/\/$/, '')
-  const url = `${base}/api/v1/modules/${name}/versions/${version}`
+  const flags = new URLSearchParams({ ...(options.stage && { stage: '1' }), ...(options.dryRun && { dryRun: '1' }) })
+  const url = `${base}/api/v1/modules/${name}/versions/${version}?${flags.toString()}`
   const digest = Buffer.from(parseIntegrity(packed.integrity)!.hex, 'hex').toString('base64')
   const { request } = await import('undici')
   let answer
@@ -44,6 +58,10 @@ export async function publishModule(
     )
   }
   const text = (await answer.body.text()).slice(0, answerBytesMax)
+  const staged = answer.statusCode === 202 ? stagedAnswer.safeParse(parseJson(text)).data : undefined
+  if (staged) return { created: false, staged }
+  const checked = options.dryRun ? checkedAnswer.safeParse(parseJson(text)).data : undefined
+  if (checked) return { created: false, checked }
   if (answer.statusCode === 201 || answer.statusCode === 200) return { created: answer.statusCode === 201 }
   throw refusal(`Cannot publish "${name}@${version}" to ${base}`, answer.statusCode, text)
 }
