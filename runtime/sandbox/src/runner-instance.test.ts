@@ -173,7 +173,7 @@ describe('loading a component', () => {
   test('a dynamic import is refused when it is tried', async () => {
     const component = await fixture.start("await import('node:fs')")
     expect(await component.send('a')).toEqual({ status: 'dropped', reason: 'module_error' })
-    expect(component.health).toMatch(/Not supported/)
+    expect(component.failures).toMatch(/Not supported/)
   })
 })
 
@@ -198,7 +198,7 @@ describe('what a module can reach', () => {
       const ways = [Date.constructor, env.log.info.constructor, [].constructor.constructor].map((make) => make('return typeof process')())
       throw new Error(JSON.stringify({ found, resizable, ways, own: 'constructor' in ArrayBuffer.prototype && new ArrayBuffer.prototype.constructor(1, { maxByteLength: 9 }).maxByteLength !== 9 }))`)
     await component.send('a')
-    expect(component.health).toContain(
+    expect(component.failures).toContain(
       JSON.stringify({ found: [], resizable: false, ways: ['undefined', 'undefined', 'undefined'], own: true }),
     )
   })
@@ -207,7 +207,7 @@ describe('what a module can reach', () => {
     const env = { state: { get: () => 'secret', keys: () => [] } }
     const component = await fixture.start('throw new Error(Object.keys(env).sort().join())', { env })
     await component.send('a')
-    expect(component.health).toContain('codec,log,metrics,text')
+    expect(component.failures).toContain('codec,log,metrics,text')
   })
 
   test('granted capabilities answer: at once, later, and with coded errors that tell nothing of the host', async () => {
@@ -230,7 +230,7 @@ describe('what a module can reach', () => {
       { env, capabilities: ['state', 'clock'] },
     )
     await component.send('a')
-    expect(component.health).toContain('v|1||CapabilityError io The call failed|true')
+    expect(component.failures).toContain('v|1||CapabilityError io The call failed|true')
   })
 
   test('the text of a secret stays with the host, which puts it where it is used', async () => {
@@ -253,8 +253,8 @@ describe('what a module can reach', () => {
     await component.instance.start({ value: { token: 'hunter2' }, outputs: [], secrets: [['token']] }, () => {})
     await component.send('a')
     expect(seen).toEqual(['hunter2'])
-    expect(component.health).toContain('(secret)')
-    expect(component.health).not.toContain('hunter2')
+    expect(component.failures).toContain('(secret)')
+    expect(component.failures).not.toContain('hunter2')
   })
 
   test('no byte of another batch: memory that it gets holds its batch and nothing else', async () => {
@@ -266,7 +266,7 @@ describe('what a module can reach', () => {
     const other = await fixture.start(echo)
     for (let i = 0; i < 20; i++) await other.send(`SECRET ${i}`)
     await spy.send('mine')
-    expect(spy.health).toContain('true,false,1,true')
+    expect(spy.failures).toContain('true,false,1,true')
   })
 
   test('a polluted prototype in one isolate is not seen in another, nor in the host', async () => {

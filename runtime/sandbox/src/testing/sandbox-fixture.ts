@@ -144,6 +144,11 @@ export class TestComponent {
     })
   }
 
+  /** What its handler threw, by what it logs. */
+  get failures(): string {
+    return this.logs.map(({ message }) => message).join('\n')
+  }
+
   /** `secrets`: names of arguments that are secret. */
   async start(value: object = {}, secrets: readonly string[] = []): Promise<void> {
     const receivers = [{ component: 'test.sink', port: 'receiver', types: this.#types }]
