@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Lockfile } from '@ingot/manifest'
+import { TestBrowser, totpCode } from '@ingot/registry-server/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { Collector } from '../servers/ingot.ts'
 import { freePort, ServerProcess, until } from '../servers/process.ts'
 
 const main = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url))
+
+const totpStepMs = 30_000
+const password = 'correct horse battery staple'
 
 interface Answer {
   readonly code: number
@@ -21,20 +25,22 @@ function newcomer() {
   const dir = mkdtempSync(join(tmpdir(), 'ingot-newcomer-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
   const clean = Object.entries(process.env).filter(([name]) => !/^(?:VITEST|NODE_OPTIONS|NODE_ENV|INGOT_)/.test(name))
-  const env = { ...Object.fromEntries(clean), NO_COLOR: '1' }
-  const ingot = (...args: string[]): Promise<Answer> =>
+  const env = { ...Object.fromEntries(clean), NO_COLOR: '1', XDG_CONFIG_HOME: join(dir, 'config') }
+  const typing = (input: string, ...args: string[]): Promise<Answer> =>
     new Promise((done) => {
       const all = ['--disable-warning=ExperimentalWarning', main, ...args]
-      execFile(process.execPath, all, { cwd: dir, env }, (error, out, err) =>
+      const child = execFile(process.execPath, all, { cwd: dir, env }, (error, out, err) =>
         done({ code: error ? Number(error.code) : 0, out, err }),
       )
+      child.stdin!.end(input)
     })
+  const ingot = (...args: string[]): Promise<Answer> => typing('', ...args)
   const wanted = async (...args: string[]): Promise<string> => {
     const { code, out, err } = await ingot(...args)
     expect([code, err], args.join(' ')).toEqual([0, expect.anything()])
     return out
   }
-  return { dir, ingot, wanted }
+  return { dir, ingot, typing, wanted }
 }
 
 /** The source of the module's component and of the module, as its author changes them. */
@@ -48,7 +54,7 @@ test(
   'from an empty folder to a module of one’s own that runs, asks for more, is granted it, and is taken back',
   { timeout: 180_000 },
   async () => {
-    const { dir, ingot, wanted } = newcomer()
+    const { dir, ingot, typing, wanted } = newcomer()
     const address = `127.0.0.1:${await freePort()}`
     const url = `http://${address}`
     const data = join(dir, 'registry')
@@ -56,7 +62,22 @@ test(
     onTestFinished(() => server.stop())
     await server.untilAnswers(`${url}/.well-known/ingot.json`)
     const [, root] = /^root (sha256:[0-9a-f]{64})$/m.exec(server.output)!
-    const token = (await wanted('registry', 'token', 'create', '--data', data, '--modules', '@acme/*')).trim()
+
+    const link = new URL((await wanted('registry', 'user', 'create', 'ada', '--data', data, '--url', url)).trim())
+    const browser = new TestBrowser(url)
+    await browser.json(201, 'POST', '/api/v1/account/set-up', { link: link.searchParams.get('link'), password })
+    const { secret } = await browser.json<{ secret: string }>(201, 'POST', '/api/v1/account/totp')
+    const step = Math.floor(Date.now() / totpStepMs)
+    await browser.json(200, 'POST', '/api/v1/account/totp/confirm', { code: totpCode(secret, step) })
+    // A code counts once; the next one is good already, as clocks differ.
+    const login = ['--registry', url, '--user', 'ada', '--password-stdin', '--otp', totpCode(secret, step + 1)]
+    const signedIn = await typing(password, 'module', 'login', ...login)
+    expect(signedIn).toMatchObject({ code: 0, out: expect.stringContaining('as ada') })
+    await wanted('module', 'scope', 'create', '@acme')
+    // By itself a scope holds back versions that may do more until somebody approves them.
+    await browser.json(200, 'PATCH', '/api/v1/scopes/@acme', { holdOnCapabilityIncrease: false })
+    const made = ['--registry', url, '--modules', '@acme/*', '--permissions', 'publish,yank']
+    const token = (await wanted('registry', 'token', 'create', ...made)).trim()
 
     await wanted('module', 'init', 'errors', '--name', '@acme/errors')
     edit(join(dir, 'errors/module.ts'), "version: '0.1.0'", "version: '1.0.0'")
@@ -101,6 +122,12 @@ test(
     await until(async () => (await collector.component('errors.keep.main'))!.health === 'healthy', 'it to go on')
     expect((await wanted('module', 'why', '@acme/errors', ...take)).trim()).toContain('@acme/errors@1.1.0')
 
+    expect(await ingot('module', 'audit', ...take)).toMatchObject({ code: 0 })
+    const yank = `${url}/api/v1/modules/@acme/errors/versions/1.1.0/yank`
+    expect((await post(yank, { reason: 'It keeps too much.' }, token)).status).toBe(200)
+    const audited = await ingot('module', 'audit', ...take)
+    expect([audited.code, audited.out]).toEqual([5, expect.stringContaining('It keeps too much.')])
+
     // What is pinned starts with the registry gone.
     await collector.stop()
     await server.stop()
@@ -109,6 +136,11 @@ test(
     expect((await alone.component('errors.keep.main'))!.health).toBe('healthy')
   },
 )
+
+function post(url: string, body: unknown, token: string): Promise<Response> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+  return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+}
 
 function pinned(dir: string): string[] {
   return Object.keys((JSON.parse(readFileSync(join(dir, 'ingot.lock'), 'utf8')) as Lockfile).modules)
