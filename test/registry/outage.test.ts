@@ -2,6 +2,7 @@ import { testModule } from '@ingot/registry-server/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { servers } from '../servers/debian.ts'
 import { requireServer } from '../servers/index.ts'
+import { until } from '../servers/process.ts'
 import { storagePairs, StorageServers } from './storage-pairs.ts'
 
 let stores: StorageServers
@@ -29,5 +30,22 @@ test(
     expect(await (await fetch(`${url}/index/@acme/redact.ndjson`)).text()).toBe(index)
     expect((await publish(testModule({ version: '1.0.1' }))).status).toBe(201)
     expect((await publish(testModule())).status).toBe(200)
+  },
+)
+
+test(
+  'a database that goes away in the middle of a transaction fails it, and no more',
+  { timeout: 60_000 },
+  async (context) => {
+    requireServer('postgresql', context)
+    const { registry, publish } = await stores.serve(await stores.storage(storagePairs[2]!))
+    await expect(
+      registry.meta.database.write(async (transaction) => {
+        await transaction.selectFrom('modules').select('id').execute()
+        await stores.without(async () => undefined)
+        await transaction.selectFrom('modules').select('id').execute()
+      }),
+    ).rejects.toThrow(/terminat|Connection|connection/)
+    await until(async () => (await publish(testModule())).ok, 'the registry to publish again')
   },
 )

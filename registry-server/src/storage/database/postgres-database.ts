@@ -38,6 +38,8 @@ export class PostgresDatabase implements Database {
     })
     // An idle connection that breaks is replaced by the next query; unheard, its error would end the process.
     pool.on('error', () => undefined)
+    // So would that of one that breaks between two statements of a transaction: the next statement rejects.
+    pool.on('connect', (client) => client.on('error', () => undefined))
     const database = new PostgresDatabase(new Kysely({ dialect: new PostgresDialect({ pool }) }))
     try {
       await wantVersion(database)
