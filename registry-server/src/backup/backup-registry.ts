@@ -6,6 +6,7 @@ import { openStorage, type StorageOptions } from '../registry.ts'
 import type { BlobStore } from '../storage/blob-store.ts'
 import type { Schema } from '../storage/database/schema.ts'
 import { backupTables, tableRows, type BackupTable } from './backup-tables.ts'
+import { NamedBlobs } from './named-blobs.ts'
 
 /** First line of `facts.ndjson`; every further one is `[table, row]`, but the last, which is `["end", rows]`. */
 export interface BackupHead {
@@ -22,19 +23,21 @@ export interface BackupFigures {
 
 /**
  * Writes a registry as it is at one moment to a folder, while servers may go on: all facts as text that every database
- * can take, all modules, and the keys. A backup that is interrupted leaves the one before it as it was.
+ * can take, all modules and stages that wait, and the keys. A backup that is interrupted leaves the one before it as it
+ * was; one that is done has no bytes of tombstoned versions, whatever the one before it had.
  */
 export async function backupRegistry(storage: StorageOptions, folder: string): Promise<BackupFigures> {
   const { meta, blobs, close } = await openStorage(storage)
   const temporary = join(folder, `facts.${randomUUID()}.tmp`)
   try {
     await mkdir(join(folder, 'blobs', 'sha512'), { recursive: true, mode: 0o700 })
-    const { rows, digests } = await meta.database.snapshot((reader) => writeFacts(reader, temporary))
+    const { rows, named } = await meta.database.snapshot((reader) => writeFacts(reader, temporary))
     let blobsCopied = 0
-    for (const sha512 of digests) if (await copyBlob(blobs, sha512, folder)) blobsCopied++
+    for (const sha512 of named.needed) if (await copyBlob(blobs, sha512, folder)) blobsCopied++
     await cp(join(storage.dataDir, 'keys'), join(folder, 'keys'), { recursive: true })
     await rename(temporary, join(folder, 'facts.ndjson'))
-    return { rows, blobs: digests.size, blobsCopied }
+    for (const sha512 of named.gone) await rm(blobPath(folder, sha512), { force: true })
+    return { rows, blobs: named.needed.size, blobsCopied }
   } finally {
     await rm(temporary, { force: true })
     await close()
@@ -45,8 +48,8 @@ export async function backupRegistry(storage: StorageOptions, folder: string): P
 async function writeFacts(
   reader: Transaction<Schema>,
   path: string,
-): Promise<{ readonly rows: number; readonly digests: ReadonlySet<string> }> {
-  const digests = new Set<string>()
+): Promise<{ readonly rows: number; readonly named: NamedBlobs }> {
+  const named = new NamedBlobs()
   const file = await open(path, 'wx', 0o600)
   try {
     const head: BackupHead = { format: 1, migrations: await appliedMigrations(reader) }
@@ -55,13 +58,13 @@ async function writeFacts(
     for (const table of Object.keys(backupTables) as BackupTable[]) {
       for await (const page of tableRows(reader, table)) {
         rows += page.length
-        if (table === 'versions') for (const row of page) digests.add(String(row['sha512']))
+        for (const row of page) named.note(table, row)
         await file.write(page.map((row) => `${JSON.stringify([table, row])}\n`).join(''))
       }
     }
     await file.write(`${JSON.stringify(['end', rows])}\n`)
     await file.sync()
-    return { rows, digests }
+    return { rows, named }
   } finally {
     await file.close()
   }
@@ -73,12 +76,20 @@ export async function appliedMigrations(reader: Transaction<Schema>): Promise<st
   return applied.map(({ name }) => name.replace(/\.\w+\.sql$/, '.sql')).sort()
 }
 
+export function blobPath(folder: string, sha512: string): string {
+  return join(folder, 'blobs', 'sha512', sha512)
+}
+
 /** Resolves to whether it had to be copied. @throws when the registry's bytes are not those of the digest. */
 async function copyBlob(blobs: BlobStore, sha512: string, folder: string): Promise<boolean> {
-  const path = join(folder, 'blobs', 'sha512', sha512)
+  const path = blobPath(folder, sha512)
   if (await stat(path).catch(() => undefined)) return false
   const found = await blobs.read(sha512)
-  if (!found) throw new Error(`Cannot back up the blob ${sha512}: the registry does not have it`)
+  if (!found) {
+    throw new Error(
+      `Cannot back up the blob ${sha512}: the registry does not have it; back up again if something was taken away meanwhile, and else see what "ingot registry check" finds`,
+    )
+  }
   const temporary = `${path}.${randomUUID()}.tmp`
   const file = await open(temporary, 'wx', 0o600)
   try {

@@ -7,6 +7,7 @@ import type { BlobStore } from '../storage/blob-store.ts'
 import type { Schema } from '../storage/database/schema.ts'
 import { auditHash } from '../storage/meta/append-audit.ts'
 import { tableRows } from './backup-tables.ts'
+import { NamedBlobs } from './named-blobs.ts'
 
 export interface CheckFigures {
   readonly leaves: number
@@ -19,19 +20,26 @@ export interface CheckFigures {
 /** Of a storage that has lost a disk everything may be wrong: the first hundred tell enough. */
 const problemsMax = 100
 
-/** Reads everything that a registry has and compares it with what it must be: log, versions, modules, audit trail. */
+/** Reads everything that a registry has and compares it with what it must be: log, versions, modules, stages, audit trail. */
 export async function checkRegistry(storage: StorageOptions): Promise<CheckFigures> {
   const { meta, blobs, close } = await openStorage(storage)
   const problems: string[] = []
   const report = (problem: string): void => void (problems.length < problemsMax && problems.push(problem))
   try {
-    const digests = new Set<string>()
-    const { leaves, versions } = await meta.database.snapshot(async (reader) => {
+    const named = new NamedBlobs()
+    const { leaves, versions, erasing } = await meta.database.snapshot(async (reader) => {
       await checkAudit(reader, report)
-      return { leaves: await checkLog(reader, report), versions: await checkVersions(reader, digests, report) }
+      for await (const page of tableRows(reader, 'stages')) for (const row of page) named.note('stages', row)
+      return {
+        leaves: await checkLog(reader, report),
+        versions: await checkVersions(reader, named, report),
+        erasing: await hasErasures(reader),
+      }
     })
-    for (const sha512 of digests) await checkBlob(blobs, sha512, report)
-    return { leaves, versions, blobs: digests.size, problems }
+    for (const sha512 of named.needed) await checkBlob(blobs, sha512, report)
+    // The next server that runs does what is still to be erased.
+    if (!erasing) for (const sha512 of named.gone) await checkGone(blobs, sha512, report)
+    return { leaves, versions, blobs: named.needed.size, problems }
   } finally {
     await close()
   }
@@ -78,7 +86,7 @@ async function checkNodes(
   }
 }
 
-async function checkVersions(reader: Transaction<Schema>, digests: Set<string>, report: Report): Promise<number> {
+async function checkVersions(reader: Transaction<Schema>, named: NamedBlobs, report: Report): Promise<number> {
   let count = 0
   for await (const page of tableRows(reader, 'versions')) {
     for (const row of page) {
@@ -92,7 +100,7 @@ async function checkVersions(reader: Transaction<Schema>, digests: Set<string>, 
       if (Buffer.from(statement.payload, 'base64').toString() !== event?.leaf) {
         report(`the bundle of log index ${index} has another statement than the log`)
       }
-      digests.add(sha512)
+      named.note('versions', row)
       count++
     }
   }
@@ -118,4 +126,13 @@ async function checkBlob(blobs: BlobStore, sha512: string, report: Report): Prom
   for await (const chunk of found.content) hash.update(chunk)
   const digest = hash.digest('hex')
   if (digest !== sha512) report(`the blob ${sha512} has bytes of sha512 ${digest}`)
+}
+
+async function checkGone(blobs: BlobStore, sha512: string, report: Report): Promise<void> {
+  if ((await blobs.size(sha512)) !== undefined) report(`the blob ${sha512} of a tombstoned version is still there`)
+}
+
+async function hasErasures(reader: Transaction<Schema>): Promise<boolean> {
+  const waiting = await reader.selectFrom('outbox').select('log_index').where('topic', '=', 'erase').executeTakeFirst()
+  return waiting !== undefined
 }

@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 import { sql, type Transaction } from 'kysely'
 import { openStorage, type Storage, type StorageOptions } from '../registry.ts'
 import type { Schema } from '../storage/database/schema.ts'
-import { appliedMigrations, type BackupHead } from './backup-registry.ts'
+import { appliedMigrations, blobPath, type BackupHead } from './backup-registry.ts'
 import { backupTables, pageRows, type BackupRow, type BackupTable } from './backup-tables.ts'
+import { NamedBlobs } from './named-blobs.ts'
+
+/** Every line but the first. */
+type FactLine = readonly [BackupTable, BackupRow] | readonly ['end', number]
 
 export interface RestoreFigures {
   readonly rows: number
@@ -23,7 +27,7 @@ export async function restoreRegistry(storage: StorageOptions, folder: string): 
   const opened = await openStorage(storage)
   try {
     await wantEmpty(opened, storage.dataDir)
-    const blobs = await restoreBlobs(opened, join(folder, 'blobs', 'sha512'))
+    const blobs = await restoreBlobs(opened, folder)
     // Keys before facts: a server that found facts alone would make keys that nobody trusts.
     const keys = join(storage.dataDir, 'keys')
     try {
@@ -48,11 +52,13 @@ async function wantEmpty({ meta }: Storage, dataDir: string): Promise<void> {
   if (keys.length > 0) throw new Error(`Cannot restore the registry: found keys in "${dataDir}", want an empty folder`)
 }
 
+/** Those that the facts need, and no other that lies in the folder: it may have bytes of what was tombstoned since. */
 async function restoreBlobs({ blobs }: Storage, folder: string): Promise<number> {
-  // Beside them may lie what an interrupted backup has left.
-  const names = (await readdir(folder)).filter((name) => /^[0-9a-f]{128}$/.test(name))
-  for (const sha512 of names) {
-    const bytes = await readFile(join(folder, sha512))
+  const { needed } = await namedBlobs(folder)
+  for (const sha512 of needed) {
+    const bytes = await readFile(blobPath(folder, sha512)).catch((cause: unknown) => {
+      throw new Error(`Cannot restore the blob ${sha512}: the backup does not have it`, { cause })
+    })
     const found = createHash('sha512').update(bytes).digest('hex')
     if (found !== sha512) throw new Error(`Cannot restore the blob ${sha512}: found bytes of sha512 ${found}`)
     const staged = blobs.stage()
@@ -63,11 +69,25 @@ async function restoreBlobs({ blobs }: Storage, folder: string): Promise<number>
       await staged.discard()
     }
   }
-  return names.length
+  return needed.size
+}
+
+async function namedBlobs(folder: string): Promise<NamedBlobs> {
+  const named = new NamedBlobs()
+  let atHead = true
+  for await (const line of factLines(folder)) {
+    const fact = atHead ? undefined : parseLine<FactLine>(line)
+    if (fact && fact[0] !== 'end') named.note(fact[0], fact[1])
+    atHead = false
+  }
+  return named
+}
+
+function factLines(folder: string): Interface {
+  return createInterface({ input: createReadStream(join(folder, 'facts.ndjson')) })
 }
 
 async function restoreFacts(transaction: Transaction<Schema>, folder: string): Promise<number> {
-  const lines = createInterface({ input: createReadStream(join(folder, 'facts.ndjson')) })
   const page: BackupRow[] = []
   let table: BackupTable | undefined
   let rows = 0
@@ -76,13 +96,13 @@ async function restoreFacts(transaction: Transaction<Schema>, folder: string): P
   const flush = async (): Promise<void> => {
     if (page.length > 0) await insert(transaction, table!, page.splice(0))
   }
-  for await (const line of lines) {
+  for await (const line of factLines(folder)) {
     if (!head) {
       head = parseLine<BackupHead>(line)
       await wantSameSchema(transaction, head)
       continue
     }
-    const [name, content] = parseLine<readonly [BackupTable, BackupRow] | readonly ['end', number]>(line)
+    const [name, content] = parseLine<FactLine>(line)
     if (name !== table || page.length >= pageRows) await flush()
     if (name === 'end') {
       end = content
