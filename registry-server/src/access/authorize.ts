@@ -1,7 +1,7 @@
 import { moduleKey, scopeOf } from '@ingot/manifest'
 import { Problem } from '../problem.ts'
 import type { PublishGrant } from '../storage/meta/publisher-store.ts'
-import type { ScopeStore } from '../storage/meta/scope-store.ts'
+import type { ScopeRecord, ScopeStore } from '../storage/meta/scope-store.ts'
 import type { UserRecord } from '../storage/meta/user-store.ts'
 import { actions, type Action, type ActionName } from './actions.ts'
 import { coversModule, touchesScope } from './module-pattern.ts'
@@ -33,7 +33,11 @@ export async function authorize(
   const action: Action = actions[name]
   const scope = scopeIn(target)
   if (action.who === 'anyone') {
-    if (scope === undefined || (await mayRead(scopes, principal, target))) return
+    if (scope === undefined) return
+    // Where there is no scope the answer is the one for a scope that is hidden: whoever asks cannot tell them apart.
+    const found = await scopes.find(scope)
+    const isThere = found !== undefined || (await scopes.hasModules(scope))
+    if (isThere && (await canSee(scopes, readerOf(principal), { ...target, scope }, found))) return
     throw hidden(scope)
   }
   if (principal.kind === 'anonymous') throw credentialWanted(name)
@@ -54,13 +58,13 @@ async function wantStanding(
   { action, scope, target, user }: { action: Action; scope: string | undefined; target: Target; user: UserRecord },
 ): Promise<void> {
   const { who } = action
-  if (who === 'user' || who === 'anyone' || (action.staff && user.staff)) return
-  if (who === 'staff') {
-    if (user.staff) return
-    throw new Problem('forbidden', `Cannot do "${name}": it is for those who run the registry`)
+  if (who === 'user' || who === 'anyone' || ((who === 'staff' || action.staff) && user.staff)) return
+  const found = scope === undefined ? undefined : await scopes.find(scope)
+  if (scope !== undefined && !(found && (await canSee(scopes, principal, { ...target, scope }, found)))) {
+    throw hidden(scope)
   }
+  if (who === 'staff') throw new Problem('forbidden', `Cannot do "${name}": it is for those who run the registry`)
   if (scope === undefined) throw new Error(`The action "${name}" is about a scope, and its route names none`)
-  if (!(await scopes.find(scope)) || !(await canSee(scopes, principal, { ...target, scope }))) throw hidden(scope)
   const role = await scopes.roleOf(scope, user.id)
   if (role !== undefined && who.includes(role)) return
   throw new Problem(
@@ -71,9 +75,14 @@ async function wantStanding(
 
 /** Whether somebody may read what there is of a scope, or of one of its modules. */
 export async function mayRead(scopes: ScopeStore, principal: Principal, target: Target): Promise<boolean> {
+  const scope = scopeIn(target)!
+  return canSee(scopes, readerOf(principal), { ...target, scope }, await scopes.find(scope))
+}
+
+/** As whom somebody reads: what may only change things sees what anyone sees. */
+function readerOf(principal: Principal): Principal {
   const blind = principal.kind === 'token' && !principal.token.permissions.includes('read')
-  const reader = blind || principal.kind === 'workflow' ? anonymous : principal
-  return canSee(scopes, reader, { ...target, scope: scopeIn(target)! })
+  return blind || principal.kind === 'workflow' ? anonymous : principal
 }
 
 /** Whether somebody may know that a scope, or one of its modules, exists. */
@@ -81,8 +90,8 @@ async function canSee(
   scopes: ScopeStore,
   principal: Principal,
   { scope, module }: Target & { readonly scope: string },
+  found: ScopeRecord | undefined,
 ): Promise<boolean> {
-  const found = await scopes.find(scope)
   if (found?.policy.visibility !== 'private') return true
   if (principal.kind === 'anonymous') return false
   if (principal.kind === 'token') {

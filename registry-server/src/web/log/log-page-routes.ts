@@ -1,10 +1,8 @@
 import { z } from 'zod'
-import { mayRead } from '../../access/authorize.ts'
-import type { Principal } from '../../access/principal.ts'
+import { isHiddenEvent } from '../../access/is-hidden-event.ts'
 import type { App } from '../../api/zod-routes.ts'
 import { Problem } from '../../problem.ts'
 import type { Registry } from '../../registry.ts'
-import type { LogEvent } from '../../storage/meta/log-store.ts'
 import { pageSchema } from '../page-schema.ts'
 import { sendPage } from '../send-page.ts'
 import { logEntryPage } from './log-entry-page.ts'
@@ -17,12 +15,6 @@ const index = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 /** `/log` and its entries, for people. */
 export function logPageRoutes(app: App, { meta, keys }: Registry): void {
   const config = { action: 'registry.read' } as const
-  const isHidden = async (principal: Principal, { module, subject }: LogEvent): Promise<boolean> => {
-    const scope = /^@[a-z0-9-]+/.exec(module ?? subject)?.[0]
-    if (scope === undefined) return false
-    return !(await mayRead(meta.scopes, principal, module === null ? { scope } : { module }))
-  }
-
   const list = {
     ...pageSchema('the log, the newest entries first'),
     querystring: z.object({ before: index.optional() }),
@@ -31,7 +23,9 @@ export function logPageRoutes(app: App, { meta, keys }: Registry): void {
     const size = await meta.log.size()
     const before = Math.min(query.before ?? size, size)
     const events = await meta.log.latest(before, pageEvents)
-    const shown = await Promise.all(events.map(async (event) => ({ event, hidden: await isHidden(principal, event) })))
+    const shown = await Promise.all(
+      events.map(async (event) => ({ event, hidden: await isHiddenEvent(meta.scopes, principal, event) })),
+    )
     const last = events.at(-1)?.index ?? 0
     const content = {
       head: await meta.log.head(size),
@@ -46,7 +40,7 @@ export function logPageRoutes(app: App, { meta, keys }: Registry): void {
   const one = { ...pageSchema('an entry of the log'), params: z.object({ index }) }
   app.get('/log/:index', { config, schema: one }, async ({ params, principal }, reply) => {
     const [event] = await meta.log.events(params.index, 1)
-    if (!event || (await isHidden(principal, event)))
+    if (!event || (await isHiddenEvent(meta.scopes, principal, event)))
       throw new Problem('not_found', `Cannot find entry ${params.index} of the log`)
     return sendPage(reply, logEntryPage(event, await meta.log.size()))
   })
