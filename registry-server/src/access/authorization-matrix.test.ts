@@ -57,11 +57,11 @@ function expected(endpoint: string, { callers, ofPrivate }: ExpectedAccess, as: 
   return isPrivate && !as.startsWith('token') && !sees(as) ? 404 : 403
 }
 
-async function outcome(endpoint: string, scope: string, as: CallerName): Promise<Outcome | string> {
+async function outcome(endpoint: string, scope: string, as: CallerName): Promise<string> {
   const { statusCode, body } = await ask(endpoint, scope, as)
-  if (statusCode === 401 || statusCode === 403) return statusCode
+  if (statusCode === 401 || statusCode === 403) return String(statusCode)
   if (!isAboutScope(endpoint)) return 'allowed'
-  if (statusCode === 404) return 404
+  if (statusCode === 404) return '404'
   // Whoever reads gets what they ask for; whoever writes is told that it cannot be read.
   const through = endpoint.startsWith('GET ') ? statusCode < 400 : statusCode === 400 || statusCode === 415
   return through ? 'allowed' : `${statusCode} ${body}`

@@ -60,7 +60,7 @@ export async function makeCallers(registry: Registry): Promise<Caller[]> {
   return callers
 }
 
-function rolesOf(name: keyof typeof sessions): SignInOptions['roles'] {
+function rolesOf(name: keyof typeof sessions): NonNullable<SignInOptions['roles']> {
   if (name === 'stranger') return { [scopeNames.other]: 'owner' }
   if (name === 'staff' || name === 'staff, password alone') return {}
   const role = name === 'owner, password alone' ? 'owner' : name
