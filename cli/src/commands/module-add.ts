@@ -49,6 +49,7 @@ async function add(text: string, flags: Flags): Promise<void> {
     text: changed,
     imports: readImports(flags.config, file, changed),
     changes: added.changes,
+    resolution: added.resolution,
     before: summary(added, namespace),
     after: grantLines(added, namespace, flags.config),
   }

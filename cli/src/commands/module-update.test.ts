@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Lockfile } from '@ingot/manifest'
 import { createServer, createToken, openRegistry } from '@ingot/registry-server'
-import { publishTo, testModule } from '@ingot/registry-server/testing'
+import { publishTo, signIn, testModule } from '@ingot/registry-server/testing'
 import { expect, onTestFinished, test } from 'vitest'
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
@@ -18,6 +18,8 @@ interface Place {
   readonly publish: (
     options: TestModuleOptions & { dependencies?: Record<string, string>; config?: string },
   ) => Promise<void>
+  /** What somebody of the registry's staff, who owns the scope too, does with a module. */
+  readonly change: (path: string, body: object) => Promise<void>
   readonly configure: (more: string, grant?: string) => Promise<void>
   readonly validate: () => Promise<{ code: number; out: string; err: string }>
   readonly ingot: (...args: string[]) => Promise<{ code: number; out: string; err: string }>
@@ -38,6 +40,7 @@ async function place(): Promise<Place> {
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
   const clean = Object.entries(process.env).filter(([name]) => !/^(?:VITEST|NODE_OPTIONS|NODE_ENV)/.test(name))
   const env = { ...Object.fromEntries(clean), NO_COLOR: '1' }
+  let owner: ReturnType<typeof signIn> | undefined
   const run = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
     new Promise((done) => {
       const all = ['--disable-warning=ExperimentalWarning', main, ...args]
@@ -53,6 +56,15 @@ async function place(): Promise<Place> {
       const extra = config === undefined ? [] : [{ path: 'module.alloy', content: config }]
       const answer = await publishTo(url, token, testModule({ ...options, manifest, extra }))
       expect([answer.status, answer.ok ? '' : await answer.text()]).toEqual([201, ''])
+    },
+    change: async (path, body) => {
+      owner ??= signIn(registry, { name: 'ann', staff: true, roles: { '@acme': 'owner' } })
+      const answer = await fetch(`${url}/api/v1/modules/@acme/redact/${path}`, {
+        method: 'POST',
+        headers: { ...(await owner), 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      expect([answer.status, answer.ok ? '' : await answer.text()]).toEqual([200, ''])
     },
     configure: (more, grant = '') =>
       writeFile(
@@ -129,4 +141,36 @@ test('a module brings the modules that it depends on, as they are pinned', { tim
     3,
     expect.stringContaining('ingot.lock does not pin it, want "@acme/util"'),
   ])
+})
+
+test('warns of what is deprecated, a version or its module, whether it is new or stays', async () => {
+  const { publish, configure, change, ingot } = await place()
+  await publish({ version: '1.0.0' })
+  await configure('  min_release_age = "0s"')
+  await change('deprecate', { reason: 'nobody looks after it', successor: '@acme/other' })
+  const text =
+    'warning[deprecated]: @acme/redact@1.0.0: its module is deprecated: nobody looks after it; use @acme/other'
+  expect((await ingot('update')).err).toContain(text)
+  await change('versions/1.0.0/deprecate', { reason: 'it is slow' })
+  const again = await ingot('update', '--json')
+  expect(again.err).toContain('warning[deprecated]: @acme/redact@1.0.0: it is deprecated: it is slow')
+  expect(JSON.parse(again.out)).toMatchObject({
+    changes: [],
+    warnings: [
+      { module: '@acme/redact', version: '1.0.0', kind: 'deprecated', message: 'it is deprecated: it is slow' },
+    ],
+  })
+})
+
+test('takes a version out of quarantine for those alone whose configuration names it', async () => {
+  const { publish, configure, change, lock, ingot } = await place()
+  await publish({ version: '1.0.0' })
+  await change('versions/1.0.0/quarantine', { reason: 'it sends what it reads' })
+  await configure('  min_release_age = "0s"')
+  const refused = await ingot('update')
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('1.0.0 (quarantined)')])
+  await configure('  min_release_age = "0s"\n  allow_quarantined = ["@acme/redact@1.0.0"]')
+  const taken = await ingot('update', '--accept-capabilities')
+  expect(taken.err).toContain('warning[quarantined]: @acme/redact@1.0.0: it was quarantined: it sends what it reads')
+  expect(Object.keys((await lock()).modules)).toEqual(['@acme/redact@1.0.0'])
 })

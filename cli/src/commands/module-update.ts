@@ -32,5 +32,7 @@ async function update(names: readonly string[], flags: ChangeFlags): Promise<voi
     cache,
     onProgress: showPlanProgress(),
   })
-  await finishChanges(modules, { lock: plan.lock, text, imports, changes: moduleChanges(lock, plan) }, flags)
+  const { resolution } = plan
+  const changes = moduleChanges(lock, plan)
+  await finishChanges(modules, { lock: plan.lock, text, imports, changes, resolution }, flags)
 }

@@ -19,6 +19,7 @@ function registryOf({ label, body }: BlockStatement, config: ConfigText): Regist
     throw new CommandError(`Cannot read registry "${name}" in "${config.file}": want a label, url and scopes`)
   }
   const root = config.text(body, 'root')
+  const allowQuarantined = config.texts(body, 'allow_quarantined')
   const [auth] = config.blocks('auth', body)
   const token = auth && config.text(auth.body, 'bearer_token')
   return {
@@ -28,6 +29,7 @@ function registryOf({ label, body }: BlockStatement, config: ConfigText): Regist
     ...(root === undefined ? {} : { root }),
     ...(token === undefined ? {} : { token }),
     ...(config.text(body, 'on_revoked') === 'block' ? { onRevoked: 'block' as const } : {}),
+    ...(allowQuarantined.length > 0 && { allowQuarantined }),
     policy: policyOf(name, body, config),
   }
 }

@@ -153,7 +153,7 @@ function registriesOf({ graph, evaluation }: Validated): RegistryConfig[] {
     if (node.kind !== 'config' || node.name !== 'registry') return []
     const { value } = readConfigBlock('registry', evaluation.results.get(node.id)!.block)
     if (!value) return []
-    const { url, scopes, root, auth, on_revoked: onRevoked } = value
+    const { url, scopes, root, auth, on_revoked: onRevoked, allow_quarantined: allowQuarantined } = value
     const name = node.label ?? ''
     return [
       {
@@ -161,6 +161,7 @@ function registriesOf({ graph, evaluation }: Validated): RegistryConfig[] {
         url,
         scopes,
         onRevoked,
+        allowQuarantined,
         ...(root !== undefined && { root }),
         ...(auth && { token: auth.bearer_token.reveal() }),
       },

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '@ingot/manifest'
+import { parseModuleKey, type JsonSchema } from '@ingot/manifest'
 import { parseKeyText } from '@ingot/loader'
 import { block, blocks, duration, receivers, secret, size } from '@ingot/sdk'
 import { httpClientRules, httpClientShape, httpUrl, withRules } from '@ingot/kits'
@@ -100,6 +100,14 @@ const registry = z.strictObject({
     .default(false)
     .describe('Whether a version may be chosen whose publisher is less well known than those of its major before it.'),
   allow_floating: z.boolean().default(false).describe('Whether imports may name a tag or a range without a bound.'),
+  allow_quarantined: z
+    .array(
+      z
+        .string()
+        .refine((key) => parseModuleKey(key) !== undefined, 'want a version of a module such as "@acme/redact@1.4.2"'),
+    )
+    .default([])
+    .describe('Versions such as "@acme/redact@1.4.2" that are wanted although they are in quarantine.'),
   on_revoked: z
     .enum(['warn', 'block'])
     .default('warn')

@@ -1,10 +1,11 @@
-import type { IndexLine, Lockfile, ModuleAdvisory } from '@ingot/manifest'
+import type { Lockfile, ModuleAdvisory } from '@ingot/manifest'
 import { satisfies } from 'semver'
 import type { ModuleCache } from '../cache/module-cache.ts'
 import { LoaderError } from '../loader-error.ts'
 import { pinnedModules, type PinnedModule } from '../lock/pinned-modules.ts'
 import { RegistryClient } from '../registry/registry-client.ts'
 import type { RegistryConfig } from '../registry/registry-config.ts'
+import { versionStanding, type VersionStanding } from '../resolve/version-standing.ts'
 
 /** Root documents that expire sooner are told of: whoever runs the registry needs time to renew them. */
 const expiresSoonMs = 30 * 24 * 3_600_000
@@ -12,11 +13,8 @@ const expiresSoonMs = 30 * 24 * 3_600_000
 export type FindingKind =
   | 'advisory'
   | 'revoked'
-  | 'quarantined'
-  | 'tombstoned'
-  | 'yanked'
+  | VersionStanding['kind']
   | 'missing'
-  | 'deprecated'
   | 'keys-expired'
   | 'keys-expiring'
   | 'unverified'
@@ -80,13 +78,14 @@ async function moduleFindings(pinned: PinnedModule, client: RegistryClient): Pro
       (advisory) => advisory.module === module && satisfies(version, advisory.affected, { includePrerelease: true }),
     )
     .map((advisory): Finding => ({ ...about, ...advisoryFinding(advisory) }))
-  const line = (await client.versions(module)).lines.find(({ v }) => v === version)
+  const index = await client.versions(module)
+  const line = index.lines.find(({ v }) => v === version)
   if (!line)
     return [
       ...findings,
       { ...about, kind: 'missing', severity: 'error', message: 'its registry does not list this version' },
     ]
-  findings.push(...statusFindings(line).map((finding) => ({ ...about, ...finding })))
+  findings.push(...versionStanding(line, index).map((finding) => ({ ...about, ...finding })))
   if (line.status === 'tombstoned') return findings
   const revoked = await client.revocation(module, version)
   if (revoked !== undefined)
@@ -102,19 +101,6 @@ async function moduleFindings(pinned: PinnedModule, client: RegistryClient): Pro
 function advisoryFinding({ id, summary, fixed }: ModuleAdvisory) {
   const mended = fixed.length === 0 ? 'no version mends it yet' : `mended in ${fixed.join(', ')}`
   return { kind: 'advisory', severity: 'error', id, fixed, message: `${id}: ${summary} (${mended})` } as const
-}
-
-function statusFindings(line: IndexLine): Pick<Finding, 'kind' | 'severity' | 'message'>[] {
-  const { status, reason, deprecated, successor } = line as IndexLine &
-    Readonly<Record<'reason' | 'deprecated' | 'successor', unknown>>
-  const findings: Pick<Finding, 'kind' | 'severity' | 'message'>[] = []
-  const why = typeof reason === 'string' ? `: ${reason}` : ''
-  if (status !== 'active') findings.push({ kind: status, severity: 'error', message: `it was ${status}${why}` })
-  if (typeof deprecated === 'string') {
-    const next = typeof successor === 'string' ? `; use ${successor}` : ''
-    findings.push({ kind: 'deprecated', severity: 'warning', message: `it is deprecated: ${deprecated}${next}` })
-  }
-  return findings
 }
 
 async function keyFindings(client: RegistryClient, now: Date): Promise<Finding[]> {

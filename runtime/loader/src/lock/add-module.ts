@@ -2,6 +2,7 @@ import { moduleKey, type Lockfile } from '@ingot/manifest'
 import type { CachedModule, ModuleCache } from '../cache/module-cache.ts'
 import { registryOf, type RegistryConfig } from '../registry/registry-config.ts'
 import type { Rejection } from '../resolve/requirement.ts'
+import type { Resolution } from '../resolve/resolve-graph.ts'
 import { importKey } from './import-request.ts'
 import { moduleChanges, type ModuleChange } from './module-changes.ts'
 import { planLock, type PlannedImport, type PlanOptions } from './plan-lock.ts'
@@ -31,6 +32,7 @@ export interface AddedModule {
   readonly rejected: readonly Rejection[]
   /** What the lock pins otherwise than before, dependencies included. */
   readonly changes: readonly ModuleChange[]
+  readonly resolution: Resolution
 }
 
 /** Resolves a range to a version, with what that depends on, fetches and verifies it, and pins it. @throws LoaderError */
@@ -51,5 +53,6 @@ export async function addModule(options: AddOptions): Promise<AddedModule> {
     registry: registryOf(module, options.registries),
     rejected,
     changes: moduleChanges(options.lock, plan),
+    resolution: plan.resolution,
   }
 }

@@ -108,6 +108,7 @@ class PlanSession {
       index: (module) => this.#index(module),
       context: (module) => ({
         policy: this.#policy(module),
+        allowQuarantined: registryOf(module, this.#options.registries).allowQuarantined ?? [],
         locked: lockedVersions(this.#old, module),
         updating: this.#isUpdated(module),
         advisories: this.#options.advisories ?? this.#advisories.get(module) ?? [],

@@ -20,7 +20,7 @@ export async function fetchModule(
   client: RegistryClient,
   cache: ModuleCache,
 ): Promise<CachedModule> {
-  const archive = await client.archive(wanted.integrity)
+  const archive = await client.archive(wanted)
   const published = await client.published(wanted.module, wanted.version, wanted.integrity)
   const cached = await cache.add(archive)
   const { name, version } = cached.manifest

@@ -16,6 +16,8 @@ export interface RegistryConfig {
   readonly token?: string
   /** What becomes of a pinned module whose statement was signed with a key that is known to be revoked. */
   readonly onRevoked?: 'warn' | 'block'
+  /** `@acme/redact@1.4.2`: versions that are wanted although they are in quarantine. */
+  readonly allowQuarantined?: readonly string[]
   /** How versions of its modules are chosen, where it differs from the default. */
   readonly policy?: ResolutionPolicy
 }

@@ -1,9 +1,13 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { problemDocument, type ProblemDocument } from '@ingot/manifest'
 import { LoaderError } from '../loader-error.ts'
 import { gitTransport, isGitRegistry } from './git-transport.ts'
 import type { RegistryConfig } from './registry-config.ts'
+
+/** A few sentences. */
+const problemBytesMax = 64 * 1024
 
 const headersTimeoutMs = 10_000
 /** Between two pieces of a body. */
@@ -11,8 +15,12 @@ const bodyTimeoutMs = 30_000
 
 /** Reads what a registry publishes. Every path works from a plain folder or bucket as well as from a server. */
 export interface Transport {
-  /** The bytes at a path relative to the registry's address; `undefined` when there are none. @throws LoaderError */
-  get(path: string, bytesMax: number): Promise<Uint8Array | undefined>
+  /**
+   * The bytes at a path relative to the registry's address; `undefined` when there are none. A query is for servers:
+   * folders have nothing to decide by it.
+   * @throws LoaderError
+   */
+  get(path: string, bytesMax: number, query?: string): Promise<Uint8Array | undefined>
 }
 
 /** @param cacheDir where clones lie of registries that are git repositories */
@@ -56,8 +64,9 @@ function httpTransport(registry: RegistryConfig, base: URL): Transport {
   const headers: Record<string, string> = { 'user-agent': 'ingot' }
   if (registry.token !== undefined) headers['authorization'] = `Bearer ${registry.token}`
   return {
-    async get(path, bytesMax) {
+    async get(path, bytesMax, query = '') {
       const url = new URL(path.replace(/^\//, ''), base)
+      url.search = query
       try {
         // Loaded only when a registry is asked: a start from the cache asks none.
         const { request } = await import('undici')
@@ -73,8 +82,8 @@ function httpTransport(registry: RegistryConfig, base: URL): Transport {
           return undefined
         }
         if (answer.statusCode !== 200) {
-          await answer.body.dump()
-          throw refusal(registry, path, `found status ${answer.statusCode}, want 200`)
+          const problem = await problemIn(answer.body, registry, path)
+          throw refusal(registry, path, `found status ${answer.statusCode}, want 200`, problem)
         }
         return await bounded(answer.body, bytesMax, registry, path)
       } catch (error) {
@@ -126,10 +135,31 @@ function parseUrl(registry: RegistryConfig): URL {
   })
 }
 
-function refusal(registry: RegistryConfig, path: string, found: string): LoaderError {
+/** What a server says about a refusal, where it says something that can be read. */
+async function problemIn(
+  body: AsyncIterable<Uint8Array>,
+  registry: RegistryConfig,
+  path: string,
+): Promise<ProblemDocument | undefined> {
+  try {
+    const bytes = await bounded(body, problemBytesMax, registry, path)
+    // It goes to terminals.
+    return problemDocument.parse(JSON.parse(Buffer.from(bytes).toString(), (_, value: unknown) => printable(value)))
+  } catch {
+    return undefined
+  }
+}
+
+function printable(value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll(/\p{Cc}/gu, ' ') : value
+}
+
+function refusal(registry: RegistryConfig, path: string, found: string, problem?: ProblemDocument): LoaderError {
+  const { detail, hint } = problem ?? {}
   return new LoaderError({
     code: 'registry-refused',
-    message: `Cannot read "${path}" from the registry "${registry.name}" (${registry.url}): ${found}`,
+    message: `Cannot read "${path}" from the registry "${registry.name}" (${registry.url}): ${found}${detail === undefined ? '' : ` (${detail})`}`,
+    ...(hint !== undefined && { hint }),
   })
 }
 

@@ -1,9 +1,10 @@
-import type { IndexLine } from '@ingot/manifest'
+import { moduleKey, type IndexLine } from '@ingot/manifest'
 import { rcompare, satisfies, valid, validRange } from 'semver'
 import { LoaderError } from '../loader-error.ts'
 import { applyOverrides } from './apply-overrides.ts'
 import { describeRequirement, type ModuleIndex, type Rejection, type Requirement } from './requirement.ts'
 import type { ResolutionPolicy } from './resolution-policy.ts'
+import { versionStanding, type VersionStanding } from './version-standing.ts'
 import { trustFloors, type TrustFloor } from './trust-floor.ts'
 
 /** Version of the SDK's contract, which modules name as `api`. */
@@ -31,6 +32,8 @@ export interface Advisory {
 
 export interface CandidateContext {
   readonly policy: ResolutionPolicy
+  /** `@acme/redact@1.4.2`: what may be chosen although it is in quarantine. */
+  readonly allowQuarantined?: readonly string[]
   readonly locked: readonly LockedVersion[]
   /** Whether something newer than what is pinned is looked for. */
   readonly updating: boolean
@@ -104,6 +107,10 @@ export class Candidates {
     return advisory && { version: line.v, advisory: advisory.id }
   }
 
+  standing(line: IndexLine): readonly VersionStanding[] {
+    return versionStanding(line, this.#index)
+  }
+
   /** @throws LoaderError `version-not-found` for what is no range, or has no bound where the policy wants one. */
   #rangeOf(requirement: Requirement): string {
     const { range, newest = false } = requirement
@@ -126,7 +133,7 @@ export class Candidates {
     const locked = this.#lockedAs(line)
     const held = this.#index.held?.[line.v]
     if (held !== undefined && !locked) return `held back by the mirror: ${held}`
-    if (line.status !== 'active' && !(line.status === 'yanked' && locked && !this.#context.updating)) return line.status
+    if (!this.#isGivenOut(line)) return line.status
     if (line.api !== api) return `needs version ${line.api} of the SDK's contract, and this is ${api}`
     const { engine } = this.#context
     if (line.engine !== undefined && !satisfies(engine, line.engine)) {
@@ -135,6 +142,13 @@ export class Candidates {
     // What is pinned, or put in place by a person, has been decided upon.
     if (locked || this.#isOverride(line.v)) return undefined
     return this.#downgrade(line) ?? this.#tooYoung(line)
+  }
+
+  #isGivenOut(line: IndexLine): boolean {
+    const { allowQuarantined = [], updating } = this.#context
+    if (line.status === 'yanked') return this.#lockedAs(line) !== undefined && !updating
+    if (line.status === 'quarantined') return allowQuarantined.includes(moduleKey(this.#module, line.v))
+    return line.status === 'active'
   }
 
   #downgrade({ v, trust }: IndexLine): string | undefined {

@@ -15,6 +15,9 @@ export interface Requirement {
 export interface ModuleIndex {
   readonly tags: Readonly<Record<string, string>>
   readonly lines: readonly IndexLine[]
+  /** Why the module as a whole should not be used any more, and what in its place. */
+  readonly deprecated?: string | null | undefined
+  readonly successor?: string | null | undefined
   /** Versions that the mirror in between does not give out, and why. */
   readonly held?: Readonly<Record<string, string>>
 }

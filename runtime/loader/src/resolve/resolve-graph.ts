@@ -3,6 +3,7 @@ import { major, minor } from 'semver'
 import { LoaderError } from '../loader-error.ts'
 import { Candidates, type CandidateContext } from './candidates.ts'
 import { describeRequirement, type ModuleIndex, type Rejection, type Requirement } from './requirement.ts'
+import type { VersionStanding } from './version-standing.ts'
 
 /** Modules of one configuration, dependencies included: more is no configuration that a person wrote. */
 const modulesMax = 2000
@@ -30,6 +31,8 @@ export interface ResolvedModule {
   readonly rejected: readonly Rejection[]
   /** The advisory that let it be chosen although it is young. */
   readonly bypass?: string
+  /** What its registry says against it all the same. */
+  readonly standing: readonly VersionStanding[]
 }
 
 export interface Resolution {
@@ -178,6 +181,7 @@ class Search {
       deps,
       requirements,
       rejected: candidates.rejected(requirements[0]!, line.v),
+      standing: candidates.standing(line),
       ...(bypass === undefined ? {} : { bypass: bypass.advisory }),
     }
   }
