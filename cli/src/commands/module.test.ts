@@ -118,14 +118,14 @@ describe('ingot module', { timeout: 60_000 }, () => {
     const refused = await ingot(dir, 'module', 'publish', 'keeper', '--registry', url, '--token', token)
     expect([refused.code, refused.err]).toEqual([
       1,
-      `error[registry-refused]: Cannot publish "@other/keeper@0.1.0" to ${url}: Cannot publish "@other/keeper" with this token: it is for "@acme/*" (token_scope)\n`,
+      `error[registry-refused]: Cannot publish "@other/keeper@0.1.0" to ${url}: Cannot do "version.publish" to "@other/keeper" with this token: it is for "@acme/*" (token_scope)\n`,
     ])
   })
 
   test.each([
     [['init', 'registry'], 'the folder is not empty'],
     [['init', 'x', '--name', 'Nonsense'], 'want "@scope/name"'],
-    [['publish', '.', '--registry', 'http://127.0.0.1:1'], 'want --token or $INGOT_TOKEN'],
+    [['publish', '.', '--registry', 'http://127.0.0.1:1'], 'want --token, $INGOT_TOKEN or a login'],
     [['pack', '.'], 'found no module.ts'],
     [['add', 'redact', '--config', 'main.alloy'], 'want "@scope/name"'],
   ])('refuses %j', async (args, message) => {
