@@ -8,6 +8,7 @@ import { OutboxWorker } from './log/outbox-worker.ts'
 import { DownloadCounter } from './downloads/download-counter.ts'
 import { defaultLimits, type Limits } from './limits/limits.ts'
 import { Housekeeping } from './lifecycle/housekeeping.ts'
+import { completeStages } from './publish/complete-stages.ts'
 import { Gate } from './publish/gate.ts'
 import { Mirrors } from './mirror/mirrors.ts'
 import { openKeys, type RegistryKeys } from './keys/registry-keys.ts'
@@ -66,7 +67,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     downloads.start()
     const outbox = new OutboxWorker(meta, blobs)
     await outbox.start()
-    return {
+    const registry: Registry = {
       url: options.url,
       mirrors: new Mirrors({ dataDir: options.dataDir, upstreams: meta.upstreams }),
       downloads,
@@ -86,6 +87,8 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
         await close()
       },
     }
+    await completeStages(registry)
+    return registry
   } catch (error) {
     await close()
     throw error

@@ -1,5 +1,5 @@
 /**
- * `npm run prove -- publish-kills [--kills n]` and `-- same-version [--publishers n]`: what is claimed of the registry, at
+ * `npm run prove -- publish-kills [--kills n]`, `-- lifecycle-kills [--kills n]` and `-- same-version [--publishers n]`: what is claimed of the registry, at
  * length, on every pair of storage. `-- resolver [--graphs n]`: the resolver beside brute force. `-- search [--modules n]
  * [--queries n]`: search at size, on both databases. `-- load [--seconds n]`: what many clients
  * ask at once. `-- archives [--inputs n]`: archives that are wrong at random. Short slices are tests.
@@ -10,6 +10,7 @@ import { measureResolver, proveResolver } from '@ingot/loader/testing'
 import { storagePairs, StorageServers } from '../registry/storage-pairs.ts'
 import { servers } from '../servers/debian.ts'
 import { proveHostileArchives } from './hostile-archives.ts'
+import { lifecycleKills } from './lifecycle-kills.ts'
 import { proveLoad } from './load.ts'
 import { publishKills } from './publish-kills.ts'
 import { publishSameVersion } from './same-version.ts'
@@ -32,6 +33,7 @@ const [name = 'publish-kills'] = positionals
 const { path } = servers.postgresql
 const programs: Readonly<Record<string, (stores: StorageServers) => Promise<void>>> = {
   'publish-kills': kills,
+  'lifecycle-kills': killsOfLifecycle,
   'same-version': sameVersion,
   resolver,
   search,
@@ -60,6 +62,17 @@ async function kills(servers: StorageServers): Promise<void> {
     const figures = await publishKills({ storage: await servers.storage(pair), kills: each, progress })
     say(
       `${label}: ${each} kills, ${figures.attempted} versions attempted, ${figures.committed} of them committed, all ${figures.acknowledged} acknowledged ones among them`,
+    )
+  }
+}
+
+async function killsOfLifecycle(servers: StorageServers): Promise<void> {
+  const pairs = storagePairs.filter(({ database }) => database === 'SQLite' || existsSync(path))
+  const each = Math.ceil(Number(values.kills) / pairs.length)
+  for (const pair of pairs) {
+    const { staged, approved, yanked } = await lifecycleKills({ storage: await servers.storage(pair), kills: each })
+    say(
+      `${pair.database} and ${pair.blobs}: ${each} kills, all of ${staged} stages, ${approved} approvals and ${yanked} yanks that were answered are there`,
     )
   }
 }

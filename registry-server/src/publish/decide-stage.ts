@@ -1,12 +1,8 @@
-import { buffer } from 'node:stream/consumers'
-import { moduleKey, scopeOf } from '@ingot/manifest'
 import { authorOf, type Principal } from '../access/principal.ts'
-import { bundleText } from '../log/bundle.ts'
 import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
 import type { StageRecord } from '../storage/meta/stage-store.ts'
-import { inspectModule } from './inspect-module.ts'
-import { signVersion } from './sign-version.ts'
+import { approvalsWanted, decided, keyOf, publishStage } from './publish-stage.ts'
 
 export type Approved =
   | { readonly published: true; readonly bundle: string }
@@ -23,8 +19,7 @@ export interface Decision {
 }
 
 /**
- * Approves a version that waits, and publishes it when enough people have. May be repeated: a publish that a crash has
- * cut off is made up for.
+ * Approves a version that waits, and publishes it when enough people have. May be repeated.
  * @throws Problem
  */
 export async function approveStage(registry: Registry, decision: Decision): Promise<Approved> {
@@ -33,8 +28,7 @@ export async function approveStage(registry: Registry, decision: Decision): Prom
   if (principal.kind !== 'session') {
     throw new Problem('session_required', 'Cannot approve with a token: no token may')
   }
-  const policy = (await registry.meta.scopes.find(scopeOf(stage.module)))?.policy
-  const wanted = Math.max(1, policy?.minApprovals ?? 0)
+  const wanted = await approvalsWanted(registry, stage)
   if (wanted >= 2 && principal.user.id === stage.userId) {
     throw new Problem(
       'approval_own',
@@ -79,41 +73,7 @@ async function waitingStage(
   return stage
 }
 
-async function publishStage(
-  registry: Registry,
-  stage: StageRecord,
-  author: ReturnType<typeof authorOf>,
-  now: Date,
-): Promise<string> {
-  const blob = await registry.blobs.read(stage.sha512)
-  if (!blob) throw new Error(`The bytes of the stage ${stage.id} are missing`)
-  const inspected = await inspectModule(await buffer(blob.content))
-  const { publisher, sha512, sizeBytes, approvals } = stage
-  const facts = { inspected, sha512, sizeBytes, publisher, approvals, humanSecondFactor: false, now }
-  const { statement, leaf } = signVersion(registry, facts)
-  const { manifest, readme, files } = inspected
-  const result = await registry.meta.versions.commit(
-    { manifest, readme, files, leaf, author, bundleAt: (place) => bundleText(statement, place, registry.keys) },
-    async (transaction) => {
-      if (!(await registry.meta.stages.close(transaction, stage.id, 'published'))) throw decided(stage)
-    },
-  )
-  if (result.sha512 !== sha512) {
-    throw new Problem('version_exists', `Cannot publish "${keyOf(stage)}": meanwhile it exists with other content`)
-  }
-  await registry.outbox.drain()
-  return result.bundle
-}
-
 /** A name of the same scope is near by its owners' own will; that of another may be a trap. */
 function needsStaff({ reasons }: StageRecord): boolean {
   return reasons.includes('near_name')
-}
-
-function decided(stage: StageRecord): Problem {
-  return new Problem('stage_decided', `Cannot decide about "${keyOf(stage)}": it does not wait any more`)
-}
-
-function keyOf({ module, version }: StageRecord): string {
-  return moduleKey(module, version)
 }

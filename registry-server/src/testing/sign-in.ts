@@ -15,7 +15,10 @@ export interface SignInOptions {
 }
 
 /** Somebody who has signed in on the command line, as the headers of their requests; straight from the tables. */
-export async function signIn(registry: Registry, options: SignInOptions): Promise<{ authorization: string }> {
+export async function signIn(
+  registry: Pick<Registry, 'meta'>,
+  options: SignInOptions,
+): Promise<{ authorization: string }> {
   const { name, staff = false, roles = {}, secondFactor = true } = options
   const now = new Date().toISOString()
   const user = {
@@ -69,7 +72,7 @@ export async function signIn(registry: Registry, options: SignInOptions): Promis
 
 /** A token of the operator's with these permissions, as the headers of requests. */
 export async function operatorToken(
-  registry: Registry,
+  registry: Pick<Registry, 'meta'>,
   permissions: readonly TokenPermission[],
   modules = '@acme/*',
 ): Promise<{ authorization: string }> {

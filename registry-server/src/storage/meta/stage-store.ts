@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { moduleKey, scopeOf, type StageReason } from '@ingot/manifest'
 import type { PublishPredicate } from '@ingot/trust'
-import type { Selectable, Transaction } from 'kysely'
+import type { Selectable, SelectQueryBuilder, Transaction } from 'kysely'
 import type { Database, Reader } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 import { appendAudit, type Author } from './append-audit.ts'
@@ -10,8 +10,10 @@ import type { LogStore } from './log-store.ts'
 /** Nobody has looked at it for so long that nobody will. */
 const stageLifetimeMs = 14 * 24 * 3_600_000
 
-/** Stages of a scope that are listed: more than people decide about. */
+/** Stages that are listed at once, of a scope or of those that are approved: more than people decide about. */
 const listedMax = 200
+
+type StageQuery = SelectQueryBuilder<Schema, 'stages', Selectable<Schema['stages']>>
 
 export interface Approval {
   readonly userId: string
@@ -96,15 +98,20 @@ export class StageStore {
   }
 
   /** Those of a scope that wait, the oldest first. */
-  async open(scope: string): Promise<StageRecord[]> {
-    const rows = await this.#database.read
-      .selectFrom('stages')
-      .selectAll()
-      .where('scope', '=', scope)
-      .where('state', '=', 'open')
-      .orderBy('created_at')
-      .limit(listedMax)
-      .execute()
+  open(scope: string): Promise<StageRecord[]> {
+    return this.#waiting((stages) => stages.where('scope', '=', scope))
+  }
+
+  /** Those that wait although somebody has approved them, the oldest first. */
+  approved(): Promise<StageRecord[]> {
+    return this.#waiting((stages) =>
+      stages.where('id', 'in', (from) => from.selectFrom('stage_approvals').select('stage_id')),
+    )
+  }
+
+  async #waiting(among: (stages: StageQuery) => StageQuery): Promise<StageRecord[]> {
+    const stagesOf = this.#database.read.selectFrom('stages').selectAll().where('state', '=', 'open')
+    const rows = await among(stagesOf).orderBy('created_at').limit(listedMax).execute()
     const stages: StageRecord[] = []
     for (const row of rows) stages.push(await withApprovals(this.#database.read, row))
     return stages
@@ -158,6 +165,11 @@ export class StageStore {
       .where('state', '=', 'open')
       .executeTakeFirst()
     return numUpdatedRows > 0n
+  }
+
+  /** Its bytes are published. */
+  async settle(id: string): Promise<void> {
+    await this.#database.write((transaction) => this.close(transaction, id, 'published'))
   }
 
   async expire(now: Date): Promise<void> {
