@@ -43,6 +43,11 @@ const parameterCharactersMax = 200
 export interface ServerOptions {
   /** Called with what no client is told: failures of the server itself. */
   readonly onError?: (error: unknown) => void
+  /**
+   * Addresses and networks of reverse proxies. What they say of a client's address (`x-forwarded-for`) is believed, so
+   * that bounds of one address are not those of everybody behind the proxy; of anybody else it is not.
+   */
+  readonly trustedProxies?: readonly string[]
 }
 
 /** The registry as an HTTP server, not yet listening. */
@@ -51,6 +56,7 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     routerOptions: { maxParamLength: parameterCharactersMax },
     frameworkErrors: (error, request, reply) => void sendProblem(request, reply, asProblem(error, options)),
   })

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { createServer, openRegistry } from '@ingot/registry-server'
 import { rootFingerprint } from '@ingot/trust'
 import type { Command } from 'commander'
@@ -7,6 +8,7 @@ import { addStorageFlags, storageOf, type StorageFlags } from './registry-storag
 interface Flags extends StorageFlags {
   readonly listen: string
   readonly url?: string
+  readonly trustProxy?: readonly string[]
 }
 
 /** `ingot registry serve`: one process, one folder. */
@@ -15,6 +17,11 @@ export function registerServe(registry: Command): void {
     .description('serves a registry from a folder, which is made when it is missing')
     .option('--listen <host:port>', 'address to listen on', '127.0.0.1:8900')
     .option('--url <url>', 'address under which clients reach it (default: http://<listen>)')
+    .option(
+      '--trust-proxy <addresses>',
+      'reverse proxies in front of it, such as "127.0.0.1,10.1.0.0/16": they say who the client is (X-Forwarded-For)',
+      parseProxies,
+    )
     .action(serve)
 }
 
@@ -22,7 +29,10 @@ async function serve(flags: Flags): Promise<void> {
   const { host, port } = parseListen(flags.listen)
   const url = flags.url ?? `http://${flags.listen}`
   const registry = await openRegistry({ ...storageOf(flags), url })
-  const app = createServer(registry, { onError: (error) => process.stderr.write(`ingot: ${String(error)}\n`) })
+  const app = createServer(registry, {
+    onError: (error) => process.stderr.write(`ingot: ${String(error)}\n`),
+    trustedProxies: flags.trustProxy ?? [],
+  })
   await app.listen({ host, port })
   const address = app.server.address()
   const bound = typeof address === 'object' && address ? `${host}:${address.port}` : flags.listen
@@ -40,4 +50,17 @@ function parseListen(text: string): { host: string; port: number } {
     throw new CommandError(`Cannot listen on "${text}": want host:port, such as "127.0.0.1:8900"`)
   }
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
+}
+
+function parseProxies(text: string): readonly string[] {
+  const proxies = text.split(',').map((part) => part.trim())
+  const wrong = proxies.find((proxy) => !isNetwork(proxy))
+  if (wrong === undefined) return proxies
+  throw new CommandError(`Cannot trust the proxy "${wrong}": want an address or a network, such as "10.1.0.0/16"`)
+}
+
+function isNetwork(text: string): boolean {
+  const [, address = '', bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const family = isIP(address)
+  return family !== 0 && Number(bits ?? 0) <= (family === 6 ? 128 : 32)
 }

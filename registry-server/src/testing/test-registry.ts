@@ -22,16 +22,18 @@ export interface TestRegistry {
 export interface TestRegistryOptions {
   readonly onError?: (error: unknown) => void
   readonly issuers?: readonly OidcIssuer[]
+  readonly trustedProxies?: readonly string[]
 }
 
 /** A registry that listens on a port of this machine until the test ends. */
 export async function startRegistry({
   onError = (error) => console.error(error),
   issuers = [],
+  trustedProxies = [],
 }: TestRegistryOptions = {}): Promise<TestRegistry> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ingot-registry-test-'))
   const registry = await openRegistry({ dataDir, url: 'http://registry.test', issuers })
-  const app = createServer(registry, { onError })
+  const app = createServer(registry, { onError, trustedProxies })
   await app.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(async () => {
     await app.close()
