@@ -5,6 +5,7 @@
 export { createSetupLink, createUser, type UserOptions } from './accounts/create-user.ts'
 export type { TokenPermission } from './access/actions.ts'
 export { createToken, type TokenOptions } from './access/create-token.ts'
+export { knownIssuers } from './oidc/issuers.ts'
 export { openRegistry, openStorage, type Registry, type RegistryOptions, type StorageOptions } from './registry.ts'
 export {
   installRoot,

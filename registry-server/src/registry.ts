@@ -36,11 +36,15 @@ export interface RegistryOptions extends StorageOptions {
   readonly url: string
   /** Issuers of identities for workflows, beside those that everybody has. */
   readonly issuers?: readonly OidcIssuer[]
+  /** The time that statements, events and signatures bear; default: this machine's. */
+  readonly clock?: () => Date
 }
 
 /** One registry: what it knows, its bytes and its keys. */
 export interface Registry {
   readonly url: string
+  /** Of everything that is told to others. Credentials and sessions go by the machine's own. */
+  readonly clock: () => Date
   readonly meta: MetaStore
   readonly blobs: BlobStore
   readonly keys: RegistryKeys
@@ -59,16 +63,18 @@ export interface Registry {
 /** Opens a registry, making what is missing, removing what a crash has left and doing what it has left to do. */
 export async function openRegistry(options: RegistryOptions): Promise<Registry> {
   const { meta, blobs, close } = await openStorage(options)
+  const { clock = () => new Date() } = options
   try {
-    const keys = await openKeys(join(options.dataDir, 'keys'), options.url)
-    const housekeeping = new Housekeeping({ meta, blobs })
+    const keys = await openKeys(join(options.dataDir, 'keys'), options.url, clock())
+    const housekeeping = new Housekeeping({ meta, blobs, clock })
     await housekeeping.start()
     const downloads = new DownloadCounter(meta.downloads)
     downloads.start()
-    const outbox = new OutboxWorker(meta, blobs)
+    const outbox = new OutboxWorker({ meta, blobs, clock })
     await outbox.start()
     const registry: Registry = {
       url: options.url,
+      clock,
       mirrors: new Mirrors({ dataDir: options.dataDir, upstreams: meta.upstreams }),
       downloads,
       limits: { ...defaultLimits, ...options.limits },

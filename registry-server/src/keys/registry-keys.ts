@@ -20,11 +20,11 @@ export interface RegistryKeys {
  * A registry's keys from its folder; made at the first start. The root key signs nothing but root documents: it can be
  * moved away from the server once the first one exists.
  */
-export async function openKeys(dir: string, registryUrl: string): Promise<RegistryKeys> {
+export async function openKeys(dir: string, registryUrl: string, now = new Date()): Promise<RegistryKeys> {
   const files = new KeyFiles(dir)
   let roots = await files.roots()
   if (roots.size === 0) {
-    await createRoot(files, registryUrl)
+    await createRoot(files, registryUrl, now)
     roots = await files.roots()
   }
   const rootText = [...roots.values()].at(-1)!
@@ -42,10 +42,10 @@ export async function openKeys(dir: string, registryUrl: string): Promise<Regist
   return { ...online, root, rootText, roots, origin: logOrigin(root.registry) }
 }
 
-async function createRoot(files: KeyFiles, registryUrl: string): Promise<void> {
+async function createRoot(files: KeyFiles, registryUrl: string, now: Date): Promise<void> {
   const online = await onlineKeys(files)
   const keys = { root: await files.key('root'), ...online }
-  const validFrom = new Date().toISOString()
+  const validFrom = now.toISOString()
   const role = (key: SigningKey) => ({ keyids: [key.publicKey.keyId], threshold: 1 })
   const document: RootDocument = {
     version: 1,

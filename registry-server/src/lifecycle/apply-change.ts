@@ -31,7 +31,7 @@ export async function applyChange(
   registry: Registry,
   change: LifecycleChange,
   author: Author,
-  { people = 1, staff = false, now = new Date() }: ChangeOptions = {},
+  { people = 1, staff = false, now = registry.clock() }: ChangeOptions = {},
 ): Promise<ChangeResult> {
   const { lifecycle } = registry.meta
   let waiting: ChangeResult['waiting']

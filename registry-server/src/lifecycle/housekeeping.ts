@@ -1,3 +1,4 @@
+import type { Registry } from '../registry.ts'
 import type { BlobStore } from '../storage/blob-store.ts'
 import type { MetaStore } from '../storage/meta-store.ts'
 
@@ -10,20 +11,22 @@ const bucketsUnusedMs = 7 * 24 * 3_600_000
 export class Housekeeping {
   readonly #meta: MetaStore
   readonly #blobs: BlobStore
+  readonly #clock: () => Date
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
 
-  constructor({ meta, blobs }: { readonly meta: MetaStore; readonly blobs: BlobStore }) {
+  constructor({ meta, blobs, clock }: Pick<Registry, 'meta' | 'blobs' | 'clock'>) {
     this.#meta = meta
     this.#blobs = blobs
+    this.#clock = clock
   }
 
   /** @throws when the storage fails: a registry that cannot sweep cannot serve either. */
   async start(): Promise<void> {
-    await this.#tidy(new Date())
+    await this.#tidy(this.#clock())
     this.#timer = setInterval(() => {
       // A storage that is away now is there in an hour.
-      this.#running = this.#tidy(new Date()).catch(() => undefined)
+      this.#running = this.#tidy(this.#clock()).catch(() => undefined)
     }, everyMs).unref()
   }
 

@@ -25,7 +25,7 @@ export async function takeLimit(
   name: LimitName,
   principal: Principal,
   reply: FastifyReply,
-  now = new Date(),
+  now = registry.clock(),
 ): Promise<void> {
   const user = userOf(principal)
   if (!user) return

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { Schema } from '../storage/database/schema.ts'
-import type { BlobStore } from '../storage/blob-store.ts'
+import type { Registry } from '../registry.ts'
 import type { MetaStore } from '../storage/meta-store.ts'
 import type { OutboxTopic } from '../storage/meta/outbox-store.ts'
 
@@ -12,12 +12,14 @@ type Handler = (logIndex: number, transaction: Transaction<Schema>) => Promise<v
 /** Does what is to be done about events: at once after a publish, and from time to time for whoever did not come to it. */
 export class OutboxWorker {
   readonly #meta: MetaStore
+  readonly #clock: () => Date
   readonly #handlers: Readonly<Record<OutboxTopic, Handler>>
   readonly #running = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(meta: MetaStore, blobs: BlobStore) {
+  constructor({ meta, blobs, clock }: Pick<Registry, 'meta' | 'blobs' | 'clock'>) {
     this.#meta = meta
+    this.#clock = clock
     this.#handlers = {
       search: (logIndex, transaction) => meta.searchIndexer.index(logIndex, transaction),
       erase: async (logIndex, transaction) => {
@@ -43,7 +45,7 @@ export class OutboxWorker {
   async #drain(): Promise<void> {
     try {
       while (
-        await this.#meta.outbox.runNext(new Date(), ({ topic, logIndex }, transaction) =>
+        await this.#meta.outbox.runNext(this.#clock(), ({ topic, logIndex }, transaction) =>
           this.#handlers[topic](logIndex, transaction),
         )
       );

@@ -10,7 +10,7 @@ export async function completeStages(registry: Registry): Promise<void> {
   for (const stage of await registry.meta.stages.approved()) {
     if (!(await isApproved(registry, stage))) continue
     const actor = `user:${stage.approvals.at(-1)!.user}`
-    await publishStage(registry, stage, { actor, token: null, ip: '' }, new Date()).catch(() => undefined)
+    await publishStage(registry, stage, { actor, token: null, ip: '' }, registry.clock()).catch(() => undefined)
   }
 }
 

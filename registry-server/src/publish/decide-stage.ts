@@ -23,7 +23,7 @@ export interface Decision {
  * @throws Problem
  */
 export async function approveStage(registry: Registry, decision: Decision): Promise<Approved> {
-  const { principal, ip, now = new Date() } = decision
+  const { principal, ip, now = registry.clock() } = decision
   const stage = await waitingStage(registry, decision)
   if (principal.kind !== 'session') {
     throw new Problem('session_required', 'Cannot approve with a token: no token may')
@@ -55,7 +55,7 @@ export async function approveStage(registry: Registry, decision: Decision): Prom
 
 /** @throws Problem */
 export async function rejectStage(registry: Registry, decision: Omit<Decision, 'sha512'>): Promise<void> {
-  const { principal, ip, now = new Date() } = decision
+  const { principal, ip, now = registry.clock() } = decision
   const stage = await waitingStage(registry, decision)
   if (!(await registry.meta.stages.reject(stage.id, authorOf(principal, ip), now.toISOString()))) throw decided(stage)
 }

@@ -65,7 +65,7 @@ async function finish(
   inspected: InspectedModule,
 ): Promise<PublishResult> {
   const { principal, ip, stage, dryRun } = request
-  const now = new Date()
+  const now = registry.clock()
   const { sha512, sizeBytes } = upload
   const { manifest, readme, files } = inspected
   const publisher = publisherOf(principal)

@@ -56,7 +56,7 @@ export function advisoryRoutes(app: App, registry: Registry): void {
   app.get('/advisories/all.sig', { config: { action: 'registry.read' }, schema: sig }, async (_request, reply) =>
     reply
       .header('cache-control', cacheControl.index)
-      .send(await sign(registry, '/advisories/all.ndjson', await allText(registry), new Date())),
+      .send(await sign(registry, '/advisories/all.ndjson', await allText(registry), registry.clock())),
   )
   const one = {
     summary: 'Advisories about a module',
@@ -81,7 +81,7 @@ export function advisoryRoutes(app: App, registry: Registry): void {
     },
     async (request, reply) => {
       const scope = `@${request.params.scope}`
-      const now = new Date().toISOString()
+      const now = registry.clock().toISOString()
       const body = wantOwn(scope, request.body)
       const written = await registry.meta.advisories.write(scope, told(request, registry, now), (_found, number) => ({
         schema_version: '1.7.0',
@@ -99,7 +99,7 @@ export function advisoryRoutes(app: App, registry: Registry): void {
     { config, schema: { summary: 'Changes an advisory', params, body: advisoryBody, response: { 200: record } } },
     async (request, reply) => {
       const scope = `@${request.params.scope}`
-      const now = new Date().toISOString()
+      const now = registry.clock().toISOString()
       const body = wantOwn(scope, request.body)
       const change = (found?: AdvisoryRecord): AdvisoryRecord => {
         const { schema_version, id, published } = found!
@@ -115,7 +115,7 @@ export function advisoryRoutes(app: App, registry: Registry): void {
     { config, schema: { summary: 'Withdraws an advisory', params, response: { 200: record } } },
     async (request, reply) => {
       const scope = `@${request.params.scope}`
-      const now = new Date().toISOString()
+      const now = registry.clock().toISOString()
       const withdraw = (found?: AdvisoryRecord): AdvisoryRecord => ({ ...found!, modified: now, withdrawn: now })
       return reply.send(
         await registry.meta.advisories.write(scope, told(request, registry, now), withdraw, request.params.id),

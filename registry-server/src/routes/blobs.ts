@@ -38,7 +38,7 @@ export function blobRoutes(app: App, registry: Registry): void {
     const blob = await registry.blobs.read(hex)
     if (!blob) throw absent()
     const { logIndex } = found
-    const who = { ip: request.ip, userAgent: request.headers['user-agent'], now: new Date() }
+    const who = { ip: request.ip, userAgent: request.headers['user-agent'], now: registry.clock() }
     // What the client has received whole is a download.
     blob.content.once('end', () => registry.downloads.add(logIndex, who))
     return reply.header('content-length', blob.sizeBytes).send(blob.content)

@@ -28,7 +28,7 @@ export function indexRoutes(app: App, registry: Registry): void {
     response: { 200: media('application/json') },
   }
   app.get('/index/@:scope/:name.sig', { config, schema: signature }, async (request, reply) => {
-    const envelope = wanted(await registry.indexes.signature(moduleOf(request.params), new Date()))
+    const envelope = wanted(await registry.indexes.signature(moduleOf(request.params), registry.clock()))
     return reply.header('cache-control', cacheControl.index).send(envelope)
   })
 }

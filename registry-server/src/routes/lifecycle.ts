@@ -132,7 +132,7 @@ export function lifecycleRoutes(app: App, registry: Registry): void {
     },
     async (request, reply) => {
       const about = { module: moduleOf(request.params), version: request.params.version }
-      await wantDeletable(registry, about, new Date())
+      await wantDeletable(registry, about, registry.clock())
       return reply.send(
         await run(request, reply, { type: 'tombstone', ...about, reason: 'deleted by an owner of its scope' }),
       )

@@ -23,6 +23,7 @@ export interface TestRegistryOptions {
   readonly onError?: (error: unknown) => void
   readonly issuers?: readonly OidcIssuer[]
   readonly trustedProxies?: readonly string[]
+  readonly clock?: () => Date
 }
 
 /** A registry that listens on a port of this machine until the test ends. */
@@ -30,9 +31,10 @@ export async function startRegistry({
   onError = (error) => console.error(error),
   issuers = [],
   trustedProxies = [],
+  clock = () => new Date(),
 }: TestRegistryOptions = {}): Promise<TestRegistry> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ingot-registry-test-'))
-  const registry = await openRegistry({ dataDir, url: 'http://registry.test', issuers })
+  const registry = await openRegistry({ dataDir, url: 'http://registry.test', issuers, clock })
   const app = createServer(registry, { onError, trustedProxies })
   await app.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(async () => {

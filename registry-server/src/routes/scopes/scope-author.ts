@@ -5,8 +5,8 @@ import type { ScopeAuthor } from '../../storage/meta/scope-store.ts'
 
 /** Who changes a scope by a request, now. */
 export function scopeAuthor(
-  { url }: Registry,
+  { url, clock }: Registry,
   { principal, ip }: Pick<FastifyRequest, 'principal' | 'ip'>,
 ): ScopeAuthor {
-  return { ...authorOf(principal, ip), registry: url, at: new Date().toISOString() }
+  return { ...authorOf(principal, ip), registry: url, at: clock().toISOString() }
 }
