@@ -2,6 +2,7 @@ import { packModule, publishModule, type PublishOutcome } from '@ingot/loader'
 import type { Command } from 'commander'
 import { Credentials } from '../account/credentials.ts'
 import { registryUrl } from '../account/registry-api.ts'
+import { exchangeWorkflowIdentity, type PackedVersion } from '../account/workflow-identity.ts'
 import { authorPackages } from '../author-packages.ts'
 import { capabilityLines } from '../capability-lines.ts'
 import { CommandError } from '../command-error.ts'
@@ -9,6 +10,9 @@ import { CommandError } from '../command-error.ts'
 interface Flags {
   readonly registry?: string
   readonly token?: string
+  readonly oidc?: true
+  readonly oidcTokenFile?: string
+  readonly oidcAudience?: string
   readonly stage?: true
   readonly dryRun?: true
   readonly json?: true
@@ -25,6 +29,12 @@ export function registerPublish(module: Command): void {
       '--token <token>',
       'token that may publish the module (default: $INGOT_TOKEN, or what module login has got)',
     )
+    .option(
+      '--oidc',
+      'publishes as the workflow of GitHub or GitLab that runs it, which the scope trusts: no token is stored',
+    )
+    .option('--oidc-token-file <file>', 'takes the identity of the workflow from a file')
+    .option('--oidc-audience <audience>', 'for whom the identity is made (default: what the registry wants)')
     .option('--stage', 'has it wait for people, who approve it: ingot module approve')
     .option('--dry-run', 'has the registry check it, and nothing else')
     .option('--json', 'prints the result as JSON')
@@ -33,14 +43,9 @@ export function registerPublish(module: Command): void {
 
 async function publish(dir: string, flags: Flags): Promise<void> {
   const url = await registryUrl(flags.registry)
-  const token = flags.token ?? (process.env['INGOT_TOKEN'] || (await new Credentials().find(url))?.token)
-  if (token === undefined) {
-    throw new CommandError(
-      'Cannot publish without a token: want --token, $INGOT_TOKEN or a login',
-      `ingot module login --registry ${url}, or ingot registry token create`,
-    )
-  }
+  const stored = isWorkflow(flags) ? undefined : await storedToken(url, flags)
   const packed = await packModule(dir, { packages: authorPackages() })
+  const token = stored ?? (await workflowToken(url, packed, flags))
   const { stage, dryRun } = flags
   const options = { registryUrl: url, token, ...(stage && { stage }), ...(dryRun && { dryRun }) }
   const outcome = await publishModule(packed, options)
@@ -56,6 +61,27 @@ async function publish(dir: string, flags: Flags): Promise<void> {
       .map((line) => `  ${line}\n`)
       .join(''),
   )
+}
+
+function isWorkflow({ oidc, oidcTokenFile, token }: Flags): boolean {
+  const asWorkflow = oidc === true || oidcTokenFile !== undefined
+  if (asWorkflow && token !== undefined) {
+    throw new CommandError('Cannot publish by --token and as a workflow: want one of them')
+  }
+  return asWorkflow
+}
+
+async function storedToken(url: string, flags: Flags): Promise<string> {
+  const token = flags.token ?? (process.env['INGOT_TOKEN'] || (await new Credentials().find(url))?.token)
+  if (token !== undefined) return token
+  throw new CommandError(
+    'Cannot publish without a token: want --token, $INGOT_TOKEN or a login',
+    `ingot module login --registry ${url}, or ingot registry token create; in CI, --oidc`,
+  )
+}
+
+function workflowToken(registryUrl: string, packed: PackedVersion, flags: Flags): Promise<string> {
+  return exchangeWorkflowIdentity(packed, { registryUrl, tokenFile: flags.oidcTokenFile, audience: flags.oidcAudience })
 }
 
 function told({ created, staged, checked }: PublishOutcome): { status: string; note: string } {

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { createServer, openRegistry } from '@ingot/registry-server'
+import { createServer, openRegistry, readIssuers, type RegistryOptions } from '@ingot/registry-server'
 import { rootFingerprint } from '@ingot/trust'
 import type { Command } from 'commander'
 import { CommandError } from '../command-error.ts'
@@ -9,6 +10,7 @@ interface Flags extends StorageFlags {
   readonly listen: string
   readonly url?: string
   readonly trustProxy?: readonly string[]
+  readonly trustedIssuers?: string
 }
 
 /** `ingot registry serve`: one process, one folder. */
@@ -22,13 +24,18 @@ export function registerServe(registry: Command): void {
       'reverse proxies in front of it, such as "127.0.0.1,10.1.0.0/16": they say who the client is (X-Forwarded-For)',
       parseProxies,
     )
+    .option(
+      '--trusted-issuers <file>',
+      'JSON file with the forges, beside GitHub and GitLab, whose workflows may be trusted to publish',
+    )
     .action(serve)
 }
 
 async function serve(flags: Flags): Promise<void> {
   const { host, port } = parseListen(flags.listen)
   const url = flags.url ?? `http://${flags.listen}`
-  const registry = await openRegistry({ ...storageOf(flags), url })
+  const issuers = await trustedIssuers(flags.trustedIssuers)
+  const registry = await openRegistry({ ...storageOf(flags), url, issuers })
   const app = createServer(registry, {
     onError: (error) => process.stderr.write(`ingot: ${String(error)}\n`),
     trustedProxies: flags.trustProxy ?? [],
@@ -42,6 +49,15 @@ async function serve(flags: Flags): Promise<void> {
   })
   await app.close()
   await registry.close()
+}
+
+async function trustedIssuers(file: string | undefined): Promise<NonNullable<RegistryOptions['issuers']>> {
+  if (file === undefined) return []
+  try {
+    return readIssuers(await readFile(file, 'utf8'))
+  } catch (error) {
+    throw new CommandError(`Cannot use --trusted-issuers "${file}": ${(error as Error).message}`)
+  }
 }
 
 function parseListen(text: string): { host: string; port: number } {

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
+import { readBounded } from '../answers/read-bounded.ts'
 import { Gate } from '../publish/gate.ts'
 import { breakerDefaults, CircuitBreaker, type BreakerBounds } from './circuit-breaker.ts'
 
@@ -67,7 +68,7 @@ export class HttpSource implements UpstreamSource {
         await answer.body?.cancel()
         throw new Error(`found status ${answer.status}, want 200`)
       }
-      const bytes = await bounded(answer, bytesMax)
+      const bytes = await readBounded(answer, bytesMax)
       this.#breaker.succeeded()
       return bytes
     } catch (error) {
@@ -77,17 +78,6 @@ export class HttpSource implements UpstreamSource {
       throw new UpstreamDown(`Cannot read "${path}" from ${this.#url}: ${why}`, { cause: error })
     }
   }
-}
-
-async function bounded(answer: Response, bytesMax: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of answer.body ?? []) {
-    bytes += chunk.length
-    if (bytes > bytesMax) throw new Error(`found more than ${bytesMax} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks, bytes)
 }
 
 /** Reads from the folder of an export. */

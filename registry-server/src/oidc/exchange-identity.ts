@@ -61,6 +61,7 @@ function publisherOfIdentity({
   claims,
 }: Identity): PublishPredicate['publisher'] {
   const facts = {
+    repository: text(claims, names.repository),
     repositoryId: text(claims, names.repositoryId),
     ownerId: text(claims, names.ownerId),
     workflow: text(claims, names.workflow),

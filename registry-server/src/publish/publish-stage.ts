@@ -7,6 +7,7 @@ import type { Author } from '../storage/meta/append-audit.ts'
 import type { StageRecord } from '../storage/meta/stage-store.ts'
 import { inspectModule } from './inspect-module.ts'
 import { signVersion } from './sign-version.ts'
+import { wantProvenance } from './want-provenance.ts'
 
 /** How many people must approve a version that waits, as its scope is now. */
 export async function approvalsWanted({ meta }: Registry, { module }: StageRecord): Promise<number> {
@@ -20,6 +21,8 @@ export async function publishStage(registry: Registry, stage: StageRecord, autho
   if (!blob) throw new Error(`The bytes of the stage ${stage.id} are missing`)
   const inspected = await inspectModule(await buffer(blob.content))
   const { publisher, sha512, sizeBytes, approvals } = stage
+  // The scope may have become stricter since.
+  await wantProvenance(registry, inspected.manifest, publisher)
   const facts = { inspected, sha512, sizeBytes, publisher, approvals, humanSecondFactor: false, now }
   const { statement, leaf } = signVersion(registry, facts)
   const { manifest, readme, files } = inspected

@@ -9,6 +9,7 @@ import { holdReasons, type Judged } from './hold-reasons.ts'
 import { inspectModule, type InspectedModule } from './inspect-module.ts'
 import { receiveUpload, type Upload } from './receive-upload.ts'
 import { signVersion } from './sign-version.ts'
+import { wantProvenance } from './want-provenance.ts'
 
 export interface PublishRequest {
   readonly module: string
@@ -69,6 +70,7 @@ async function finish(
   const { sha512, sizeBytes } = upload
   const { manifest, readme, files } = inspected
   const publisher = publisherOf(principal)
+  await wantProvenance(registry, manifest, publisher)
   const judged = await holdReasons(registry, manifest, principal, { stage, now })
   const humanSecondFactor = principal.kind === 'session' && principal.session.secondFactorAt !== undefined
   const facts = { inspected, sha512, sizeBytes, publisher, approvals: [], humanSecondFactor, now }

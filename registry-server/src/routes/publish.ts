@@ -70,7 +70,7 @@ async function wantAllowed({ meta }: Registry, principal: Principal, module: str
     throw new Problem('token_scope', `Cannot publish sha512 ${digest} with this token: it is for sha512 ${wanted}`)
   }
   const policy = (await meta.scopes.find(scopeOf(module)))?.policy
-  if (!policy?.trustedPublisherOnly && !policy?.requireProvenance) return
+  if (!policy?.trustedPublisherOnly) return
   throw new Problem(
     'policy_ci_only',
     `Cannot publish "${module}" like this: ${scopeOf(module)} takes it from trusted workflows`,

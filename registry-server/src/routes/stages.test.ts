@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { indexLine, problemDocument } from '@ingot/manifest'
 import { expect, test } from 'vitest'
 import { operatorToken, signIn } from '../testing/sign-in.ts'
+import { signedUp } from '../testing/signed-up.ts'
 import { testModule, type TestModule } from '../testing/test-module.ts'
 import { publishTo } from '../testing/publish-to.ts'
 import { startRegistry, type TestRegistry } from '../testing/test-registry.ts'
@@ -125,6 +126,25 @@ test('a name near that of another scope waits for staff', async () => {
   expect(await publish(registry, testModule({ name: '@acme/fileio' }), token)).toMatchObject({ status: 201 })
   const near = await publish(registry, testModule({ name: '@ac-me/fi1e-io' }), token)
   expect(near).toMatchObject({ status: 202, reasons: ['near_name'] })
+})
+
+test('what is first published in a scope near another waits for staff, whoever owns it', async () => {
+  const registry = await startRegistry()
+  const [ada, eve] = [await signedUp(registry, 'ada'), await signedUp(registry, 'eve', { secondFactor: true })]
+  const root = await signedUp(registry, 'root', { staff: true, secondFactor: true })
+  await ada.json(201, 'POST', '/api/v1/scopes', { name: '@acme-io' })
+  await eve.json(201, 'POST', '/api/v1/scopes', { name: '@acme10' })
+  const token = await operatorToken(registry.registry, ['publish'], '*')
+  const near = testModule({ name: '@acme10/other' })
+  const held = await publish(registry, near, token)
+  expect(held).toMatchObject({ status: 202, reasons: ['near_name'] })
+  expect(await publish(registry, testModule({ name: '@acme-io/redact' }), token)).toMatchObject({ status: 201 })
+  const path = `/api/v1/modules/@acme10/other/stages/${held.stageId}/approve`
+  const body = { sha512: digestOf(near) }
+  expect((await eve.send('POST', path, body)).status).toBe(403)
+  expect((await root.send('POST', path, body)).status).toBe(201)
+  const next = testModule({ name: '@acme10/third', code: 'export default 3' })
+  expect(await publish(registry, next, token)).toMatchObject({ status: 201 })
 })
 
 test('a dry run checks and leaves nothing', async () => {

@@ -115,6 +115,14 @@ export function trustedPublisherRoutes(app: App, registry: Registry): void {
     }
   })
 
+  const audience = {
+    summary: 'For whom a workflow has its identity made, that it is taken here',
+    response: { 200: z.object({ audience: z.string() }) },
+  }
+  app.get('/api/v1/oidc/audience', { config: { action: 'registry.read' }, schema: audience }, () => ({
+    audience: oidc.audienceOf(undefined),
+  }))
+
   const exchange = {
     summary: 'Exchanges an identity for a token that publishes one version with one content',
     body: z.strictObject({

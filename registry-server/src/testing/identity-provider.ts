@@ -10,6 +10,7 @@ export class IdentityProvider {
   readonly issuer: string
   readonly #server: Server
   #claims: Record<string, unknown> = {}
+  #keysAsked = 0
 
   private constructor(server: Server) {
     this.#server = server
@@ -49,8 +50,20 @@ export class IdentityProvider {
       },
     })
     const handle = provider.callback()
-    server.on('request', (request, response) => void handle(request, response))
+    server.on('request', (request, response) => {
+      if (request.url === '/jwks') started.#keysAsked++
+      void handle(request, response)
+    })
     return started
+  }
+
+  /** How often its keys were asked for. */
+  get keysAsked(): number {
+    return this.#keysAsked
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
   }
 
   /** An identity for an audience, signed by the provider. */

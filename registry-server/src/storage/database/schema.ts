@@ -21,6 +21,7 @@ export interface Schema {
     deprecated: string | null
     successor: string | null
     fold: Generated<string>
+    scope_fold: Generated<string>
   }
   readonly versions: {
     log_index: number
@@ -88,6 +89,7 @@ export interface Schema {
     min_approvals: number
     hold_on_capability_increase: number
     require_provenance: number
+    fold: Generated<string>
   }
   readonly setup_links: { hash: string; user_id: string; expires_at: string }
   readonly totp_secrets: { user_id: string; secret: string; confirmed_at: string | null; last_step: number }

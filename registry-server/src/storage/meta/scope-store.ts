@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Selectable, Transaction } from 'kysely'
 import type { Role } from '../../access/actions.ts'
 import { scopeLeafText, type ScopeChange } from '../../log/scope-leaf.ts'
+import { foldName } from '../../publish/fold-name.ts'
 import type { Database, Reader } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 import { appendAudit, type Author } from './append-audit.ts'
@@ -107,6 +108,28 @@ export class ScopeStore {
     return row !== undefined
   }
 
+  /**
+   * Whether people may take a scope for one that was there before it. Until something of it is public, that is: then staff
+   * has looked at it.
+   */
+  async isNear(name: string): Promise<boolean> {
+    if (await this.hasModules(name)) return false
+    const fold = foldName(name)
+    const own = await this.#database.read.selectFrom('scopes').select('created_at').where('name', '=', name).execute()
+    const claimed = this.#database.read.selectFrom('scopes').select('name').where('fold', '=', fold)
+    const before = own[0] === undefined ? claimed : claimed.where('created_at', '<=', own[0].created_at)
+    const others = await before.where('name', '!=', name).limit(1).execute()
+    if (others.length > 0) return true
+    // What the operator has published under a name that nobody has claimed.
+    const published = await this.#database.read
+      .selectFrom('modules')
+      .select('scope')
+      .where('scope_fold', '=', fold)
+      .limit(1)
+      .execute()
+    return published.length > 0
+  }
+
   /** Makes a scope with its first owner; nothing where there is one. */
   async create(
     name: string,
@@ -115,7 +138,7 @@ export class ScopeStore {
   ): Promise<ScopeRecord | undefined> {
     return this.#change(name, author, async (transaction, write) => {
       if (await findScope(transaction, name)) return undefined
-      const row = { name, created_at: author.at, ...policyRow(defaultPolicy) }
+      const row = { name, created_at: author.at, fold: foldName(name), ...policyRow(defaultPolicy) }
       await transaction.insertInto('scopes').values(row).execute()
       const member = { scope: name, user_id: owner.id, role: 'owner', invited_at: author.at, accepted_at: author.at }
       await transaction.insertInto('scope_members').values(member).execute()

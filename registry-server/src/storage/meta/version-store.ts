@@ -226,7 +226,9 @@ async function moduleOf(
 ): Promise<number> {
   const known = await transaction.selectFrom('modules').select('id').where('name', '=', name).executeTakeFirst()
   if (known) return known.id
-  const row = { id: first.logIndex, name, scope: scopeOf(name), created_at: first.at, tags: '{}', fold: foldName(name) }
+  const scope = scopeOf(name)
+  const folds = { fold: foldName(name), scope_fold: foldName(scope) }
+  const row = { id: first.logIndex, name, scope, created_at: first.at, tags: '{}', ...folds }
   await transaction.insertInto('modules').values(row).execute()
   return first.logIndex
 }

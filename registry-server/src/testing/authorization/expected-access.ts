@@ -57,6 +57,7 @@ export const expectedAccess: readonly ExpectedAccess[] = [
       'GET /api',
       'GET /api/v1/events',
       'GET /api/v1/log/proof',
+      'GET /api/v1/oidc/audience',
       'GET /api/v1/openapi.json',
       'GET /api/v1/search',
       'GET /compare',
