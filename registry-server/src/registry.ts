@@ -9,6 +9,7 @@ import { DownloadCounter } from './downloads/download-counter.ts'
 import { defaultLimits, type Limits } from './limits/limits.ts'
 import { Housekeeping } from './lifecycle/housekeeping.ts'
 import { completeStages } from './publish/complete-stages.ts'
+import { ModuleFiles } from './files/module-files.ts'
 import { Gate } from './publish/gate.ts'
 import { Mirrors } from './mirror/mirrors.ts'
 import { openKeys, type RegistryKeys } from './keys/registry-keys.ts'
@@ -47,6 +48,7 @@ export interface Registry {
   readonly clock: () => Date
   readonly meta: MetaStore
   readonly blobs: BlobStore
+  readonly files: ModuleFiles
   readonly keys: RegistryKeys
   readonly indexes: IndexRenderer
   readonly gate: Gate
@@ -72,6 +74,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     downloads.start()
     const outbox = new OutboxWorker({ meta, blobs, clock })
     await outbox.start()
+    const gate = new Gate(inspections)
     const registry: Registry = {
       url: options.url,
       clock,
@@ -80,9 +83,10 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       limits: { ...defaultLimits, ...options.limits },
       meta,
       blobs,
+      files: new ModuleFiles(blobs, gate),
       keys,
       indexes: new IndexRenderer({ meta, keys }),
-      gate: new Gate(inspections),
+      gate,
       outbox,
       signIn: new SignIn(meta),
       oidc: new IdentityVerifier([...knownIssuers, ...(options.issuers ?? [])], options.url),

@@ -12,6 +12,7 @@ import { tokenRoutes } from './routes/accounts/tokens.ts'
 import { advisoryRoutes } from './routes/advisories.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { blobRoutes } from './routes/blobs.ts'
+import { diffRoutes } from './routes/diff.ts'
 import { discoveryRoutes } from './routes/discovery.ts'
 import { downloadRoutes } from './routes/downloads.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -21,6 +22,7 @@ import { lifecycleRoutes } from './routes/lifecycle.ts'
 import { logRoutes } from './routes/log.ts'
 import { mirrorRoutes } from './routes/mirror.ts'
 import { moduleDocumentRoutes } from './routes/module-documents.ts'
+import { moduleFileRoutes } from './routes/module-files.ts'
 import { moduleSummaryRoutes } from './routes/module-summary.ts'
 import { publishRoutes } from './routes/publish.ts'
 import { memberRoutes } from './routes/scopes/members.ts'
@@ -76,6 +78,8 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     indexRoutes,
     blobRoutes,
     moduleDocumentRoutes,
+    moduleFileRoutes,
+    diffRoutes,
     logRoutes,
     mirrorRoutes,
     renovateRoutes,

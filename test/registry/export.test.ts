@@ -39,6 +39,7 @@ test('a folder behind nginx, and the folder itself, are the registry', { timeout
     '/index/@acme/redact.ndjson',
     '/m/@acme/redact/1.1.0/bundle.json',
     '/m/@acme/redact/1.1.0/manifest.json',
+    '/m/@acme/redact/1.1.0/files/components/pii.mjs',
     '/log/checkpoint',
     '/log/tile/0/000.p/3',
     '/log/tile/entries/000.p/3',
@@ -64,6 +65,7 @@ test(
     await exportRegistry(storage, tree)
     const user = await distributionUser(root)
     const { lock } = await user.add(pathToFileURL(tree).href)
+    expect(await readFile(join(tree, 'm/@acme/redact/1.1.0/files/components/pii.mjs'), 'utf8')).toBe('1.1.0')
     await server.publish(testModule({ version: '1.2.0' }))
     const before = await readFile(join(tree, 'index/@acme/redact.ndjson'), 'utf8')
     // As far as an export came that was killed: indexes were not yet in place.

@@ -4,6 +4,7 @@ import { moduleKey } from '@ingot/manifest'
 import type { Command } from 'commander'
 import { readPinnedConfiguration } from '../module-changes/pinned-configuration.ts'
 import { showPlanProgress } from '../module-changes/show-plan-progress.ts'
+import { useColor } from '../use-color.ts'
 
 /** Something was found to act upon: scripts tell it from a failure to look. */
 const findingsExitCode = 5
@@ -42,8 +43,9 @@ async function audit(flags: Flags): Promise<void> {
 function line({ module, version, registry, severity, kind, message }: Finding): string {
   const about = module === undefined ? `registry "${registry}"` : moduleKey(module, version!)
   const word = `${severity}[${kind}]`
-  const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
-  const shown = color ? styleText(severity === 'error' ? 'red' : 'yellow', word, { validateStream: false }) : word
+  const shown = useColor(process.stdout)
+    ? styleText(severity === 'error' ? 'red' : 'yellow', word, { validateStream: false })
+    : word
   return `${shown} ${about}: ${message}`
 }
 

@@ -63,6 +63,21 @@ test(
     expect(out).toContain('may http.request names.example:443')
     expect(out).toContain('yanked: leaks')
     expect(out).toContain('deprecated: slow')
+    const changed = await run('diff', '@acme/redact@1.0.0')
+    expect(changed).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(
+        '@acme/redact 1.0.0 → 1.1.0\ncapabilities:\n  + http.request names.example:443\nfiles:\n  ~ module.json',
+      ),
+    })
+    expect((await run('diff', '@acme/redact@1.0.0', '1.0.0')).out).toContain('nothing is different')
+    expect(await json('diff', '@acme/redact@1.1.0', '1.0.0')).toMatchObject({
+      from: '1.1.0',
+      to: '1.0.0',
+      capabilities: { added: [], removed: ['http.request names.example:443'] },
+    })
+    const absent = await run('diff', '@acme/redact@1.0.0', '9.0.0')
+    expect([absent.code, absent.err]).toEqual([1, expect.stringContaining('(not_found)')])
     await json('unyank', '@acme/redact@1.0.1', '--reason', 'it does not')
     expect(await json('search', 'redact')).toMatchObject({
       total: 1,

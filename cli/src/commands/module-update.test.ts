@@ -124,6 +124,47 @@ test(
   },
 )
 
+test('what a version asks for is compared with the grants, and told as lines to add', async () => {
+  const { publish, configure, ingot, lock } = await place()
+  await publish({ version: '1.0.0' })
+  const asks = [
+    { why: 'To report.', values: ['https://x.example', 'https://y.example'] },
+    { why: 'To send.', from: 'endpoint.url' },
+  ]
+  await publish({
+    version: '1.1.0',
+    component: { capabilities: { 'http.request': asks, 'env.read': [{ why: 'Where it is.', values: ['REGION'] }] } },
+  })
+  const age = '  min_release_age = "0s"'
+  await configure(age)
+  const nothing = await ingot('grants', '@acme/redact@1.0.0')
+  expect([nothing.code, nothing.err]).toEqual([0, ''])
+  expect(nothing.out).toContain('it requests nothing that has to be granted')
+
+  await configure(age, '  grant {\n    http_request = ["https://x.example"]\n    fs_read = ["/etc"]\n  }')
+  const { code, out } = await ingot('grants', '@acme/redact')
+  expect(code).toBe(4)
+  expect(out.split('\n')).toEqual([
+    '@acme/redact@1.1.0 for import.module "redact":',
+    '+ missing      env.read REGION  Where it is.',
+    '  by argument  http.request endpoint.url  To send.',
+    '  granted      http.request https://x.example  To report.',
+    '+ missing      http.request https://y.example  To report.',
+    '  unused       fs_read /etc  it does not ask for that',
+    'to grant what is missing, write into the grant block of import.module "redact" of main.alloy:',
+    '  env_read = ["REGION"]',
+    '  http_request = ["https://x.example", "https://y.example"]',
+    '',
+  ])
+  const all = '  grant {\n    env_read = ["REGION"]\n    http_request = ["https://x.example", "https://y.example"]\n  }'
+  await configure(age, all)
+  const granted = await ingot('grants', '@acme/redact@1.1.0', '--json')
+  expect([granted.code, JSON.parse(granted.out)]).toMatchObject([0, { missing: false, imports: [{ add: {} }] }])
+  await expect(lock()).rejects.toThrow('ENOENT')
+  expect((await ingot('grants', '@acme/other')).err).toContain('has no import.module that leads to it')
+  expect((await ingot('grants', '@acme/redact@9.0.0')).err).toContain('error[version-not-found]')
+})
+
 test('a module brings the modules that it depends on, as they are pinned', { timeout: 120_000 }, async () => {
   const { publish, configure, ingot, validate } = await place()
   const nested = (version: string) =>

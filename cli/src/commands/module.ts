@@ -4,6 +4,8 @@ import { registerApprove } from './module-approve.ts'
 import { registerAudit } from './module-audit.ts'
 import { registerDeprecate } from './module-deprecate.ts'
 import { registerDev } from './module-dev.ts'
+import { registerDiff } from './module-diff.ts'
+import { registerGrants } from './module-grants.ts'
 import { registerInspect } from './module-inspect.ts'
 import { registerInfo } from './module-info.ts'
 import { registerInit } from './module-init.ts'
@@ -42,10 +44,12 @@ export function register(program: Command): void {
     registerTag,
     registerSearch,
     registerInfo,
+    registerDiff,
     registerAdd,
     registerUpdate,
     registerOutdated,
     registerWhy,
+    registerGrants,
     registerAudit,
     registerVerify,
     registerVendor,

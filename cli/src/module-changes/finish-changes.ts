@@ -1,6 +1,7 @@
 import type { ModuleChange, Resolution } from '@ingot/loader'
 import type { Lockfile } from '@ingot/manifest'
 import type { ImportText } from '../config-text/read-imports.ts'
+import { useColor } from '../use-color.ts'
 import { changeLines } from './change-lines.ts'
 import { writeConfiguredModules, type ConfiguredModules } from './configured-modules.ts'
 import { increaseExitCode, reviewChanges } from './review-changes.ts'
@@ -54,7 +55,7 @@ export async function finishChanges(
       `${JSON.stringify({ changes, warnings, refused, written, lock: modules.lockPath }, null, 2)}\n`,
     )
   } else {
-    const lines = changeLines(changes, process.stdout.isTTY && process.env['NO_COLOR'] === undefined)
+    const lines = changeLines(changes, useColor(process.stdout))
     process.stdout.write(`${[...(planned.before ?? []), ...lines, ...(planned.after ?? [])].join('\n')}\n`)
   }
   for (const { kind, module, version, message } of warnings) {

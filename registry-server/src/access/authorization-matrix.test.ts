@@ -40,7 +40,7 @@ function requestOf(endpoint: string, scope: string): { method: string; url: stri
     code: 'BCDF-BCDF',
   }
   const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? `no value for ${name}`)
-  return { method, url: path.endsWith('/diff') ? `${url}?from=1.0.0&to=1.1.0` : url }
+  return { method, url: /\/diff(?:\/@|$)/.test(path) ? `${url}?from=1.0.0&to=1.1.0` : url }
 }
 
 async function ask(endpoint: string, scope: string, as: CallerName) {

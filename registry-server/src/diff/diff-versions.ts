@@ -1,4 +1,4 @@
-import { capabilitySummary } from '@ingot/manifest'
+import { capabilityChanges, capabilitySummary, type CapabilityChanges } from '@ingot/manifest'
 import type { VersionDetail, VersionFile } from '../storage/meta/version-store.ts'
 import { diffSchemas, type SchemaChange } from './diff-schemas.ts'
 
@@ -16,7 +16,7 @@ export interface FileChange {
 
 /** What is different between two versions of a module, powers first. */
 export interface VersionDiff {
-  readonly capabilities: { readonly added: readonly string[]; readonly removed: readonly string[] }
+  readonly capabilities: CapabilityChanges
   readonly schema: readonly SchemaChange[]
   readonly dependencies: readonly DependencyChange[]
   readonly files: readonly FileChange[]
@@ -25,12 +25,8 @@ export interface VersionDiff {
 type Compared = Pick<VersionDetail, 'manifest' | 'files'>
 
 export function diffVersions(from: Compared, to: Compared): VersionDiff {
-  const [before, after] = [capabilitySummary(from.manifest), capabilitySummary(to.manifest)]
   return {
-    capabilities: {
-      added: after.filter((line) => !before.includes(line)),
-      removed: before.filter((line) => !after.includes(line)),
-    },
+    capabilities: capabilityChanges(capabilitySummary(from.manifest), capabilitySummary(to.manifest)),
     schema: diffSchemas(from.manifest, to.manifest),
     dependencies: changes(Object.entries(from.manifest.dependencies), Object.entries(to.manifest.dependencies)).map(
       ([name, a, b]) => ({ name, from: a, to: b }),

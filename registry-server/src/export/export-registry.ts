@@ -14,6 +14,7 @@ import {
 import type { FastifyInstance } from 'fastify'
 import { openRegistry, type Registry, type StorageOptions } from '../registry.ts'
 import { createServer } from '../server.ts'
+import { encodePath } from '../answers/encode-path.ts'
 import { newestRoot } from '../keys/change-keys.ts'
 import { TreeWriter } from './tree-writer.ts'
 
@@ -136,8 +137,18 @@ class Export {
   }
 
   async #version(module: string, { v, integrity }: IndexLine): Promise<void> {
+    await this.#files(module, v)
     for (const name of ['manifest.json', 'bundle.json']) await this.#copy(`m/${module}/${v}/${name}`)
     await this.#copy(`blobs/sha512/${parseIntegrity(integrity)!.hex}`)
+  }
+
+  /** What the manifest lists is there before the manifest is. Whoever serves the folder adds what keeps it from being run. */
+  async #files(module: string, version: string): Promise<void> {
+    const found = await this.#registry.meta.versions.find(module, version)
+    for (const { path } of found?.files ?? []) {
+      const to = `m/${module}/${version}/files/${path}`
+      await this.#copy(to, { address: `m/${module}/${version}/files/${encodePath(path)}` })
+    }
   }
 
   async #advisories(): Promise<string[]> {
@@ -189,9 +200,9 @@ class Export {
   }
 
   /** What never changes is not read again when the folder has it. */
-  async #copy(path: string, { always = false } = {}): Promise<void> {
+  async #copy(path: string, { always = false, address = path } = {}): Promise<void> {
     if (!always && (await this.#tree.has(path))) return
-    const bytes = await this.#get(path)
+    const bytes = await this.#get(address)
     if (bytes) await this.#write(path, bytes)
   }
 

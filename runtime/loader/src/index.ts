@@ -19,6 +19,7 @@ export * from './lock/add-module.ts'
 export * from './lock/import-request.ts'
 export * from './lock/lock-file.ts'
 export * from './lock/lock-sources.ts'
+export * from './lock/look-up-version.ts'
 export * from './lock/module-changes.ts'
 export {
   planLock,

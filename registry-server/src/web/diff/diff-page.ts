@@ -1,7 +1,7 @@
+import { encodePath } from '../../answers/encode-path.ts'
 import type { VersionDiff } from '../../diff/diff-versions.ts'
 import { html, type Html } from '../html.ts'
 import { page } from '../layout.ts'
-import { encodePath } from '../module/files-page.ts'
 import { bytesText } from '../parts/sizes.ts'
 
 export interface DiffContent {
@@ -21,7 +21,7 @@ interface DiffSides {
 /** `/@s/n/diff/a...b`: what is different, powers first. */
 export function diffPage({ name, from, to, diff }: DiffContent): string {
   const { capabilities, schema } = diff
-  const increases = capabilities.added.length
+  const increases = capabilities.added.length + capabilities.widened.length
   return page({
     title: `${name} ${from} → ${to} · Ingot registry`,
     description: `What changed in ${name} between ${from} and ${to}.`,
@@ -48,10 +48,11 @@ export function diffSections({ name, from, to, diff }: DiffSides): Html {
     <section class="stack">
       <h2>Capabilities</h2>
       ${
-        capabilities.added.length + capabilities.removed.length === 0
+        Object.values(capabilities).every((lines) => lines.length === 0)
           ? same
           : html`<ul class="changes mono">
               ${capabilities.added.map((line) => html`<li class="added">+ ${line}</li>`)}
+              ${capabilities.widened.map((line) => html`<li class="added">+ ${line.to} (was ${line.from})</li>`)}
               ${capabilities.removed.map((line) => html`<li class="removed">− ${line}</li>`)}
             </ul>`
       }

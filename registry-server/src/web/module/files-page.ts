@@ -1,3 +1,4 @@
+import { encodePath } from '../../answers/encode-path.ts'
 import { html } from '../html.ts'
 import { bytesText, countText } from '../parts/sizes.ts'
 import { moduleFrame } from './module-frame.ts'
@@ -35,9 +36,4 @@ export function filesPage(view: ModuleView): string {
       </div>
     </div>`,
   )
-}
-
-/** A file's path as part of an address. */
-export function encodePath(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/')
 }

@@ -7,7 +7,6 @@ import { moduleOf, moduleParams, versionParams } from '../../routes/module-param
 import { pageSchema } from '../page-schema.ts'
 import { sendPage } from '../send-page.ts'
 import { Highlighter } from '../../files/highlighter.ts'
-import { ModuleFiles } from '../../files/module-files.ts'
 import { capabilitiesPage } from './capabilities-page.ts'
 import { dependenciesPage } from './dependencies-page.ts'
 import { dependentsPage } from './dependents-page.ts'
@@ -74,7 +73,7 @@ export function moduleRoutes(app: App, registry: Registry): void {
 
 function fileRoutes(app: App, registry: Registry): void {
   const config = { action: 'module.read' } as const
-  const files = new ModuleFiles(registry.blobs, registry.gate)
+  const { files } = registry
   const highlighter = new Highlighter()
   app.addHook('onClose', () => highlighter.close())
   const newest = { ...pageSchema('a file (of the newest version)'), params: moduleParams.extend(filePath.shape) }
