@@ -23,6 +23,7 @@ import { logRoutes } from './routes/log.ts'
 import { mirrorRoutes } from './routes/mirror.ts'
 import { moduleDocumentRoutes } from './routes/module-documents.ts'
 import { moduleFileRoutes } from './routes/module-files.ts'
+import { moduleLogRoutes } from './routes/module-log.ts'
 import { moduleSummaryRoutes } from './routes/module-summary.ts'
 import { publishRoutes } from './routes/publish.ts'
 import { memberRoutes } from './routes/scopes/members.ts'
@@ -101,6 +102,7 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     auditRoutes,
     downloadRoutes,
     moduleSummaryRoutes,
+    moduleLogRoutes,
     pageRoutes,
   ]
   const typed = zodRoutes(app)

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addModule, defaultPolicy, ModuleCache, resolveImports } from '@ingot/loader'
-import type { Lockfile } from '@ingot/manifest'
+import { scopeOf, type Lockfile } from '@ingot/manifest'
 import { onTestFinished } from 'vitest'
 
 export async function temporaryFolder(): Promise<string> {
@@ -11,12 +11,25 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-/** Somebody who takes `@acme/redact` from a registry, by its root keys, with a cache of their own. */
-export async function distributionUser(root: string) {
+export interface UserOptions {
+  readonly module?: string
+  /** What a registry is shown that not everybody may read. */
+  readonly token?: string
+}
+
+/** Somebody who takes a module from a registry, by its root keys, with a cache of their own. */
+export async function distributionUser(root: string, { module = '@acme/redact', token }: UserOptions = {}) {
   const cache = new ModuleCache(await temporaryFolder())
-  const request = { file: 'main.alloy', namespace: 'redact', module: '@acme/redact', version: '^1.0.0' }
+  const request = { file: 'main.alloy', namespace: 'redact', module, version: '^1.0.0' }
   const registriesAt = (url: string) => [
-    { name: 'acme', url, scopes: ['@acme'], root, policy: { ...defaultPolicy, minReleaseAgeMs: 0 } },
+    {
+      name: 'acme',
+      url,
+      scopes: [scopeOf(module)],
+      root,
+      policy: { ...defaultPolicy, minReleaseAgeMs: 0 },
+      ...(token !== undefined && { token }),
+    },
   ]
   return {
     add: (url: string, lock?: Lockfile) => addModule({ ...request, registries: registriesAt(url), lock, cache }),

@@ -21,7 +21,10 @@ export function registerOwner(module: Command): void {
     .action(remove)
   addRegistryFlags(owner.command('accept <scope>')).description('accepts an invitation').action(accept)
   const scope = module.command('scope').description('scopes of modules')
-  addRegistryFlags(scope.command('create <scope>')).description('makes a scope that you own').action(create)
+  addRegistryFlags(scope.command('create <scope>'))
+    .description('makes a scope that you own')
+    .option('--private', 'only members see it, and the public log never names it')
+    .action(create)
 }
 
 async function list(scope: string, flags: RegistryFlags): Promise<void> {
@@ -54,8 +57,8 @@ async function accept(scope: string, flags: RegistryFlags): Promise<void> {
   print(flags, { scope, accepted: true }, `you are a member of ${scope}\n`)
 }
 
-async function create(scope: string, flags: RegistryFlags): Promise<void> {
-  const body = { name: wantScope(scope) }
+async function create(scope: string, flags: RegistryFlags & { readonly private?: true }): Promise<void> {
+  const body = { name: wantScope(scope), ...(flags.private && { visibility: 'private' }) }
   const answer = await (await registryOfFlags(flags)).json(scopeDescription, 'POST', '/scopes', { body })
   print(flags, answer, `${scope} is yours\n`)
 }

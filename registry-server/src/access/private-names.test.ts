@@ -1,3 +1,4 @@
+import { decodeEntries } from '@ingot/trust'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AskedRegistry } from '../testing/authorization/asked-registry.ts'
 import { scopeNames, type CallerName } from '../testing/authorization/callers.ts'
@@ -10,7 +11,7 @@ afterAll(() => registry.close())
 
 const [open, closed] = [scopeNames.public, scopeNames.private].map((scope) => scope.slice(1)) as [string, string]
 
-/** What tells of many modules, or of others than the one asked for. The log's own leaves do name everything. */
+/** What tells of many modules, or of others than the one asked for. */
 const lists = [
   '/',
   '/search?q=redact',
@@ -21,6 +22,7 @@ const lists = [
   '/feeds/capability-increase.atom',
   '/api/v1/events?after=0',
   '/log',
+  '/log/checkpoint',
   '/advisories/all.ndjson',
   '/sitemap.xml',
   '/api/v1/scopes',
@@ -60,6 +62,18 @@ describe('the name of what is private', () => {
       expect(await text(url, 'reader'), url).toContain(`@${closed}/redact`)
       expect(await text(url, 'anonymous'), url).toContain(`@${open}/redact`)
     }
+  })
+
+  test('is in no leaf of the log, though the leaves are there', async () => {
+    const { size } = JSON.parse(await text('/api/v1/log/proof?leaf=0', 'anonymous')) as { size: number }
+    const path = `/log/tile/entries/000.p/${size}`
+    const { rawPayload } = await registry.ask({ method: 'GET', url: path }, 'anonymous')
+    const leaves = decodeEntries({ level: 'entries', index: 0, width: size }, rawPayload).map((leaf) =>
+      Buffer.from(leaf).toString(),
+    )
+    expect(leaves.filter((leaf) => leaf.includes(closed))).toEqual([])
+    expect(leaves.filter((leaf) => leaf.includes(open)).length).toBeGreaterThan(2)
+    expect(leaves.filter((leaf) => leaf.includes('urn:ingot:private:v1')).length).toBeGreaterThan(2)
   })
 
   test('is left out of events without a gap in their numbers', async () => {

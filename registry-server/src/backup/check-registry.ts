@@ -6,6 +6,7 @@ import { openStorage, type StorageOptions } from '../registry.ts'
 import type { BlobStore } from '../storage/blob-store.ts'
 import type { Schema } from '../storage/database/schema.ts'
 import { auditHash } from '../storage/meta/append-audit.ts'
+import { publicLeaf } from '../storage/meta/log-store.ts'
 import { tableRows } from './backup-tables.ts'
 import { NamedBlobs } from './named-blobs.ts'
 
@@ -45,6 +46,11 @@ export async function checkRegistry(storage: StorageOptions): Promise<CheckFigur
   }
 }
 
+interface StoredBundle {
+  readonly statement: { readonly payload: string }
+  readonly inclusion: { readonly salt?: string }
+}
+
 type Report = (problem: string) => void
 
 /** Hashes every leaf and every pair of nodes anew. */
@@ -53,9 +59,9 @@ async function checkLog(reader: Transaction<Schema>, report: Report): Promise<nu
   /** Subtrees that are complete so far, the largest first. */
   const peaks: { level: number; hash: Uint8Array }[] = []
   for await (const page of tableRows(reader, 'log_leaves')) {
-    for (const { idx, leaf } of page) {
+    for (const { idx, leaf, salt } of page as unknown as Schema['log_leaves'][]) {
       if (idx !== size) return (report(`the log has no leaf ${size}`), size)
-      peaks.push({ level: 0, hash: hashLeaf(Buffer.from(String(leaf))) })
+      peaks.push({ level: 0, hash: hashLeaf(publicLeaf({ leaf, salt })) })
       const nodes = [{ ...peaks.at(-1)!, idx: size }]
       while (peaks.length > 1 && peaks.at(-2)!.level === peaks.at(-1)!.level) {
         const [right, left] = [peaks.pop()!, peaks.pop()!]
@@ -91,14 +97,21 @@ async function checkVersions(reader: Transaction<Schema>, named: NamedBlobs, rep
   for await (const page of tableRows(reader, 'versions')) {
     for (const row of page) {
       const { log_index: index, version, sha512, bundle } = row as unknown as Schema['versions']
-      const event = await reader.selectFrom('log_leaves').select('leaf').where('idx', '=', index).executeTakeFirst()
+      const event = await reader
+        .selectFrom('log_leaves')
+        .select(['leaf', 'salt'])
+        .where('idx', '=', index)
+        .executeTakeFirst()
       const logged = event && readPublishLeaf(event.leaf)
       if (logged?.version !== version || logged.sha512 !== sha512) {
         report(`version ${version} of log index ${index} is not the one that the log tells of`)
       }
-      const { statement } = JSON.parse(bundle) as { statement: { payload: string } }
+      const { statement, inclusion } = JSON.parse(bundle) as StoredBundle
       if (Buffer.from(statement.payload, 'base64').toString() !== event?.leaf) {
         report(`the bundle of log index ${index} has another statement than the log`)
+      }
+      if ((inclusion.salt ?? null) !== (event?.salt ?? null)) {
+        report(`the bundle of log index ${index} has another salt than the log`)
       }
       named.note('versions', row)
       count++

@@ -11,12 +11,12 @@ export function bundleText(
   place: LogPlace,
   { log, origin }: Pick<RegistryKeys, 'log' | 'origin'>,
 ): string {
-  const { index, head } = place
+  const { index, head, salt } = place
   const proof = place.proof.map((hash) => Buffer.from(hash).toString('base64'))
   const checkpoint = signCheckpoint(origin, head, log)
   return JSON.stringify({
     mediaType: 'application/vnd.ingot.bundle+json;version=1',
     statement,
-    inclusion: { index, proof, checkpoint },
+    inclusion: { index, proof, checkpoint, ...(salt !== null && { salt }) },
   })
 }

@@ -31,12 +31,17 @@ export function scopeRoutes(app: App, registry: Registry): void {
 
   const create = {
     summary: 'Makes a scope that the caller owns',
-    body: z.strictObject({ name: z.string().regex(/^@/, 'want "@scope"') }),
+    body: z.strictObject({
+      name: z.string().regex(/^@/, 'want "@scope"'),
+      visibility: scopePolicy.shape.visibility
+        .default('public')
+        .describe('`private` from the beginning: then the log never names it.'),
+    }),
     response: { 201: scopeDescription },
   }
   app.post('/api/v1/scopes', { config: { action: 'scope.create' }, schema: create }, async (request, reply) => {
     const { user } = signedIn(request.principal)
-    const { name } = request.body
+    const { name, visibility } = request.body
     const parsed = nameLabel.safeParse(name.slice(1))
     if (!parsed.success) {
       throw new Problem('request_invalid', `Cannot create "${name}": ${parsed.error.issues[0]!.message}`)
@@ -50,7 +55,7 @@ export function scopeRoutes(app: App, registry: Registry): void {
     }
     // What the operator has published there before is not for the first who comes.
     const taken = !user.staff && (await scopes.hasModules(name))
-    const created = taken ? undefined : await scopes.create(name, user, scopeAuthor(registry, request))
+    const created = taken ? undefined : await scopes.create(name, user, scopeAuthor(registry, request), visibility)
     if (!created) throw new Problem('exists', `Cannot create "${name}": the name is taken`)
     return reply.code(201).send(await describe(created))
   })

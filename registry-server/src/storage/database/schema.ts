@@ -10,6 +10,7 @@ export interface Schema {
     module: string | null
     at: string
     leaf: string
+    salt: string | null
   }
   readonly log_nodes: { level: number; idx: number; hash: string }
   readonly modules: {

@@ -36,7 +36,7 @@ export class LifecycleStore {
     decide: (state: ModuleState, transaction: Transaction<Schema>) => Promise<LifecycleLeaf | undefined>,
   ): Promise<number | undefined> {
     return this.#log.write(async (transaction) => {
-      const leaves: LogLeaf[] = await this.#log.eventsOf(module, transaction)
+      const leaves: LogLeaf[] = await this.#log.eventsOf(module, { reader: transaction })
       const before = moduleState(leaves)
       const leaf = await decide(before, transaction)
       if (!leaf) return undefined

@@ -1,6 +1,8 @@
 import {
   hashLeaf,
   hashNodes,
+  leafBytes,
+  newLeafSalt,
   nodesOf,
   proveConsistency,
   proveInclusion,
@@ -36,17 +38,20 @@ export interface NewLogEvent {
   /** The module whose index it changes, where it is about one. */
   readonly module: string | null
   readonly at: string
-  /** Canonical JSON; its UTF-8 bytes are the leaf. */
+  /** Canonical JSON; its UTF-8 bytes are the leaf, or what the leaf is a commitment to. */
   readonly leaf: string
 }
 
 export interface LogEvent extends NewLogEvent {
   readonly index: number
+  /** Of what is private: everybody sees a commitment alone (`leafBytes`). */
+  readonly salt: string | null
 }
 
 /** The log just after a leaf, and what proves that the leaf is in it. */
 export interface LogPlace {
   readonly index: number
+  readonly salt: string | null
   readonly head: TreeHead
   readonly proof: readonly Uint8Array[]
 }
@@ -76,16 +81,17 @@ export class LogStore {
   /** Appends within a transaction of {@link LogStore.write}. */
   async append(transaction: Transaction<Schema>, event: NewLogEvent): Promise<LogPlace> {
     const index = await this.size(transaction)
+    const salt = (await isPrivate(transaction, event)) ? newLeafSalt() : null
     await transaction
       .insertInto('log_leaves')
-      .values({ idx: index, ...event })
+      .values({ idx: index, ...event, salt })
       .execute()
     const size = index + 1
     const read = nodeReader(transaction)
     // A leaf completes one subtree for each one that its index ends with in binary.
     const left = nodesOf({ start: 0, end: index }).reverse()
     const before = await read(left)
-    const nodes = [{ level: 0, idx: index, hash: hashLeaf(Buffer.from(event.leaf)) }]
+    const nodes = [{ level: 0, idx: index, hash: hashLeaf(publicLeaf({ ...event, salt })) }]
     for (const [place, sibling] of left.entries()) {
       const below = nodes.at(-1)!
       if (sibling.level !== below.level) break
@@ -93,7 +99,12 @@ export class LogStore {
     }
     const rows = nodes.map((node) => ({ ...node, hash: base64(node.hash) }))
     await transaction.insertInto('log_nodes').values(rows).execute()
-    return { index, head: { size, root: await treeRoot(size, read) }, proof: await proveInclusion(index, size, read) }
+    return {
+      index,
+      salt,
+      head: { size, root: await treeRoot(size, read) },
+      proof: await proveInclusion(index, size, read),
+    }
   }
 
   async size(reader: Reader = this.#database.read): Promise<number> {
@@ -145,9 +156,13 @@ export class LogStore {
     return rows.map(logEvent)
   }
 
-  /** All that has ever changed about a module's index. */
-  async eventsOf(module: string, reader?: Reader): Promise<LogEvent[]> {
-    return (await this.#select(reader).where('module', '=', module).execute()).map(logEvent)
+  /** All that has ever changed about a module's index, or a part of it. */
+  async eventsOf(
+    module: string,
+    { reader, after = -1, limit }: { reader?: Reader; after?: number; limit?: number } = {},
+  ): Promise<LogEvent[]> {
+    const all = this.#select(reader).where('module', '=', module).where('idx', '>', after)
+    return (await (limit === undefined ? all : all.limit(limit)).execute()).map(logEvent)
   }
 
   /** The last events, the newest first: of a module, of a scope's modules, of a type, or all that are about modules. */
@@ -173,6 +188,24 @@ export class LogStore {
   #select(reader: Reader = this.#database.read) {
     return reader.selectFrom('log_leaves').selectAll().orderBy('idx')
   }
+}
+
+/** The bytes of a leaf, as the log has them for everybody. */
+export function publicLeaf({ leaf, salt }: Pick<LogEvent, 'leaf' | 'salt'>): Uint8Array {
+  return leafBytes(Buffer.from(leaf), salt)
+}
+
+/** Whether an event is about a scope that is private just after it. */
+async function isPrivate(transaction: Transaction<Schema>, { module, subject }: NewLogEvent): Promise<boolean> {
+  const scope = scopeOfEvent({ module, subject })
+  if (scope === undefined) return false
+  const found = await transaction.selectFrom('scopes').select('visibility').where('name', '=', scope).executeTakeFirst()
+  return found?.visibility === 'private'
+}
+
+/** `@acme` of whatever an event is about; nothing where it is about no scope. */
+export function scopeOfEvent({ module, subject }: Pick<LogEvent, 'module' | 'subject'>): string | undefined {
+  return /^@[a-z0-9-]+/.exec(module ?? subject)?.[0]
 }
 
 /** All nodes of a proof in one query. */

@@ -135,15 +135,17 @@ export class ScopeStore {
     name: string,
     owner: { readonly id: string; readonly name: string },
     author: ScopeAuthor,
+    visibility: ScopePolicy['visibility'] = 'public',
   ): Promise<ScopeRecord | undefined> {
+    const policy = { ...defaultPolicy, visibility }
     return this.#change(name, author, async (transaction, write) => {
       if (await findScope(transaction, name)) return undefined
-      const row = { name, created_at: author.at, fold: foldName(name), ...policyRow(defaultPolicy) }
+      const row = { name, created_at: author.at, fold: foldName(name), ...policyRow(policy) }
       await transaction.insertInto('scopes').values(row).execute()
       const member = { scope: name, user_id: owner.id, role: 'owner', invited_at: author.at, accepted_at: author.at }
       await transaction.insertInto('scope_members').values(member).execute()
       await write('scope.create', name, { type: 'owner', scope: name, user: owner.name, owner: true })
-      return { name, createdAt: author.at, policy: defaultPolicy }
+      return { name, createdAt: author.at, policy }
     })
   }
 

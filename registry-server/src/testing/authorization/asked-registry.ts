@@ -35,11 +35,12 @@ export class AskedRegistry {
       await rm(dataDir, { recursive: true, force: true })
     })
     asked.callers = await makeCallers(registry)
-    for (const scope of [scopeNames.public, scopeNames.private]) await asked.#fill(registry, scope)
-    asked.named.set(scopeNames.absent, { id: 'none', hex: '0'.repeat(128), index: '999999' })
+    // Before anything is in it: what was public once stands in the log.
     await asked.ask({ method: 'PATCH', url: `/api/v1/scopes/${scopeNames.private}` }, 'owner', {
       visibility: 'private',
     })
+    for (const scope of [scopeNames.public, scopeNames.private]) await asked.#fill(registry, scope)
+    asked.named.set(scopeNames.absent, { id: 'none', hex: '0'.repeat(128), index: '999999' })
     return asked
   }
 

@@ -120,6 +120,7 @@ export const expectedAccess: readonly ExpectedAccess[] = [
       'GET /api/v1/diff/@{scope}/{name}',
       'GET /api/v1/modules/@{scope}/{name}',
       'GET /api/v1/modules/@{scope}/{name}/downloads',
+      'GET /api/v1/modules/@{scope}/{name}/log',
       'GET /api/v1/scopes/@{scope}',
       'GET /api/v1/scopes/@{scope}/members',
       'GET /badges/@{scope}/{name}/version.svg',

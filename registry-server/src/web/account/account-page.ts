@@ -76,6 +76,7 @@ function scopesPart({ caller, invitations }: AccountContent): Html {
     }
     <form class="row" method="post" action="/account/scopes">
       <input name="name" placeholder="@scope" aria-label="Name of a new scope" required maxlength="42" />
+      <label class="facet"><input type="checkbox" name="private" value="on" /> only members see it</label>
       <button class="quiet">Make a scope</button>
     </form>
   </section>`

@@ -43,9 +43,10 @@ export function accountPageRoutes(app: App): void {
 
 function scopeForms(app: App): void {
   const config = { action: 'account.read' } as const
-  const make = { ...pageSchema('makes a scope'), body: z.object({ name: text }) }
+  const make = { ...pageSchema('makes a scope'), body: z.object({ name: text, private: z.literal('on').optional() }) }
   app.post('/account/scopes', { config, schema: make }, async (request, reply) => {
-    await askApi(request, 'POST', '/api/v1/scopes', request.body)
+    const { name, private: closed } = request.body
+    await askApi(request, 'POST', '/api/v1/scopes', { name, visibility: closed ? 'private' : 'public' })
     return back(reply)
   })
   const invitation = {

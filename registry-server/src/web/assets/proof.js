@@ -43,7 +43,8 @@ async function check() {
     })
     const checkpoint = parseCheckpoint(bundle.inclusion.checkpoint)
     await step(`The statement is entry ${bundle.inclusion.index} of the log of ${checkpoint.size}`, async () => {
-      const leaf = await hash('SHA-256', join([0], bytes(bundle.statement.payload)))
+      const entry = await entryOf(bytes(bundle.statement.payload), bundle.inclusion.salt)
+      const leaf = await hash('SHA-256', join([0], entry))
       const found = await rootOf(leaf, bundle.inclusion.index, checkpoint.size, bundle.inclusion.proof.map(bytes))
       want(base64(found) === checkpoint.root, 'another root')
     })
@@ -102,6 +103,13 @@ async function signersOf({ payloadType, payload, signatures }, keys, ids) {
 async function verify({ spki }, signature, data) {
   const key = await subtle.importKey('spki', bytes(spki), 'Ed25519', false, ['verify'])
   return subtle.verify('Ed25519', key, signature, data)
+}
+
+// What stands in the log: of what is private a commitment, as canonical JSON, which the salt opens.
+async function entryOf(statement, salt) {
+  if (salt === undefined) return statement
+  const commitment = `sha256-${base64(await hash('SHA-256', join(bytes(salt), statement)))}`
+  return text.encode(JSON.stringify({ commitment, type: 'urn:ingot:private:v1' }))
 }
 
 // The root that an entry and its proof lead to (RFC 6962): the proof is from the leaf upwards.

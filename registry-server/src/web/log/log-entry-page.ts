@@ -1,12 +1,13 @@
 import { hashLeaf } from '@ingot/trust'
-import type { LogEvent } from '../../storage/meta/log-store.ts'
+import { publicLeaf, type LogEvent } from '../../storage/meta/log-store.ts'
 import { html } from '../html.ts'
 import { page } from '../layout.ts'
 import { dateOf } from '../parts/time.ts'
 import { subjectLink } from './log-page.ts'
 
 /** `/log/<index>`: one entry, to the byte. */
-export function logEntryPage({ index, type, subject, at, leaf }: LogEvent, size: number): string {
+export function logEntryPage(event: LogEvent, size: number): string {
+  const { index, type, subject, at, leaf, salt } = event
   return page({
     title: `Log entry ${index} · Ingot registry`,
     description: `${type} ${subject}`,
@@ -22,8 +23,19 @@ export function logEntryPage({ index, type, subject, at, leaf }: LogEvent, size:
           <dt>When</dt>
           <dd>${dateOf(at)}</dd>
           <dt>Leaf hash</dt>
-          <dd class="mono">${Buffer.from(hashLeaf(Buffer.from(leaf))).toString('base64')}</dd>
+          <dd class="mono">${Buffer.from(hashLeaf(publicLeaf(event))).toString('base64')}</dd>
+          ${
+            salt !== null &&
+            html`<dt>Salt</dt>
+              <dd class="mono">${salt}</dd>`
+          }
         </dl>
+        ${
+          salt !== null &&
+          html`<p class="small soft">
+            Everybody else sees a commitment in its place: the SHA-256 of this salt and of what it says.
+          </p>`
+        }
         <p class="small row">
           <a href="/api/v1/log/proof?leaf=${index}&amp;size=${size}">Proof that it is in the log of ${size}</a>
           ${index > 0 && html`<a href="/log/${index - 1}">Before</a>`}

@@ -1,5 +1,6 @@
 import { activeKeys, roleKeys, type RootDocument } from '../keys/root-document.ts'
 import { parseCheckpoint, verifyCheckpoint, type Checkpoint } from '../log/checkpoint.ts'
+import { leafBytes } from '../log/private-leaf.ts'
 import { proveConsistency } from '../log/prove.ts'
 import { parseNote } from '../log/signed-note.ts'
 import { tileReader } from '../log/tile-reader.ts'
@@ -19,6 +20,8 @@ export const inclusionDocument = z.looseObject({
   /** Two for each of 53 levels are more than any proof has. */
   proof: z.array(hashText).max(106),
   checkpoint: z.string(),
+  /** Of what is private: the log has a commitment to the statement, which this opens. */
+  salt: z.base64().length(44).optional(),
 })
 export type InclusionDocument = z.infer<typeof inclusionDocument>
 
@@ -63,13 +66,13 @@ export class LogReader {
   }
 
   /**
-   * Proves that a leaf stands where a bundle says, in the log as it was then. Keys that were revoked since have signed that
+   * Proves that a statement stands where a bundle says, in the log as it was then. Keys that were revoked since have signed that
    * all the same: it counts only once the log of now has been shown to extend it.
    */
-  include(leaf: Uint8Array, { index, proof, checkpoint }: InclusionDocument): EarlierHead {
+  include(statement: Uint8Array, { index, proof, checkpoint, salt }: InclusionDocument): EarlierHead {
     const head = this.#verified(checkpoint, roleKeys(this.#options.root, 'log'))
     verifyInclusion(
-      hashLeaf(leaf),
+      hashLeaf(leafBytes(statement, salt)),
       index,
       head,
       proof.map((hash) => Buffer.from(hash, 'base64')),
