@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { isHidden } from './access/actions.ts'
 import { guardRoutes } from './access/guard-routes.ts'
 import { openApiRoutes } from './api/openapi-routes.ts'
 import { zodRoutes } from './api/zod-routes.ts'
@@ -121,8 +122,11 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Prob
 
 /** What is hidden and what is not there get the same answer to the letter, whatever part of the server has noticed. */
 function withoutNames(request: FastifyRequest, problem: Problem): Problem {
+  if (problem.code !== 'not_found') return problem
+  const { action } = request.routeOptions.config
+  if (action !== undefined && isHidden(action)) return new Problem('not_found', `Cannot find "${request.url}"`)
   const { scope } = (request.params ?? {}) as { scope?: string }
-  if (problem.code !== 'not_found' || scope === undefined) return problem
+  if (scope === undefined) return problem
   return new Problem('not_found', `Cannot find "${request.url}": there is none, or none that you may see`)
 }
 

@@ -17,8 +17,10 @@ export interface Action {
   readonly tokens?: readonly TokenPermission[]
   /** Also those who run the registry, whatever they are in the scope. */
   readonly staff?: true
-  /** A second factor must have been shown a short while ago; `where set up`: by those who have one. */
-  readonly secondFactor?: true | 'where set up'
+  /** A second factor must have been shown a short while ago; `where set up`: by those who have one; `once`: in this session. */
+  readonly secondFactor?: true | 'where set up' | 'once'
+  /** Everybody else is told what they are told where there is nothing; no token will do. */
+  readonly hidden?: true
 }
 
 const owners = ['owner'] as const
@@ -70,7 +72,13 @@ export const actions = {
   'report.create': { who: 'user' },
   'report.read': { who: 'staff' },
   'registry.audit': { who: 'staff' },
+  'registry.run': { who: 'staff', secondFactor: 'once', hidden: true },
   'registry.write': { who: 'staff', secondFactor: true },
 } as const satisfies Readonly<Record<string, Action>>
 
 export type ActionName = keyof typeof actions
+
+/** Whether who may not do it is told that there is nothing. */
+export function isHidden(name: ActionName): boolean {
+  return 'hidden' in actions[name]
+}

@@ -48,8 +48,11 @@ async function ask(endpoint: string, scope: string, as: CallerName) {
   return registry.ask(request, as, request.method === 'GET' ? undefined : unreadable)
 }
 
-function expected(endpoint: string, { callers, ofPrivate }: ExpectedAccess, as: CallerName, scope: string): Outcome {
+function expected(endpoint: string, row: ExpectedAccess, as: CallerName, scope: string): Outcome {
+  const { callers, ofPrivate, hidden } = row
   if (as === 'token that has ended') return 401
+  // Whoever runs the registry is asked for their second factor.
+  if (hidden && !callers.includes(as)) return as.startsWith('staff') ? 403 : 404
   const isPrivate = scope === scopeNames.private && isAboutScope(endpoint)
   if ((isPrivate ? (ofPrivate ?? callers) : callers).includes(as)) return 'allowed'
   if (isPrivate && ofPrivate) return 404
@@ -60,8 +63,8 @@ function expected(endpoint: string, { callers, ofPrivate }: ExpectedAccess, as: 
 async function outcome(endpoint: string, scope: string, as: CallerName): Promise<string> {
   const { statusCode, body } = await ask(endpoint, scope, as)
   if (statusCode === 401 || statusCode === 403) return String(statusCode)
+  if (statusCode === 404 && (isAboutScope(endpoint) || written[endpoint]!.hidden)) return '404'
   if (!isAboutScope(endpoint)) return 'allowed'
-  if (statusCode === 404) return '404'
   // Whoever reads gets what they ask for; whoever writes is told that it cannot be read.
   const through = endpoint.startsWith('GET ') ? statusCode < 400 : statusCode === 400 || statusCode === 415
   return through ? 'allowed' : `${statusCode} ${body}`

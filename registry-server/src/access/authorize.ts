@@ -32,6 +32,8 @@ export async function authorize(
 ): Promise<void> {
   const action: Action = actions[name]
   const scope = scopeIn(target)
+  if (action.hidden && !(principal.kind === 'session' && principal.user.staff))
+    throw new Problem('not_found', 'Cannot find that')
   if (action.who === 'anyone') {
     if (scope === undefined) return
     // Where there is no scope the answer is the one for a scope that is hidden: whoever asks cannot tell them apart.
@@ -47,8 +49,9 @@ export async function authorize(
   // The operator's own token: what it is for was decided at the storage.
   if (principal.kind === 'token' && !user) return
   await wantStanding(scopes, principal, name, { action, scope, target, user: user! })
-  if (action.secondFactor === true || (action.secondFactor && user?.hasSecondFactor))
-    wantSecondFactor(principal, name, now)
+  if (action.secondFactor === 'once') wantSecondFactor(principal, name, { now, withinMs: Infinity })
+  else if (action.secondFactor === true || (action.secondFactor && user?.hasSecondFactor))
+    wantSecondFactor(principal, name, { now, withinMs: secondFactorMs })
 }
 
 async function wantStanding(
@@ -141,10 +144,15 @@ function wantPermission(
   }
 }
 
-function wantSecondFactor(principal: Principal, name: ActionName, now: Date): void {
+function wantSecondFactor(
+  principal: Principal,
+  name: ActionName,
+  { now, withinMs }: { readonly now: Date; readonly withinMs: number },
+): void {
   const at = principal.kind === 'session' ? principal.session.secondFactorAt : undefined
-  if (at !== undefined && now.getTime() - new Date(at).getTime() <= secondFactorMs) return
-  throw new Problem('second_factor', `Cannot do "${name}": it wants a second factor that was shown within 10 minutes`, {
+  if (at !== undefined && now.getTime() - new Date(at).getTime() <= withinMs) return
+  const when = withinMs === Infinity ? 'in this session' : 'within 10 minutes'
+  throw new Problem('second_factor', `Cannot do "${name}": it wants a second factor that was shown ${when}`, {
     hint: 'show one (POST /api/v1/session/second-factor), or set one up first (a passkey or TOTP)',
   })
 }

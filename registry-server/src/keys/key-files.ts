@@ -31,6 +31,21 @@ export class KeyFiles {
     return keyFile(this.#path(`${role}.next.pem`))
   }
 
+  /** Whether the root key lies in the folder: it is wanted there for the first document alone. */
+  async hasRootKey(): Promise<boolean> {
+    return (await textOf(this.#path('root.pem'))) !== undefined
+  }
+
+  /** Ids of the keys that wait for a root document that names them. */
+  async waiting(): Promise<Readonly<Partial<Record<OnlineRole, string>>>> {
+    const texts = await Promise.all(onlineRoles.map((role) => textOf(this.#path(`${role}.next.pem`))))
+    const found = onlineRoles.flatMap((role, place) => {
+      const text = texts[place]
+      return text === undefined ? [] : [[role, parseSigningKey(text).publicKey.keyId] as const]
+    })
+    return Object.fromEntries(found)
+  }
+
   /** Puts the next keys in their places that a root document names. Others wait for theirs. */
   async promote({ roles }: RootDocument): Promise<void> {
     for (const role of onlineRoles) {

@@ -14,6 +14,18 @@ export interface RegistryKeys {
   readonly roots: ReadonlyMap<number, string>
   /** Name of the log. It follows from the root document and not from an address: a registry may move. */
   readonly origin: string
+  /** What the folder holds that this server does not use yet. */
+  rotation(): Promise<Rotation>
+}
+
+/** A change of keys that is under way. */
+export interface Rotation {
+  /** Version of the newest root document in the folder; a server uses it from its next start on. */
+  readonly newest: number
+  /** Ids of keys that wait for a root document that names them. */
+  readonly waiting: Readonly<Partial<Record<OnlineRole, string>>>
+  /** Whether the root key lies on the server, where it need not be. */
+  readonly hasRootKey: boolean
 }
 
 /**
@@ -39,7 +51,11 @@ export async function openKeys(dir: string, registryUrl: string, now = new Date(
       `Cannot use the key "${role}.pem" in "${dir}": found ${found} in version ${root.version} of the root document`,
     )
   }
-  return { ...online, root, rootText, roots, origin: logOrigin(root.registry) }
+  const rotation = async (): Promise<Rotation> => {
+    const [versions, waiting, hasRootKey] = await Promise.all([files.roots(), files.waiting(), files.hasRootKey()])
+    return { newest: [...versions.keys()].at(-1) ?? root.version, waiting, hasRootKey }
+  }
+  return { ...online, root, rootText, roots, origin: logOrigin(root.registry), rotation }
 }
 
 async function createRoot(files: KeyFiles, registryUrl: string, now: Date): Promise<void> {

@@ -60,6 +60,17 @@ export interface MirrorOptions {
   readonly onRefused?: (error: Error) => void
 }
 
+/** How it is with an upstream. Times are those of this process, since it started. */
+export interface MirrorState {
+  readonly upstream: Upstream
+  /** Entries of its log that were verified; nothing where nothing was yet. */
+  readonly logSize: number | undefined
+  /** Whether it is left alone for a while, because it has failed. */
+  readonly paused: boolean
+  readonly takenAt: string | undefined
+  readonly refused: { readonly at: string; readonly why: string } | undefined
+}
+
 /**
  * One upstream registry, read through. What it sends is verified as a client does it, kept as it came and never signed anew;
  * when it is away, or cannot be believed, what was verified before is served.
@@ -71,6 +82,8 @@ export class Mirror {
   readonly #fresh = new LRUCache<string, true>(fresh)
   /** One question at a time for each document, whoever asks. */
   readonly #asked = new Map<string, Promise<void>>()
+  #takenAt: string | undefined
+  #refused: MirrorState['refused']
 
   constructor(options: MirrorOptions) {
     this.#options = options
@@ -84,6 +97,18 @@ export class Mirror {
     if (!wanted) return undefined
     if ('module' in wanted) await this.#wantAllowed(wanted.module)
     return this.#answer(wanted, path)
+  }
+
+  async state(): Promise<MirrorState> {
+    const { upstream, source } = this.#options
+    const { checkpoint } = await this.#memory.read()
+    return {
+      upstream,
+      logSize: checkpoint === undefined ? undefined : earlierHead(checkpoint).size,
+      paused: source.paused ?? false,
+      takenAt: this.#takenAt,
+      refused: this.#refused,
+    }
   }
 
   #answer(wanted: MirrorPath, path: string): Promise<Uint8Array | undefined> {
@@ -294,15 +319,16 @@ export class Mirror {
   }
 
   async #ask(what: string, work: (attempt: UpstreamAttempt) => Promise<unknown>): Promise<void> {
-    const { source, upstream, onRefused } = this.#options
+    const { source, upstream } = this.#options
     const attempt = new UpstreamAttempt(source, upstream.root, this.#memory)
     try {
       await work(attempt)
       await attempt.keep(this.#tree)
       this.#fresh.set(what, true)
+      this.#takenAt = new Date().toISOString()
     } catch (error) {
       if (error instanceof Problem) throw error
-      onRefused?.(error as Error)
+      this.#refuse(error as Error)
       // With nothing verified there is nothing to fall back to.
       if ((await this.#memory.read()).checkpoint === undefined) throw asProblem(error)
     }
@@ -312,9 +338,15 @@ export class Mirror {
     try {
       return await work()
     } catch (error) {
-      if (!(error instanceof Problem)) this.#options.onRefused?.(error as Error)
-      throw error instanceof Problem ? error : asProblem(error)
+      if (error instanceof Problem) throw error
+      this.#refuse(error as Error)
+      throw asProblem(error)
     }
+  }
+
+  #refuse(error: Error): void {
+    this.#refused = { at: new Date().toISOString(), why: error.message }
+    this.#options.onRefused?.(error)
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Mirror } from './mirror.ts'
+import { Mirror, type MirrorState } from './mirror.ts'
 import type { Upstream } from './upstream.ts'
 import { HttpSource, noSource, type HttpSourceOptions } from './upstream-source.ts'
 import type { UpstreamStore } from './upstream-store.ts'
@@ -26,6 +26,12 @@ export class Mirrors {
   async find(name: string): Promise<Mirror | undefined> {
     if (performance.now() - this.#listedAtMs > listedMs) await this.#list()
     return this.#open.get(name)?.mirror
+  }
+
+  /** How it is with each, by name. */
+  async states(): Promise<MirrorState[]> {
+    await this.#list()
+    return Promise.all([...this.#open.values()].map(({ mirror }) => mirror.state()))
   }
 
   async #list(): Promise<void> {

@@ -16,6 +16,8 @@ const absent = { max: 10_000, ttl: 60_000 }
 export interface UpstreamSource {
   /** The bytes at a path; `undefined` when there are none. @throws UpstreamDown */
   get(path: string, bytesMax: number): Promise<Uint8Array | undefined>
+  /** Whether nobody is asked for a while, because it has failed. */
+  readonly paused?: boolean
 }
 
 /** An upstream that cannot be asked now. */
@@ -40,6 +42,10 @@ export class HttpSource implements UpstreamSource {
     this.#url = url.endsWith('/') ? url : `${url}/`
     this.#timeoutMs = timeoutMs
     this.#breaker = new CircuitBreaker(breaker)
+  }
+
+  get paused(): boolean {
+    return this.#breaker.open
   }
 
   async get(path: string, bytesMax: number): Promise<Uint8Array | undefined> {

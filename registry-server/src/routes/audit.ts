@@ -7,15 +7,37 @@ import type { AuditQuery } from '../storage/meta/audit-store.ts'
 import { cacheControl } from './cache-control.ts'
 
 const pageMax = 200
+const dayMs = 24 * 3_600_000
 
-const query = z.object({
-  actor: z.string().max(200).optional(),
-  action: z.string().max(100).optional(),
+/** Fields of a form that were left empty ask for nothing. */
+const filled = (schema: z.ZodType<string>) =>
+  z.preprocess((given) => (given === '' ? undefined : given), schema.optional())
+
+/** What entries are wanted; of days, those at both ends are included. */
+export const auditFilter = z.object({
+  actor: filled(z.string().max(200)),
+  action: filled(z.string().max(100)),
+  from: filled(z.iso.date()),
+  to: filled(z.iso.date()),
+})
+
+const query = auditFilter.extend({
   /** `seq` of the last entry that the reader has seen. */
   after: z.coerce.number().int().min(-1).default(-1),
   /** `ndjson`: all of it, one entry a line. */
   format: z.enum(['json', 'ndjson']).default('json'),
 })
+
+/** Of the whole trail one may want a scope's. */
+const queryOfAll = query.extend({ scope: filled(z.string().max(50)) })
+
+/** What the trail is asked for: times instead of days. */
+export function auditQueryOf({
+  to,
+  ...filter
+}: z.output<typeof auditFilter> & { scope?: string | undefined }): AuditQuery {
+  return { ...filter, to: to === undefined ? undefined : new Date(Date.parse(to) + dayMs).toISOString() }
+}
 
 const answer = z.object({
   entries: z.array(
@@ -39,17 +61,17 @@ const answer = z.object({
 /** `GET /api/v1/audit`: who did what, for those who run the registry; of a scope, for its owners. */
 export function auditRoutes(app: App, registry: Registry): void {
   const response = { 200: z.union([answer, media('application/x-ndjson')]) }
-  const send = async (asked: AuditQuery, format: 'json' | 'ndjson') => {
-    if (format === 'ndjson') return { type: 'application/x-ndjson', body: Readable.from(lines(registry, asked)) }
-    const entries = await registry.meta.audit.page(asked, pageMax)
-    return { type: 'application/json', body: JSON.stringify({ entries, next: entries.at(-1)?.seq ?? asked.after }) }
+  const send = async ({ after, format, ...filter }: z.output<typeof queryOfAll>) => {
+    const asked = auditQueryOf(filter)
+    if (format === 'ndjson') return { type: 'application/x-ndjson', body: Readable.from(lines(registry, asked, after)) }
+    const entries = await registry.meta.audit.page(asked, { after }, pageMax)
+    return { type: 'application/json', body: JSON.stringify({ entries, next: entries.at(-1)?.seq ?? after }) }
   }
   app.get(
     '/api/v1/audit',
-    { config: { action: 'registry.audit' }, schema: { summary: 'Who did what', querystring: query, response } },
+    { config: { action: 'registry.audit' }, schema: { summary: 'Who did what', querystring: queryOfAll, response } },
     async (request, reply) => {
-      const { format, ...asked } = request.query
-      const { type, body } = await send(asked, format)
+      const { type, body } = await send(request.query)
       return reply.header('cache-control', cacheControl.events).type(type).send(body)
     },
   )
@@ -65,17 +87,15 @@ export function auditRoutes(app: App, registry: Registry): void {
       },
     },
     async (request, reply) => {
-      const { format, ...asked } = request.query
-      const { type, body } = await send({ ...asked, scope: `@${request.params.scope}` }, format)
+      const { type, body } = await send({ ...request.query, scope: `@${request.params.scope}` })
       return reply.header('cache-control', cacheControl.events).type(type).send(body)
     },
   )
 }
 
-async function* lines({ meta }: Registry, asked: AuditQuery): AsyncGenerator<string> {
-  let { after } = asked
-  for (;;) {
-    const entries = await meta.audit.page({ ...asked, after }, pageMax)
+async function* lines({ meta }: Registry, asked: AuditQuery, from: number): AsyncGenerator<string> {
+  for (let after = from; ;) {
+    const entries = await meta.audit.page(asked, { after }, pageMax)
     for (const entry of entries) yield `${JSON.stringify(entry)}\n`
     if (entries.length < pageMax) return
     after = entries.at(-1)!.seq

@@ -11,16 +11,23 @@ export class TestBrowser {
     return this.#cookies
   }
 
-  async send(method: string, path: string, body?: unknown): Promise<Response> {
-    const response = await fetch(`${this.#url}${path}`, {
-      method,
-      headers: {
-        ...(method === 'GET' ? {} : { origin: this.#url }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
+  send(method: string, path: string, body?: unknown): Promise<Response> {
+    const headers = {
+      ...(method === 'GET' ? {} : { origin: this.#url }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    }
+    return this.#fetch(path, headers, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+  }
+
+  /** Sends a form of a page. Where it leads is not followed. */
+  form(path: string, fields: Readonly<Record<string, string>>): Promise<Response> {
+    const headers = { origin: this.#url, accept: 'text/html' }
+    return this.#fetch(path, headers, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
+  }
+
+  async #fetch(path: string, headers: Readonly<Record<string, string>>, init: RequestInit): Promise<Response> {
+    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const response = await fetch(`${this.#url}${path}`, { ...init, headers: { ...headers, cookie } })
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
       if (value === '') this.#cookies.delete(name)

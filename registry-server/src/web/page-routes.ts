@@ -6,7 +6,9 @@ import { cacheControl } from '../routes/cache-control.ts'
 import { assets } from './assets/assets.ts'
 import { accountPageRoutes } from './account/account-routes.ts'
 import { signInPageRoutes } from './account/sign-in-routes.ts'
+import { adminRoutes } from './admin/admin-routes.ts'
 import { apiPageRoutes } from './api/api-page-routes.ts'
+import { scopeAuditRoutes } from './audit/scope-audit-routes.ts'
 import { compareRoutes } from './compare/compare-routes.ts'
 import { diffRoutes } from './diff/diff-routes.ts'
 import { machineRoutes } from './feeds/machine-routes.ts'
@@ -34,7 +36,9 @@ export function pageRoutes(app: App, registry: Registry): void {
   readForms(app)
   signInPageRoutes(app)
   accountPageRoutes(app)
+  adminRoutes(app, registry)
   settingsRoutes(app)
+  scopeAuditRoutes(app, registry)
   withdrawRoutes(app, registry)
   stagePageRoutes(app, registry)
   searchPageRoutes(app, registry)

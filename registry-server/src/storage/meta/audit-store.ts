@@ -4,8 +4,13 @@ export interface AuditQuery {
   readonly scope?: string | undefined
   readonly actor?: string | undefined
   readonly action?: string | undefined
-  readonly after: number
+  /** ISO 8601 times: entries from the one on, and before the other. */
+  readonly from?: string | undefined
+  readonly to?: string | undefined
 }
+
+/** One entry's place; entries of a page come after it, or before it with the newest first. */
+export type AuditPlace = { readonly after: number } | { readonly before: number }
 
 export interface AuditRecord {
   readonly seq: number
@@ -29,12 +34,18 @@ export class AuditStore {
     this.#database = database
   }
 
-  /** Entries after one, the oldest first. */
-  async page({ scope, actor, action, after }: AuditQuery, limit: number): Promise<AuditRecord[]> {
-    let query = this.#database.read.selectFrom('audit').selectAll().where('seq', '>', after).orderBy('seq').limit(limit)
+  /** Entries after a place, the oldest first, or before it, the newest first. */
+  async page({ scope, actor, action, from, to }: AuditQuery, place: AuditPlace, limit: number): Promise<AuditRecord[]> {
+    const all = this.#database.read.selectFrom('audit').selectAll().limit(limit)
+    let query =
+      'after' in place
+        ? all.where('seq', '>', place.after).orderBy('seq')
+        : all.where('seq', '<', place.before).orderBy('seq', 'desc')
     if (scope !== undefined) query = query.where('scope', '=', scope)
     if (actor !== undefined) query = query.where('actor', '=', actor)
     if (action !== undefined) query = query.where('action', '=', action)
+    if (from !== undefined) query = query.where('at', '>=', from)
+    if (to !== undefined) query = query.where('at', '<', to)
     return (await query.execute()).map((row) => ({
       seq: row.seq,
       at: row.at,

@@ -11,6 +11,12 @@ export interface OutboxJob {
   readonly attempts: number
 }
 
+export interface WaitingJob extends OutboxJob {
+  readonly dueAt: string
+  /** What the event is about. */
+  readonly subject: string
+}
+
 /** A job that fails waits twice as long each time, up to an hour. */
 const firstDelayMs = 1_000
 const delayMsMax = 3_600_000
@@ -53,6 +59,25 @@ export class OutboxStore {
       await this.#putOff(taken, now)
     }
     return taken !== undefined
+  }
+
+  /** Jobs that are still there, those that failed most often first. */
+  async waiting(limit: number): Promise<WaitingJob[]> {
+    const rows = await this.#database.read
+      .selectFrom('outbox')
+      .innerJoin('log_leaves', 'log_leaves.idx', 'log_index')
+      .select(['topic', 'log_index', 'attempts', 'due_at', 'subject'])
+      .orderBy('attempts', 'desc')
+      .orderBy('due_at')
+      .limit(limit)
+      .execute()
+    return rows.map((row) => ({
+      topic: row.topic as OutboxTopic,
+      logIndex: row.log_index,
+      attempts: row.attempts,
+      dueAt: row.due_at,
+      subject: row.subject,
+    }))
   }
 
   async depth(): Promise<number> {

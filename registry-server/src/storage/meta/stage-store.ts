@@ -102,6 +102,11 @@ export class StageStore {
     return this.#waiting((stages) => stages.where('scope', '=', scope))
   }
 
+  /** Those of all scopes that wait, the oldest first. */
+  waiting(): Promise<StageRecord[]> {
+    return this.#waiting((stages) => stages)
+  }
+
   /** Those that wait although somebody has approved them, the oldest first. */
   approved(): Promise<StageRecord[]> {
     return this.#waiting((stages) =>

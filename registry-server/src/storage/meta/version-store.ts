@@ -65,6 +65,13 @@ export interface CommitResult {
   readonly status: VersionStatus
 }
 
+export interface QuarantinedVersion {
+  readonly module: string
+  readonly version: string
+  readonly reason: string | null
+  readonly publishedAt: string
+}
+
 /** The version whose packed bytes a blob is. */
 export interface BlobOwner {
   readonly logIndex: number
@@ -161,6 +168,18 @@ export class VersionStore {
     const rows = await this.#database.read.selectFrom('modules').select('name').where('fold', '=', fold).execute()
     const names = rows.map(({ name }) => name)
     return names.includes(module) ? [] : names.filter((name) => scopeOf(name) !== scopeOf(module))
+  }
+
+  /** Versions in quarantine, those that were published last first. */
+  async quarantined(limit: number): Promise<QuarantinedVersion[]> {
+    return this.#database.read
+      .selectFrom('versions')
+      .innerJoin('modules', 'modules.id', 'module_id')
+      .select(['name as module', 'version', 'reason', 'published_at as publishedAt'])
+      .where('status', '=', 'quarantined')
+      .orderBy('log_index', 'desc')
+      .limit(limit)
+      .execute()
   }
 
   /** Modules of a scope of which something was published since then, at most `limit`. */

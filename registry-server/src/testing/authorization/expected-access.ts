@@ -26,6 +26,8 @@ export interface ExpectedAccess {
   readonly callers: readonly CallerName[]
   /** Reading is open: of a private scope this says who sees it, and everybody else is told that it is not there. */
   readonly ofPrivate?: readonly CallerName[]
+  /** Everybody else is told that there is nothing. */
+  readonly hidden?: true
   /** As the OpenAPI document writes them. */
   readonly endpoints: readonly string[]
 }
@@ -225,7 +227,7 @@ export const expectedAccess: readonly ExpectedAccess[] = [
   },
   {
     callers: ['owner', 'owner, password alone', 'staff', 'staff, password alone'],
-    endpoints: ['GET /api/v1/scopes/@{scope}/audit'],
+    endpoints: ['GET /@{scope}/audit', 'GET /api/v1/scopes/@{scope}/audit'],
   },
   {
     callers: ['owner'],
@@ -252,6 +254,20 @@ export const expectedAccess: readonly ExpectedAccess[] = [
   },
   { callers: ['staff'], endpoints: ['POST /api/v1/modules/@{scope}/{name}/versions/{version}/tombstone'] },
   { callers: ['staff', 'staff, password alone'], endpoints: ['GET /api/v1/audit'] },
+  {
+    callers: ['staff'],
+    hidden: true,
+    endpoints: [
+      'GET /admin',
+      'GET /admin/audit',
+      'GET /admin/jobs',
+      'GET /admin/keys',
+      'GET /admin/mirrors',
+      'GET /admin/quarantine',
+      'POST /admin/quarantine',
+      'GET /admin/waiting',
+    ],
+  },
 ]
 
 /** Whether somebody sees a private scope whose members they may be. */

@@ -25,7 +25,7 @@ export function accountPage(content: AccountContent): string {
           <h1>${caller.user?.name}</h1>
           <form method="post" action="/sign-out"><button class="quiet">Sign out</button></form>
         </div>
-        ${caller.user?.staff && html`<p><span class="chip info">runs this registry</span></p>`}
+        ${caller.user?.staff && html`<p><a href="/admin">You run this registry</a></p>`}
         ${
           shown &&
           html`<div class="banner good" role="status">
@@ -57,7 +57,10 @@ function scopesPart({ caller, invitations }: AccountContent): Html {
                 ><span class="chip">${role}</span></span
               >
               <span class="row small"
-                ><a href="/${name}/stages">Waiting versions</a><a href="/${name}/settings">Settings</a></span
+                ><a href="/${name}/stages">Waiting versions</a
+                >${role === 'owner' && html`<a href="/${name}/audit">Audit trail</a>`}<a href="/${name}/settings"
+                  >Settings</a
+                ></span
               >
             </li>`,
         )}

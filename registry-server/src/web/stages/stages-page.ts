@@ -4,7 +4,7 @@ import type { StageRecord } from '../../storage/meta/stage-store.ts'
 import { diffSections } from '../diff/diff-page.ts'
 import { html, type Html } from '../html.ts'
 import { page } from '../layout.ts'
-import { bytesText } from '../parts/sizes.ts'
+import { bytesText, countText } from '../parts/sizes.ts'
 import { ageOf, dateOf } from '../parts/time.ts'
 
 const reasonTexts: Readonly<Record<StageReason, string>> = {
@@ -37,7 +37,8 @@ export function stagesPage(scope: string, stages: readonly StageRecord[]): strin
                         <span class="chip">${stage.version}</span> ${reasonChips(stage)}
                       </div>
                       <p class="small">
-                        by ${stage.uploader}, ${ageOf(stage.createdAt)}; ${stage.approvals.length} approvals
+                        by ${stage.uploader}, ${ageOf(stage.createdAt)};
+                        ${countText(stage.approvals.length, 'approval')}
                       </p>
                     </li>`,
                 )}
@@ -93,6 +94,7 @@ function decision({ module, id, sha512 }: StageRecord): Html {
   </form>`
 }
 
-function reasonChips({ reasons }: StageRecord): Html {
+/** Why it waits. */
+export function reasonChips({ reasons }: StageRecord): Html {
   return html`${reasons.map((reason) => html`<span class="chip ${reason === 'approval' ? 'info' : 'warn'}">${reasonTexts[reason]}</span>`)}`
 }
