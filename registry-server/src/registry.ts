@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { IndexRenderer } from './log/index-renderer.ts'
+import { openSeal } from './accounts/open-seal.ts'
 import { SignIn } from './accounts/sign-in.ts'
 import { knownIssuers, type OidcIssuer } from './oidc/issuers.ts'
 import { IdentityVerifier } from './oidc/verify-identity.ts'
@@ -68,6 +69,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   const { clock = () => new Date() } = options
   try {
     const keys = await openKeys(join(options.dataDir, 'keys'), options.url, clock())
+    const seal = await openSeal(meta, join(options.dataDir, 'keys'), clock())
     const housekeeping = new Housekeeping({ meta, blobs, clock })
     await housekeeping.start()
     const downloads = new DownloadCounter(meta.downloads)
@@ -88,7 +90,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       indexes: new IndexRenderer({ meta, keys }),
       gate,
       outbox,
-      signIn: new SignIn(meta),
+      signIn: new SignIn(meta, seal),
       oidc: new IdentityVerifier([...knownIssuers, ...(options.issuers ?? [])], options.url),
       close: async () => {
         await downloads.stop()

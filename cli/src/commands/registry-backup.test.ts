@@ -24,12 +24,12 @@ test('ingot registry backup, restore and check', { timeout: 60_000 }, async () =
 
   expect(await ingotRegistry(dir, 'backup', 'kept', '--data', 'old')).toEqual([
     0,
-    'backed up 0 facts and 0 modules, of which the folder lacked 0\n',
+    'backed up 1 facts and 0 modules, of which the folder lacked 0\n',
   ])
   // What an interrupted backup leaves is no module.
   await mkdir(join(dir, 'kept/blobs/sha512'), { recursive: true })
   await writeFile(join(dir, 'kept/blobs/sha512/abc.tmp'), 'half')
-  expect(await ingotRegistry(dir, 'restore', 'kept', '--data', 'new')).toEqual([0, 'restored 0 facts and 0 modules\n'])
+  expect(await ingotRegistry(dir, 'restore', 'kept', '--data', 'new')).toEqual([0, 'restored 1 facts and 0 modules\n'])
   expect(await ingotRegistry(dir, 'check', '--data', 'new')).toEqual([
     0,
     'checked 0 events, 0 versions and 0 modules\n',

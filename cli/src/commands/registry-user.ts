@@ -67,8 +67,7 @@ async function list(flags: Flags): Promise<void> {
 function setDisabled(disabled: boolean) {
   return async (name: string, flags: Flags): Promise<void> => {
     await withMeta(flags, async (meta) => {
-      const { id } = await wantUser(meta, name)
-      await meta.users.setDisabled(id, disabled ? new Date().toISOString() : null)
+      await meta.users.setDisabled(await wantUser(meta, name), disabled, new Date().toISOString())
     })
     if (flags.json) print({ user: name, disabled })
     else process.stdout.write(`${name} is ${disabled ? 'disabled' : 'enabled'}\n`)

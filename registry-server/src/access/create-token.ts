@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import type { Author } from '../storage/meta/append-audit.ts'
 import type { TokenRecord, TokenStore } from '../storage/meta/token-store.ts'
 import { tokenPermissions, type TokenPermission } from './actions.ts'
 import { credentialHash, newCredential } from './credential.ts'
@@ -22,6 +23,8 @@ export interface TokenOptions {
   readonly networks?: readonly string[]
   /** Whose it is, and what it can do at most; without one it is the operator's own. */
   readonly userId?: string
+  /** Who makes it; without one whoever works at the storage. */
+  readonly author?: Author
 }
 
 /**
@@ -51,7 +54,8 @@ export async function createToken(
   const token = newCredential(kind)
   const expiresAt = new Date(Date.now() + lifetimeDays * dayMs).toISOString()
   const hash = credentialHash(token)
-  return { token, record: await tokens.add({ hash, description, modules, expiresAt, permissions, networks, userId }) }
+  const made = { hash, description, modules, expiresAt, permissions, networks, userId }
+  return { token, record: await tokens.add(made, options.author) }
 }
 
 function isNetwork(text: string): boolean {

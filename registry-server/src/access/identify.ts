@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
-import { Attempts } from '../accounts/attempts.ts'
+import { addressKey, Attempts } from '../accounts/attempts.ts'
 import { Problem } from '../problem.ts'
 import type { MetaStore } from '../storage/meta-store.ts'
 import { credentialHash, credentialKind, type CredentialKind } from './credential.ts'
@@ -15,11 +15,12 @@ const challenge = { headers: { 'www-authenticate': 'Bearer' } }
 /** Tells who sends a request, by its credential alone. */
 export class Identifier {
   readonly #meta: MetaStore
-  /** Of one address, ten a minute: beyond them no credential is even looked at (registry.md §2.8). */
-  readonly #attempts = new Attempts({ capacity: 10, refillMs: 6_000 })
+  /** Of one address, ten a minute: beyond them it is not told what was wrong (registry.md §2.8). */
+  readonly #attempts: Attempts
 
   constructor(meta: MetaStore) {
     this.#meta = meta
+    this.#attempts = new Attempts(meta.failedAttempts, 'credential address', { burst: 10, refillMs: 6_000 })
   }
 
   /** @throws Problem when there is a credential that is not valid: who shows one wants to be somebody. */
@@ -31,13 +32,12 @@ export class Identifier {
     return (cookie !== undefined && (await this.#session(cookie, now))) || anonymous
   }
 
-  /** A client may send many requests at once: only those that are refused count. */
+  /** Nobody can guess what is random, and what is valid costs no question of how often others behind the address failed. */
   async #counted(header: string, ip: string, now: Date): Promise<Principal> {
-    this.#attempts.want(ip)
     try {
       return await this.#bearer(header, ip, now)
     } catch (error) {
-      if (error instanceof Problem) this.#attempts.failed(ip)
+      if (error instanceof Problem) await this.#attempts.failed(addressKey(ip))
       throw error
     }
   }

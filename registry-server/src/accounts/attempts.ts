@@ -1,28 +1,27 @@
-import { LRUCache } from 'lru-cache'
+import { isIPv6 } from 'node:net'
 import { Problem } from '../problem.ts'
-
-/** Whoever is not heard of for longer than their bucket takes to fill needs no bucket. */
-const bucketsMax = 50_000
+import type { Bucket, BucketStore } from '../storage/meta/bucket-store.ts'
 
 /**
- * How often something may fail: each key has a bucket of attempts that fills again with time. Nobody is locked out for
- * long, so nobody can lock others out.
+ * How often something may fail: each key has a bucket of attempts that fills again with time, which all servers on one
+ * database share. Nobody is locked out for long, so nobody can lock others out.
  */
 export class Attempts {
-  readonly #capacity: number
-  readonly #refillMs: number
-  readonly #buckets = new LRUCache<string, { left: number; at: number }>({ max: bucketsMax })
+  readonly #buckets: BucketStore
+  readonly #name: string
+  readonly #bucket: Bucket
 
-  constructor({ capacity, refillMs }: { readonly capacity: number; readonly refillMs: number }) {
-    this.#capacity = capacity
-    this.#refillMs = refillMs
+  /** @param name what is tried: apart from everything else that counts by the same keys */
+  constructor(buckets: BucketStore, name: string, bucket: Bucket) {
+    this.#buckets = buckets
+    this.#name = name
+    this.#bucket = bucket
   }
 
   /** Runs `work` if the key has an attempt left; every refusal of it takes one. @throws Problem `rate_limited` */
   async count<T>(key: string, work: () => Promise<T>): Promise<T> {
-    this.want(key)
     // Taken before it is known how it ends: guesses that run at once count too.
-    this.#add(key, -1)
+    await this.failed(key)
     let refused = false
     try {
       return await work()
@@ -30,30 +29,34 @@ export class Attempts {
       refused = error instanceof Problem
       throw error
     } finally {
-      if (!refused) this.#add(key, 1)
+      if (!refused) await this.#buckets.giveBack(this.#key(key), this.#bucket, new Date())
     }
   }
 
-  /** @throws Problem `rate_limited` when the key has no attempt left. */
-  want(key: string): void {
-    const missing = 1 - this.#left(key)
-    if (missing <= 0) return
+  /** Takes an attempt. @throws Problem `rate_limited` when the key has none left. */
+  async failed(key: string): Promise<void> {
+    const { allowed, waitMs } = await this.#buckets.take(this.#key(key), this.#bucket, new Date())
+    if (allowed) return
     throw new Problem('rate_limited', 'Cannot check that: too many failed attempts', {
-      headers: { 'retry-after': String(Math.ceil((missing * this.#refillMs) / 1000)) },
+      headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
     })
   }
 
-  failed(key: string): void {
-    this.#add(key, -1)
+  #key(key: string): string {
+    return `${this.#name} ${key}`
   }
+}
 
-  #left(key: string): number {
-    const bucket = this.#buckets.get(key)
-    if (!bucket) return this.#capacity
-    return Math.min(this.#capacity, bucket.left + (Date.now() - bucket.at) / this.#refillMs)
-  }
-
-  #add(key: string, count: number): void {
-    this.#buckets.set(key, { left: Math.min(this.#capacity, this.#left(key) + count), at: Date.now() })
-  }
+/** Whose attempts are counted together: an address, and of IPv6 the /64 that one client has all of. */
+export function addressKey(ip: string): string {
+  if (!isIPv6(ip) || ip.startsWith('::ffff:')) return ip
+  const [head = '', tail = ''] = ip.split('::')
+  const before = head === '' ? [] : head.split(':')
+  const after = tail === '' ? [] : tail.split(':')
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0')
+  const groups = ip.includes('::') ? [...before, ...zeros, ...after] : before
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`
 }

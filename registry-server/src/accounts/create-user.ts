@@ -40,7 +40,8 @@ export async function createSetupLink(
   user: UserRecord,
 ): Promise<{ link: string; expiresAt: string }> {
   const link = newCredential('link')
-  const expiresAt = new Date(Date.now() + linkMs).toISOString()
-  await users.addSetupLink(credentialHash(link), user.id, expiresAt)
+  const now = new Date()
+  const expiresAt = new Date(now.getTime() + linkMs).toISOString()
+  await users.addSetupLink(credentialHash(link), user, expiresAt, now.toISOString())
   return { link, expiresAt }
 }

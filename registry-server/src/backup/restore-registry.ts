@@ -45,7 +45,7 @@ export async function restoreRegistry(storage: StorageOptions, folder: string): 
 
 async function wantEmpty({ meta }: Storage, dataDir: string): Promise<void> {
   const tokens = await meta.database.read.selectFrom('tokens').select('id').limit(1).execute()
-  if ((await meta.log.size()) > 0 || tokens.length > 0) {
+  if ((await meta.log.size()) > 0 || tokens.length > 0 || (await meta.factors.sealingKey()) !== undefined) {
     throw new Error('Cannot restore the registry: found one that is in use, want empty storage')
   }
   const keys = await readdir(join(dataDir, 'keys')).catch(() => [])

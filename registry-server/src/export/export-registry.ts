@@ -181,8 +181,10 @@ class Export {
   async #keys(): Promise<void> {
     for (const version of this.#registry.keys.roots.keys()) await this.#copy(`keys/${version}.root.json`)
     await this.#copy('keys/root.json', { always: true })
-    const discovery = registryDiscovery.parse(JSON.parse((await this.#get('.well-known/ingot.json'))!.toString()))
-    // A folder answers no queries.
+    const { auth: _, ...discovery } = registryDiscovery.parse(
+      JSON.parse((await this.#get('.well-known/ingot.json'))!.toString()),
+    )
+    // A folder answers no queries, and signs nobody in.
     const features = discovery.features.filter((feature) => !['search', 'events'].includes(feature))
     await this.#write('.well-known/ingot.json', JSON.stringify({ ...discovery, features: [...features, 'static'] }))
   }

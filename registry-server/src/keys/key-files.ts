@@ -92,7 +92,7 @@ async function keyFile(path: string): Promise<SigningKey> {
 }
 
 /** The first writer's text stands, whoever asks: two servers that start on one folder agree on their keys. */
-async function createOnce(path: string, text: string, mode: number): Promise<string> {
+export async function createOnce(path: string, text: string, mode: number): Promise<string> {
   const temporary = `${path}.${randomUUID()}.tmp`
   await writeFile(temporary, text, { mode, flush: true })
   await link(temporary, path).catch((error: NodeJS.ErrnoException) => {
@@ -102,7 +102,8 @@ async function createOnce(path: string, text: string, mode: number): Promise<str
   return readFile(path, 'utf8')
 }
 
-async function textOf(path: string): Promise<string | undefined> {
+/** `undefined`: there is no such file. */
+export async function textOf(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error

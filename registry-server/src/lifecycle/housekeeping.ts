@@ -6,6 +6,8 @@ import type { MetaStore } from '../storage/meta-store.ts'
 const everyMs = 3_600_000
 /** Every bucket of a limit is full again long before. */
 const bucketsUnusedMs = 7 * 24 * 3_600_000
+/** Whoever has failed is forgotten when all their attempts are back, which takes an hour at most. */
+const attemptsUnusedMs = 2 * 3_600_000
 
 /** Ends what has waited too long, removes bytes that nothing names, and makes days of old hours: at the start and every hour. */
 export class Housekeeping {
@@ -38,6 +40,7 @@ export class Housekeeping {
   async #tidy(now: Date): Promise<void> {
     await this.#meta.stages.expire(now)
     await this.#meta.buckets.sweep(new Date(now.getTime() - bucketsUnusedMs))
+    await this.#meta.failedAttempts.sweep(new Date(now.getTime() - attemptsUnusedMs))
     await this.#meta.downloads.rollUp(now)
     await this.#blobs.sweep((sha512) => this.#isKept(sha512))
   }

@@ -15,6 +15,7 @@ const discovery: RegistryDiscovery = {
   keys: '/keys',
   advisories: '/advisories',
   web: '/',
+  auth: { oidcExchange: '/api/v1/oidc/exchange', device: '/api/v1/device' },
   features: ['search', 'signed-statements', 'log', 'events'],
 }
 

@@ -37,7 +37,10 @@ export interface MetaStore {
   readonly stages: StageStore
   readonly advisories: AdvisoryStore
   readonly audit: AuditStore
+  /** Of what people may do. */
   readonly buckets: BucketStore
+  /** Of what may fail. */
+  readonly failedAttempts: BucketStore
   readonly outbox: OutboxStore
   readonly publishers: PublisherStore
   readonly scopes: ScopeStore
@@ -58,8 +61,8 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
   return {
     database,
     dependencies: new DependencyStore(database),
-    devices: new DeviceStore(database),
-    factors: new FactorStore(database),
+    devices: new DeviceStore(database, log),
+    factors: new FactorStore(database, log),
     log,
     versions,
     search: new ModuleSearch(database),
@@ -67,15 +70,16 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
     downloads: new DownloadStore(database),
     stages: new StageStore(database, log),
     advisories: new AdvisoryStore(database, log),
-    audit: new AuditStore(database),
-    buckets: new BucketStore(database),
+    audit: new AuditStore(database, log),
+    buckets: new BucketStore(database, 'buckets'),
+    failedAttempts: new BucketStore(database, 'failed_attempts'),
     lifecycle: new LifecycleStore(log),
     outbox: new OutboxStore(database),
     publishers: new PublisherStore(database, log),
     scopes: new ScopeStore(database, log),
-    sessions: new SessionStore(database),
-    tokens: new TokenStore(database),
-    users: new UserStore(database),
+    sessions: new SessionStore(database, log),
+    tokens: new TokenStore(database, log),
+    users: new UserStore(database, log),
     upstreams: new UpstreamStore(database),
     close: () => database.close(),
   }

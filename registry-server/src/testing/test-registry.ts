@@ -24,6 +24,8 @@ export interface TestRegistryOptions {
   readonly issuers?: readonly OidcIssuer[]
   readonly trustedProxies?: readonly string[]
   readonly clock?: () => Date
+  /** The folder of another one, which serves it too. */
+  readonly dataDir?: string
 }
 
 /** A registry that listens on a port of this machine until the test ends. */
@@ -32,15 +34,16 @@ export async function startRegistry({
   issuers = [],
   trustedProxies = [],
   clock = () => new Date(),
+  dataDir: shared,
 }: TestRegistryOptions = {}): Promise<TestRegistry> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'ingot-registry-test-'))
+  const dataDir = shared ?? (await mkdtemp(join(tmpdir(), 'ingot-registry-test-')))
   const registry = await openRegistry({ dataDir, url: 'http://registry.test', issuers, clock })
   const app = createServer(registry, { onError, trustedProxies })
   await app.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(async () => {
     await app.close()
     await registry.close()
-    await rm(dataDir, { recursive: true, force: true })
+    if (shared === undefined) await rm(dataDir, { recursive: true, force: true })
   })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
   const { token } = await createToken(registry.meta.tokens, { description: 'test', modules: '@acme/*' })

@@ -16,6 +16,8 @@ export const registryDiscovery = z.looseObject({
   /** Where there are advisories: `all.ndjson` has an OSV record in each line, `all.sig` says that it is the newest. */
   advisories: z.string().optional(),
   web: z.string(),
+  /** How one becomes somebody there: a workflow by its identity, a command line by somebody who says yes elsewhere. */
+  auth: z.looseObject({ oidcExchange: z.string().optional(), device: z.string().optional() }).optional(),
   features: z.array(z.string()),
 })
 export type RegistryDiscovery = z.infer<typeof registryDiscovery>

@@ -1,12 +1,13 @@
 import { signInAnswer } from '@ingot/manifest'
 import { z } from 'zod'
+import { authorOf } from '../../access/principal.ts'
 import { credentialHash } from '../../access/credential.ts'
 import { hashPassword, wantStrong } from '../../accounts/password.ts'
 import { nothing, type App } from '../../api/zod-routes.ts'
 import { Problem } from '../../problem.ts'
 import type { Registry } from '../../registry.ts'
 import { passwordText } from './bodies.ts'
-import { clientOf, sendSession } from './sessions.ts'
+import { clientOf, provingIn, sendSession } from './sessions.ts'
 import { signedIn } from './signed-in.ts'
 
 /** One's own account: the first password, and the next. */
@@ -23,9 +24,10 @@ export function accountRoutes(app: App, registry: Registry): void {
     { config: { action: 'session.create' }, schema: setUp },
     async (request, reply) => {
       const { link, password } = request.body
-      const now = new Date().toISOString()
+      const proving = provingIn(request)
+      const at = proving.now.toISOString()
       const user = await signIn.counted(request.ip, undefined, async () => {
-        const found = await meta.users.setupLinkUser(credentialHash(link), now)
+        const found = await meta.users.setupLinkUser(credentialHash(link), at)
         if (found) return found
         throw new Problem('sign_in', 'Cannot use this set-up link: it was used before, or is too old', {
           hint: 'those who run the registry make another: ingot registry user link',
@@ -33,14 +35,12 @@ export function accountRoutes(app: App, registry: Registry): void {
       })
       wantStrong(password, user.name)
       const hash = await hashPassword(password)
-      if (!(await meta.users.takeSetupLink(credentialHash(link), hash))) {
+      if (!(await meta.users.takeSetupLink(credentialHash(link), hash, request.ip, at))) {
         throw new Problem('sign_in', 'Cannot use this set-up link: it was used before')
       }
-      return sendSession(
-        registry,
-        reply,
-        await signIn.open(user, { kind: 'browser', client: clientOf(request.headers['user-agent']) }),
-      )
+      const client = clientOf(request.headers['user-agent'])
+      const opened = await signIn.open(user, { kind: 'browser', client, method: 'set-up link', ...proving })
+      return sendSession(registry, reply, opened)
     },
   )
 
@@ -55,9 +55,11 @@ export function accountRoutes(app: App, registry: Registry): void {
     async (request, reply) => {
       const { user, session } = signedIn(request.principal)
       const { current, password } = request.body
-      await signIn.password(request.ip, user.name, current)
+      const proving = provingIn(request)
+      await signIn.password(user.name, current, proving)
       wantStrong(password, user.name)
-      await meta.users.setPassword(user.id, await hashPassword(password), session.id)
+      const author = authorOf(request.principal, request.ip)
+      await meta.users.setPassword(user, await hashPassword(password), session.id, author, proving.now.toISOString())
       return reply.code(204).send()
     },
   )

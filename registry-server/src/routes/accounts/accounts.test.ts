@@ -116,7 +116,7 @@ test('a changed password ends the other sessions; a disabled user has none', asy
   await first.json(204, 'PUT', '/api/v1/account/password', { current: password, password: 'battery staple horse' })
   expect([(await whoami(first)).kind, (await whoami(second)).kind]).toEqual(['user', 'anonymous'])
   const { users } = registry.registry.meta
-  await users.setDisabled((await users.byName('ada'))!.id, new Date().toISOString())
+  await users.setDisabled((await users.byName('ada'))!, true, new Date().toISOString())
   expect((await whoami(first)).kind).toBe('anonymous')
 })
 

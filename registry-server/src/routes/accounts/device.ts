@@ -50,15 +50,14 @@ export function deviceRoutes(app: App, registry: Registry): void {
     const token = newCredential('session')
     const expiresAt = sessionEnd(now)
     const session = { hash: credentialHash(token), kind: 'command line', expiresAt } as const
-    const taken = await signIn.counted(ip, undefined, async () => {
-      const found = await meta.devices.take(credentialHash(body.deviceCode), session, now.toISOString())
+    const taken = await signIn.countedAfter(ip, async () => {
+      const found = await meta.devices.take(credentialHash(body.deviceCode), session, ip, now.toISOString())
       if (found === 'gone') throw new Problem('sign_in', 'Cannot sign in: the code has ended, or somebody has said no')
       return found
     })
     reply.header('cache-control', 'no-store')
     if (taken === 'waiting') return reply.code(202).send()
-    const user = await meta.users.find(taken.userId)
-    return reply.send({ token, user: user!.name, expiresAt })
+    return reply.send({ token, user: taken.user, expiresAt })
   })
 
   const params = z.object({ code: userCode })

@@ -1,11 +1,13 @@
 import { callerDescription, signInAnswer, sessionDescription, type SignInAnswer } from '@ingot/manifest'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { OpenedSession } from '../../accounts/sign-in.ts'
+import type { OpenedSession, Proving } from '../../accounts/sign-in.ts'
+import { authorOf } from '../../access/principal.ts'
 import { sessionCookie } from '../../access/session-cookie.ts'
 import { nothing, type App } from '../../api/zod-routes.ts'
 import { Problem } from '../../problem.ts'
 import type { Registry } from '../../registry.ts'
+import { signingIn } from '../../storage/meta/append-audit.ts'
 import type { SessionRecord } from '../../storage/meta/session-store.ts'
 import { clientText, passwordText } from './bodies.ts'
 import { describeCaller } from './describe-caller.ts'
@@ -33,15 +35,20 @@ export function sessionRoutes(app: App, registry: Registry): void {
   const begin = { summary: 'Signs in with a password', body: passwordBody, response: { 201: signInAnswer } }
   app.post('/api/v1/session', { ...enter, schema: begin }, async (request, reply) => {
     const { user: name, password, kind, client } = request.body
-    const user = await signIn.password(request.ip, name, password)
-    const opened = await signIn.open(user, { kind, client: client ?? clientOf(request.headers['user-agent']) })
+    const proving = provingIn(request)
+    const user = await signIn.password(name, password, proving)
+    const called = client ?? clientOf(request.headers['user-agent'])
+    const opened = await signIn.open(user, { kind, client: called, method: 'password', ...proving })
     return sendSession(registry, reply, opened)
   })
 
   const end = { summary: 'Signs out', response: { 204: nothing } }
-  app.delete('/api/v1/session', { ...enter, schema: end }, async ({ principal }, reply) => {
-    const session = principal.kind === 'session' ? principal.session : undefined
-    if (session) await meta.sessions.end(session.id, session.userId)
+  app.delete('/api/v1/session', { ...enter, schema: end }, async ({ principal, ip }, reply) => {
+    const open = principal.kind === 'session' ? principal : principal.kind === 'anonymous' && principal.unfinished
+    if (open) {
+      const { session, user } = open
+      await meta.sessions.end(session.id, session.userId, signingIn(user.name, ip), new Date().toISOString())
+    }
     return reply
       .header('set-cookie', sessionCookie.clear(isSecure(registry)))
       .code(204)
@@ -62,8 +69,9 @@ export function sessionRoutes(app: App, registry: Registry): void {
   app.delete(
     '/api/v1/sessions/:id',
     { config: { action: 'account.write' }, schema: revoke },
-    async ({ principal, params }, reply) => {
-      const ended = await meta.sessions.end(params.id, signedIn(principal).user.id)
+    async ({ principal, params, ip }, reply) => {
+      const { user } = signedIn(principal)
+      const ended = await meta.sessions.end(params.id, user.id, authorOf(principal, ip), new Date().toISOString())
       if (!ended) throw new Problem('not_found', 'Cannot end the session: you have no such session')
       return reply.code(204).send()
     },
@@ -104,6 +112,10 @@ async function factorsOf({ meta: { factors } }: Registry, userId: string): Promi
 export function describeSession(session: SessionRecord): z.infer<typeof sessionDescription> {
   const { id, kind, client, createdAt, lastUsedAt, expiresAt, secondFactorAt } = session
   return { id, kind, client, createdAt, lastUsedAt, expiresAt, secondFactorAt: secondFactorAt ?? null }
+}
+
+export function provingIn({ ip }: FastifyRequest): Proving {
+  return { ip, now: new Date() }
 }
 
 export function clientOf(userAgent: string | undefined): string {

@@ -1,5 +1,6 @@
 import { newTokenAnswer, tokenDescription, tokenPermission, type TokenDescription } from '@ingot/manifest'
 import { z } from 'zod'
+import { authorOf } from '../../access/principal.ts'
 import { createToken } from '../../access/create-token.ts'
 import { nothing, type App } from '../../api/zod-routes.ts'
 import { Problem } from '../../problem.ts'
@@ -31,7 +32,8 @@ export function tokenRoutes(app: App, registry: Registry): void {
   app.post('/api/v1/tokens', { config: { action: 'token.write' }, schema: create }, async (request, reply) => {
     const { days, ...rest } = request.body
     const { user } = signedIn(request.principal)
-    const options = { ...rest, userId: user.id, lifetimeDays: days }
+    const author = authorOf(request.principal, request.ip)
+    const options = { ...rest, userId: user.id, lifetimeDays: days, author }
     const { token, record } = await createToken(tokens, options).catch((error: unknown) => {
       if (error instanceof RangeError) throw new Problem('request_invalid', error.message)
       throw error
@@ -44,7 +46,9 @@ export function tokenRoutes(app: App, registry: Registry): void {
 
   const revoke = { summary: 'Ends a token', params: z.object({ id: z.uuid() }), response: { 204: nothing } }
   app.delete('/api/v1/tokens/:id', { config: { action: 'token.write' }, schema: revoke }, async (request, reply) => {
-    const ended = await tokens.revoke(request.params.id, signedIn(request.principal).user.id, new Date().toISOString())
+    const { user } = signedIn(request.principal)
+    const author = authorOf(request.principal, request.ip)
+    const ended = await tokens.revoke(request.params.id, user.id, new Date().toISOString(), author)
     if (!ended) throw new Problem('not_found', 'Cannot end the token: you have no such token')
     return reply.code(204).send()
   })

@@ -165,6 +165,8 @@ export interface Schema {
   readonly download_imports: { sha256: string; at: string; counted: number }
   readonly downloads_daily: { log_index: number; day: string; class: string; count: number }
   readonly buckets: { key: string; tokens: number; at: number }
+  readonly failed_attempts: { key: string; tokens: number; at: number }
+  readonly sealing_keys: { id: string; created_at: string }
   readonly advisories: { id: string; log_index: number; scope: string; record: string }
   readonly advisory_modules: { advisory_id: string; module: string }
   readonly stage_approvals: {

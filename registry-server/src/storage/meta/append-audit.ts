@@ -11,6 +11,14 @@ export interface Author {
   readonly ip: string
 }
 
+/** Whoever works at the storage itself. */
+export const operator: Author = { actor: 'command line', token: null, ip: '' }
+
+/** Somebody who proves who they are, or has just done so. */
+export function signingIn(userName: string, ip: string): Author {
+  return { actor: `user:${userName}`, token: null, ip }
+}
+
 export interface AuditEntry extends Omit<Author, 'token'> {
   readonly token?: string | null
   readonly at: string

@@ -1,4 +1,6 @@
 import type { Database } from '../database/database.ts'
+import { appendAudit, type AuditEntry } from './append-audit.ts'
+import type { LogStore } from './log-store.ts'
 
 export interface AuditQuery {
   readonly scope?: string | undefined
@@ -26,12 +28,18 @@ export interface AuditRecord {
   readonly hash: string
 }
 
-/** The audit trail, to be read. */
+/** The audit trail: to be read, and for what changes nothing else. */
 export class AuditStore {
   readonly #database: Database
+  readonly #log: LogStore
 
-  constructor(database: Database) {
+  constructor(database: Database, log: LogStore) {
     this.#database = database
+    this.#log = log
+  }
+
+  async append(entry: AuditEntry): Promise<void> {
+    await this.#log.write((transaction) => appendAudit(transaction, entry))
   }
 
   /** Entries after a place, the oldest first, or before it, the newest first. */

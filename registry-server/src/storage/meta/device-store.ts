@@ -1,4 +1,6 @@
 import type { Database } from '../database/database.ts'
+import { signingIn } from './append-audit.ts'
+import type { LogStore } from './log-store.ts'
 import { addSession, type NewSession } from './session-store.ts'
 
 export interface DeviceLogin {
@@ -9,9 +11,11 @@ export interface DeviceLogin {
 /** Command lines that wait for somebody to sign them in from a browser. */
 export class DeviceStore {
   readonly #database: Database
+  readonly #log: LogStore
 
-  constructor(database: Database) {
+  constructor(database: Database, log: LogStore) {
     this.#database = database
+    this.#log = log
   }
 
   async add(login: DeviceLogin & { readonly hash: string; readonly userCode: string }, now: string): Promise<void> {
@@ -64,22 +68,29 @@ export class DeviceStore {
   async take(
     hash: string,
     session: Omit<NewSession, 'userId' | 'client' | 'secondFactorAt'>,
+    ip: string,
     now: string,
-  ): Promise<'waiting' | 'gone' | { readonly userId: string }> {
-    return this.#database.write(async (transaction) => {
+  ): Promise<'waiting' | 'gone' | { readonly user: string }> {
+    const waits = this.#database.read.selectFrom('device_logins').select('hash')
+    const still = waits.where('hash', '=', hash).where('expires_at', '>', now).where('user_id', 'is', null)
+    // It is asked for every few seconds: who waits makes nobody else wait.
+    if (await still.executeTakeFirst()) return 'waiting'
+    return this.#log.write(async (transaction) => {
       const found = await transaction
         .selectFrom('device_logins')
-        .selectAll()
+        .innerJoin('users', 'users.id', 'device_logins.user_id')
+        .selectAll('device_logins')
+        .select('users.name')
         .where('hash', '=', hash)
         .where('expires_at', '>', now)
         .executeTakeFirst()
       if (!found) return 'gone'
-      if (found.user_id === null) return 'waiting'
       const taken = await transaction.deleteFrom('device_logins').where('hash', '=', hash).returning('hash').execute()
       if (taken.length === 0) return 'gone'
-      const { user_id: userId, client, second_factor_at } = found
-      await addSession(transaction, { ...session, userId, client, secondFactorAt: second_factor_at ?? undefined }, now)
-      return { userId }
+      const { client, second_factor_at, name } = found
+      const opened = { ...session, userId: found.user_id!, client, secondFactorAt: second_factor_at ?? undefined }
+      await addSession(transaction, opened, { author: signingIn(name, ip), method: 'device' }, now)
+      return { user: name }
     })
   }
 }

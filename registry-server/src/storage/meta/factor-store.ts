@@ -1,6 +1,9 @@
-import type { Selectable } from 'kysely'
+import type { Selectable, Transaction } from 'kysely'
 import type { Database } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
+import { appendAudit, type Author } from './append-audit.ts'
+import type { LogStore } from './log-store.ts'
+import type { UserRecord } from './user-store.ts'
 
 export interface PasskeyRecord {
   readonly id: string
@@ -15,6 +18,7 @@ export interface PasskeyRecord {
 }
 
 export interface TotpRecord {
+  /** As it is stored: sealed. */
   readonly secret: string
   readonly confirmed: boolean
   readonly lastStep: number
@@ -23,9 +27,44 @@ export interface TotpRecord {
 /** What people show beside, or instead of, a password. */
 export class FactorStore {
   readonly #database: Database
+  readonly #log: LogStore
 
-  constructor(database: Database) {
+  constructor(database: Database, log: LogStore) {
     this.#database = database
+    this.#log = log
+  }
+
+  /** Id of the key that secrets are sealed with; `undefined` before the first. */
+  async sealingKey(): Promise<string | undefined> {
+    const row = await this.#database.read.selectFrom('sealing_keys').select('id').executeTakeFirst()
+    return row?.id
+  }
+
+  /** Names the key unless another is named already. Resolves to the one that is. */
+  async claimSealingKey(id: string, at: string): Promise<string> {
+    return this.#log.write(async (transaction) => {
+      const first = await transaction.selectFrom('sealing_keys').select('id').executeTakeFirst()
+      if (first) return first.id
+      await transaction.insertInto('sealing_keys').values({ id, created_at: at }).execute()
+      return id
+    })
+  }
+
+  /** @param seal gives nothing for what is to stay as it is */
+  async sealSecrets(seal: (secret: string, userId: string) => string | undefined): Promise<void> {
+    const rows = await this.#database.read.selectFrom('totp_secrets').select(['user_id', 'secret']).execute()
+    for (const { user_id, secret: before } of rows) {
+      const secret = seal(before, user_id)
+      if (secret === undefined) continue
+      await this.#database.write((transaction) =>
+        transaction
+          .updateTable('totp_secrets')
+          .set({ secret })
+          .where('user_id', '=', user_id)
+          .where('secret', '=', before)
+          .execute(),
+      )
+    }
   }
 
   async totp(userId: string): Promise<TotpRecord | undefined> {
@@ -38,31 +77,38 @@ export class FactorStore {
   }
 
   /** Begins anew: a secret counts only once a code of it was shown. */
-  async setTotp(userId: string, secret: string): Promise<void> {
-    await this.#database.write(async (transaction) => {
-      await transaction.deleteFrom('totp_secrets').where('user_id', '=', userId).execute()
-      await transaction.insertInto('totp_secrets').values({ user_id: userId, secret, last_step: 0 }).execute()
+  async setTotp(user: UserRecord, secret: string, author: Author, at: string): Promise<void> {
+    await this.#log.write(async (transaction) => {
+      await removeTotp(transaction, user, author, at)
+      await transaction.insertInto('totp_secrets').values({ user_id: user.id, secret, last_step: 0 }).execute()
     })
   }
 
-  /** Takes a code's 30 seconds, once; whether they were still to be had. */
-  async takeTotpStep(userId: string, step: number, at: string): Promise<boolean> {
-    return this.#database.write(async (transaction) => {
+  /** Takes a code's 30 seconds, once; whether they were still to be had. The first one makes the secret count. */
+  async takeTotpStep({ id: userId, name }: UserRecord, step: number, author: Author, at: string): Promise<boolean> {
+    return this.#log.write(async (transaction) => {
       const taken = await transaction
         .updateTable('totp_secrets')
         .set((eb) => ({ last_step: step, confirmed_at: eb.fn.coalesce('confirmed_at', eb.val(at)) }))
         .where('user_id', '=', userId)
         .where('last_step', '<', step)
-        .returning('user_id')
-        .execute()
-      return taken.length > 0
+        .returning('confirmed_at')
+        .executeTakeFirst()
+      if (taken?.confirmed_at === at) {
+        await appendAudit(transaction, {
+          ...author,
+          at,
+          action: 'factor.add',
+          subject: `user:${name}`,
+          after: totpText,
+        })
+      }
+      return taken !== undefined
     })
   }
 
-  async removeTotp(userId: string): Promise<void> {
-    await this.#database.write((transaction) =>
-      transaction.deleteFrom('totp_secrets').where('user_id', '=', userId).execute(),
-    )
+  async removeTotp(user: UserRecord, author: Author, at: string): Promise<void> {
+    await this.#log.write((transaction) => removeTotp(transaction, user, author, at))
   }
 
   async passkeys(userId: string): Promise<PasskeyRecord[]> {
@@ -116,14 +162,20 @@ export class FactorStore {
   }
 
   /** New codes for the former ones. */
-  async setRecoveryCodes(userId: string, hashes: readonly string[]): Promise<void> {
-    await this.#database.write(async (transaction) => {
+  async setRecoveryCodes(
+    { id: userId, name }: UserRecord,
+    hashes: readonly string[],
+    author: Author,
+    at: string,
+  ): Promise<void> {
+    await this.#log.write(async (transaction) => {
       await transaction.deleteFrom('recovery_codes').where('user_id', '=', userId).execute()
-      if (hashes.length === 0) return
       await transaction
         .insertInto('recovery_codes')
         .values(hashes.map((hash) => ({ hash, user_id: userId })))
         .execute()
+      const after = JSON.stringify({ kind: 'recovery codes', count: hashes.length })
+      await appendAudit(transaction, { ...author, at, action: 'factor.add', subject: `user:${name}`, after })
     })
   }
 
@@ -166,6 +218,24 @@ export class FactorStore {
       return taken && taken.user_id
     })
   }
+}
+
+const totpText = JSON.stringify({ kind: 'totp' })
+
+async function removeTotp(
+  transaction: Transaction<Schema>,
+  { id, name }: UserRecord,
+  author: Author,
+  at: string,
+): Promise<void> {
+  const removed = await transaction
+    .deleteFrom('totp_secrets')
+    .where('user_id', '=', id)
+    .returning('confirmed_at')
+    .executeTakeFirst()
+  // One of which no code was ever shown was no factor.
+  if (!removed?.confirmed_at) return
+  await appendAudit(transaction, { ...author, at, action: 'factor.remove', subject: `user:${name}`, before: totpText })
 }
 
 function passkeyRecord(row: Selectable<Schema['passkeys']>): PasskeyRecord {

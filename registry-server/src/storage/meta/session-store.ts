@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { Selectable, Transaction } from 'kysely'
 import type { Database } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
+import { appendAudit, type Author } from './append-audit.ts'
+import type { LogStore } from './log-store.ts'
 
 /** Of one user; with one more, the one that was used longest ago ends. */
 const sessionsMax = 50
@@ -21,16 +23,25 @@ export type NewSession = Pick<SessionRecord, 'userId' | 'kind' | 'client' | 'exp
   readonly hash: string
 }
 
+/** Who has opened a session, and by what. */
+export interface OpenedBy {
+  readonly author: Author
+  /** `password`, `passkey`, `device`, … */
+  readonly method: string
+}
+
 /** Who has signed in, by the hash of the secret that their client keeps. */
 export class SessionStore {
   readonly #database: Database
+  readonly #log: LogStore
 
-  constructor(database: Database) {
+  constructor(database: Database, log: LogStore) {
     this.#database = database
+    this.#log = log
   }
 
-  add(session: NewSession, at: string): Promise<SessionRecord> {
-    return this.#database.write((transaction) => addSession(transaction, session, at))
+  add(session: NewSession, opened: OpenedBy, at: string): Promise<SessionRecord> {
+    return this.#log.write((transaction) => addSession(transaction, session, opened, at))
   }
 
   async find(hash: string): Promise<SessionRecord | undefined> {
@@ -50,37 +61,42 @@ export class SessionStore {
   }
 
   /** Whether there was such a session of the user. */
-  async end(id: string, userId: string): Promise<boolean> {
-    return this.#database.write(async (transaction) => {
+  async end(id: string, userId: string, author: Author, at: string): Promise<boolean> {
+    return this.#log.write(async (transaction) => {
       const ended = await transaction
         .deleteFrom('sessions')
         .where('id', '=', id)
         .where('user_id', '=', userId)
-        .returning('id')
-        .execute()
-      return ended.length > 0
+        .returning(['kind', 'client'])
+        .executeTakeFirst()
+      if (!ended) return false
+      const before = JSON.stringify(ended)
+      await appendAudit(transaction, { ...author, at, action: 'session.end', subject: `session:${id}`, before })
+      return true
     })
   }
 
   async used(id: string, at: string): Promise<void> {
-    await this.#set(id, { last_used_at: at })
-  }
-
-  async showedSecondFactor(id: string, at: string, expiresAt: string): Promise<void> {
-    await this.#set(id, { second_factor_at: at, expires_at: expiresAt })
-  }
-
-  async #set(id: string, values: Partial<Schema['sessions']>): Promise<void> {
     await this.#database.write((transaction) =>
-      transaction.updateTable('sessions').set(values).where('id', '=', id).execute(),
+      transaction.updateTable('sessions').set({ last_used_at: at }).where('id', '=', id).execute(),
     )
+  }
+
+  async showedSecondFactor(id: string, { author, method }: OpenedBy, at: string, expiresAt: string): Promise<void> {
+    await this.#log.write(async (transaction) => {
+      const values = { second_factor_at: at, expires_at: expiresAt }
+      await transaction.updateTable('sessions').set(values).where('id', '=', id).execute()
+      const after = JSON.stringify({ method })
+      await appendAudit(transaction, { ...author, at, action: 'session.factor', subject: `session:${id}`, after })
+    })
   }
 }
 
-/** Adds a session, within a transaction, and lets go of those that have ended or are too many. */
+/** Adds a session, within a transaction that is alone, and lets go of those that have ended or are too many. */
 export async function addSession(
   transaction: Transaction<Schema>,
   { userId, hash, kind, client, expiresAt, secondFactorAt }: NewSession,
+  { author, method }: OpenedBy,
   at: string,
 ): Promise<SessionRecord> {
   await transaction.deleteFrom('sessions').where('user_id', '=', userId).where('expires_at', '<=', at).execute()
@@ -105,6 +121,8 @@ export async function addSession(
     second_factor_at: secondFactorAt ?? null,
   }
   await transaction.insertInto('sessions').values(row).execute()
+  const after = JSON.stringify({ method, kind, client, secondFactor: secondFactorAt !== undefined })
+  await appendAudit(transaction, { ...author, at, action: 'session.create', subject: `session:${row.id}`, after })
   return sessionRecord(row)
 }
 

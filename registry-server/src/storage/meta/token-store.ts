@@ -3,6 +3,8 @@ import type { TokenPermission } from '../../access/actions.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
+import { appendAudit, operator, type Author } from './append-audit.ts'
+import type { LogStore } from './log-store.ts'
 
 /** Tokens in one list: those that ended are kept, as the audit trail names them. */
 const listMax = 1_000
@@ -36,12 +38,15 @@ export interface NewToken {
 /** Tokens by their hash. */
 export class TokenStore {
   readonly #database: Database
+  readonly #log: LogStore
 
-  constructor(database: Database) {
+  constructor(database: Database, log: LogStore) {
     this.#database = database
+    this.#log = log
   }
 
-  async add({ hash, description, modules, expiresAt, permissions, networks, userId }: NewToken): Promise<TokenRecord> {
+  async add(token: NewToken, author: Author = operator): Promise<TokenRecord> {
+    const { hash, description, modules, expiresAt, permissions, networks, userId } = token
     const row = {
       id: randomUUID(),
       hash,
@@ -55,7 +60,12 @@ export class TokenStore {
       permissions: permissions.join(','),
       networks: networks.join(','),
     }
-    await this.#database.write((transaction) => transaction.insertInto('tokens').values(row).execute())
+    await this.#log.write(async (transaction) => {
+      await transaction.insertInto('tokens').values(row).execute()
+      const after = JSON.stringify({ description, modules, permissions, networks, expiresAt })
+      const what = { at: row.created_at, action: 'token.create', subject: `token:${row.id}`, after }
+      await appendAudit(transaction, { ...author, ...what })
+    })
     return tokenRecord(row)
   }
 
@@ -80,15 +90,19 @@ export class TokenStore {
   }
 
   /** Whether it was a valid one of the user, or of anybody's where no user is named. */
-  async revoke(id: string, userId: string | undefined, at: string): Promise<boolean> {
-    return this.#database.write(async (transaction) => {
+  async revoke(id: string, userId: string | undefined, at: string, author: Author = operator): Promise<boolean> {
+    return this.#log.write(async (transaction) => {
       const one = transaction
         .updateTable('tokens')
         .set({ revoked_at: at })
         .where('id', '=', id)
         .where('revoked_at', 'is', null)
-      const revoked = await (userId === undefined ? one : one.where('user_id', '=', userId)).returning('id').execute()
-      return revoked.length > 0
+      const mine = userId === undefined ? one : one.where('user_id', '=', userId)
+      const revoked = await mine.returning(['description', 'modules']).executeTakeFirst()
+      if (!revoked) return false
+      const before = JSON.stringify(revoked)
+      await appendAudit(transaction, { ...author, at, action: 'token.end', subject: `token:${id}`, before })
+      return true
     })
   }
 

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { sql, type Selectable, type Transaction } from 'kysely'
 import type { Database, Reader } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
+import { appendAudit, operator, signingIn, type Author } from './append-audit.ts'
+import type { LogStore } from './log-store.ts'
 
 export interface UserRecord {
   readonly id: string
@@ -23,9 +25,11 @@ export interface NewUser {
 /** People. */
 export class UserStore {
   readonly #database: Database
+  readonly #log: LogStore
 
-  constructor(database: Database) {
+  constructor(database: Database, log: LogStore) {
     this.#database = database
+    this.#log = log
   }
 
   /** Resolves to nothing when the name is taken. */
@@ -60,10 +64,18 @@ export class UserStore {
   }
 
   /** Sets a password and ends what was signed in with the former one, but for one session. */
-  async setPassword(id: string, password: string, exceptSession: string | undefined): Promise<void> {
-    await this.#database.write(async (transaction) => {
+  async setPassword(
+    { id, name }: UserRecord,
+    password: string,
+    exceptSession: string | undefined,
+    author: Author,
+    at: string,
+  ): Promise<void> {
+    await this.#log.write(async (transaction) => {
       await transaction.updateTable('users').set({ password }).where('id', '=', id).execute()
-      await endSessions(transaction, id, exceptSession)
+      const sessionsEnded = await endSessions(transaction, id, exceptSession)
+      const after = JSON.stringify({ sessionsEnded })
+      await appendAudit(transaction, { ...author, at, action: 'password.set', subject: `user:${name}`, after })
     })
   }
 
@@ -78,17 +90,22 @@ export class UserStore {
   }
 
   /** A user who is disabled has no session and no token that works; what they did stays. */
-  async setDisabled(id: string, at: string | null): Promise<void> {
-    await this.#database.write(async (transaction) => {
-      await transaction.updateTable('users').set({ disabled_at: at }).where('id', '=', id).execute()
-      if (at !== null) await endSessions(transaction, id, undefined)
+  async setDisabled({ id, name }: UserRecord, disabled: boolean, at: string): Promise<void> {
+    await this.#log.write(async (transaction) => {
+      const row = { disabled_at: disabled ? at : null }
+      await transaction.updateTable('users').set(row).where('id', '=', id).execute()
+      if (disabled) await endSessions(transaction, id)
+      const action = disabled ? 'user.disable' : 'user.enable'
+      await appendAudit(transaction, { ...operator, at, action, subject: `user:${name}` })
     })
   }
 
-  async addSetupLink(hash: string, userId: string, expiresAt: string): Promise<void> {
-    await this.#database.write((transaction) =>
-      transaction.insertInto('setup_links').values({ hash, user_id: userId, expires_at: expiresAt }).execute(),
-    )
+  async addSetupLink(hash: string, { id, name }: UserRecord, expiresAt: string, at: string): Promise<void> {
+    await this.#log.write(async (transaction) => {
+      await transaction.insertInto('setup_links').values({ hash, user_id: id, expires_at: expiresAt }).execute()
+      const after = JSON.stringify({ expiresAt })
+      await appendAudit(transaction, { ...operator, at, action: 'user.link', subject: `user:${name}`, after })
+    })
   }
 
   async setupLinkUser(hash: string, now: string): Promise<UserRecord | undefined> {
@@ -102,8 +119,8 @@ export class UserStore {
   }
 
   /** Sets the password of the user whose link it is, and ends what they had; whether the link was still there. */
-  async takeSetupLink(hash: string, password: string): Promise<boolean> {
-    return this.#database.write(async (transaction) => {
+  async takeSetupLink(hash: string, password: string, ip: string, at: string): Promise<boolean> {
+    return this.#log.write(async (transaction) => {
       const taken = await transaction
         .deleteFrom('setup_links')
         .where('hash', '=', hash)
@@ -112,7 +129,10 @@ export class UserStore {
       if (!taken) return false
       await transaction.updateTable('users').set({ password }).where('id', '=', taken.user_id).execute()
       await transaction.deleteFrom('setup_links').where('user_id', '=', taken.user_id).execute()
-      await endSessions(transaction, taken.user_id, undefined)
+      const after = JSON.stringify({ by: 'set-up link', sessionsEnded: await endSessions(transaction, taken.user_id) })
+      const { name } = (await this.#one(transaction, 'id', taken.user_id))!
+      const author = signingIn(name, ip)
+      await appendAudit(transaction, { ...author, at, action: 'password.set', subject: `user:${name}`, after })
       return true
     })
   }
@@ -123,13 +143,11 @@ export class UserStore {
   }
 }
 
-async function endSessions(
-  transaction: Transaction<Schema>,
-  userId: string,
-  except: string | undefined,
-): Promise<void> {
+/** Resolves to how many there were. */
+async function endSessions(transaction: Transaction<Schema>, userId: string, except?: string): Promise<number> {
   const all = transaction.deleteFrom('sessions').where('user_id', '=', userId)
-  await (except === undefined ? all : all.where('id', '!=', except)).execute()
+  const ended = await (except === undefined ? all : all.where('id', '!=', except)).returning('id').execute()
+  return ended.length
 }
 
 function selectUsers(reader: Reader) {
