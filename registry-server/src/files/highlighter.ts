@@ -11,13 +11,16 @@ const cachedCharactersMax = 16 * 2 ** 20
 
 const languages: Readonly<Record<string, string>> = {
   alloy: 'alloy',
+  river: 'alloy',
   cjs: 'javascript',
   js: 'javascript',
+  javascript: 'javascript',
   json: 'json',
   md: 'markdown',
   mjs: 'javascript',
   proto: 'protobuf',
   ts: 'typescript',
+  typescript: 'typescript',
   yaml: 'yaml',
   yml: 'yaml',
 }
@@ -37,7 +40,10 @@ export class Highlighter {
   #worker: Worker | undefined
   #next = 0
 
-  /** HTML of a file, escaped, with `hljs-…` classes; `undefined` where it is to be shown as it is. `key` names the text. */
+  /**
+   * HTML of a file, escaped, with `hljs-…` classes; `undefined` where it is to be shown as it is. `key` names the text; the
+   * path's end, or a language alone, says what it is.
+   */
   async highlight(key: string, path: string, text: string): Promise<string | undefined> {
     const language = languages[path.slice(path.lastIndexOf('.') + 1)]
     if (language === undefined || text.length > charactersMax || this.#waiting.size >= waitingMax) return undefined

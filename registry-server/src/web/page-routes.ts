@@ -4,6 +4,7 @@ import type { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
 import { cacheControl } from '../routes/cache-control.ts'
 import { assets } from './assets/assets.ts'
+import { Highlighter } from '../files/highlighter.ts'
 import { accountPageRoutes } from './account/account-routes.ts'
 import { signInPageRoutes } from './account/sign-in-routes.ts'
 import { adminRoutes } from './admin/admin-routes.ts'
@@ -30,6 +31,8 @@ import { sendPage } from './send-page.ts'
 export function pageRoutes(app: App, registry: Registry): void {
   const config = { action: 'registry.read' } as const
   const home = new HomeReader(registry)
+  const highlighter = new Highlighter()
+  app.addHook('onClose', () => highlighter.close())
   app.get('/', { config, schema: pageSchema('what there is, and what is new') }, async (_request, reply) =>
     sendPage(reply, homePage(await home.read())),
   )
@@ -42,7 +45,7 @@ export function pageRoutes(app: App, registry: Registry): void {
   withdrawRoutes(app, registry)
   stagePageRoutes(app, registry)
   searchPageRoutes(app, registry)
-  moduleRoutes(app, registry)
+  moduleRoutes(app, registry, highlighter)
   diffRoutes(app, registry)
   scopePageRoutes(app, registry)
   logPageRoutes(app, registry)

@@ -14,6 +14,11 @@ export interface DownloadCount {
   readonly count: number
 }
 
+export interface ModuleDownloads {
+  readonly name: string
+  readonly count: number
+}
+
 export interface DailyDownloads {
   readonly version: string
   /** `2026-11-02`. */
@@ -104,6 +109,27 @@ export class DownloadStore {
       count(await daily.where('day', '>=', from).where('day', '<=', to).execute())
     }
     return [...days.values()].sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0))
+  }
+
+  /** The public modules that were downloaded most since a day. */
+  async mostUsed(since: string, limit: number): Promise<ModuleDownloads[]> {
+    const { read } = this.#database
+    const hourly = read.selectFrom('downloads_hourly').select(['log_index', 'count']).where('hour', '>=', since)
+    const daily = read.selectFrom('downloads_daily').select(['log_index', 'count']).where('day', '>=', since)
+    const rows = await read
+      .selectFrom(hourly.unionAll(daily).as('downloads'))
+      .innerJoin('versions', 'versions.log_index', 'downloads.log_index')
+      .innerJoin('modules', 'modules.id', 'module_id')
+      .select(({ fn }) => ['name', fn.sum<number | string>('count').as('total')])
+      .where('modules.scope', 'not in', (from) =>
+        from.selectFrom('scopes').select('scopes.name').where('visibility', '=', 'private'),
+      )
+      .groupBy('modules.name')
+      .orderBy('total', 'desc')
+      .orderBy('modules.name')
+      .limit(limit)
+      .execute()
+    return rows.map(({ name, total }) => ({ name, count: Number(total) }))
   }
 
   /** Makes days of old hours; resolves when there are none left. */

@@ -125,6 +125,7 @@ export const expectedAccess: readonly ExpectedAccess[] = [
       'GET /api/v1/modules/@{scope}/{name}/log',
       'GET /api/v1/scopes/@{scope}',
       'GET /api/v1/scopes/@{scope}/members',
+      'GET /badges/@{scope}/{name}/downloads.svg',
       'GET /badges/@{scope}/{name}/version.svg',
       'GET /blobs/sha512/{hex}',
       'GET /compat/renovate/@{scope}/{name}.json',

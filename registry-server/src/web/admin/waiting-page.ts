@@ -2,7 +2,7 @@ import { moduleKey } from '@ingot/manifest'
 import type { StageRecord } from '../../storage/meta/stage-store.ts'
 import { html, type Html } from '../html.ts'
 import { countText } from '../parts/sizes.ts'
-import { ageOf } from '../parts/time.ts'
+import { ageOf, dateOf } from '../parts/time.ts'
 import { reasonChips } from '../stages/stages-page.ts'
 import { adminFrame, nothingHere } from './admin-frame.ts'
 
@@ -42,7 +42,7 @@ function versionRow({ stage, near }: WaitingVersion): Html {
     </div>
     ${near.length > 0 && html`<p>Close to <strong>${near.join(', ')}</strong></p>`}
     <p class="small">
-      by ${uploader}, ${ageOf(createdAt)}; ${countText(approvals.length, 'approval')}; ends ${ageOf(expiresAt)}
+      by ${uploader}, ${ageOf(createdAt)}; ${countText(approvals.length, 'approval')}; until ${dateOf(expiresAt)}
     </p>
   </li>`
 }

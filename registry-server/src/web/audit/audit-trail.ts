@@ -60,7 +60,8 @@ function entryRow({ seq, at, actor, token, ip, action, subject, before, after }:
   const [about = '', ...rest] = subject.split(' ')
   return html`<li value="${seq}">
     <div class="row">
-      <span class="chip">${action}</span> <span class="subject">${subjectLink(about)} ${rest.join(' ')}</span>
+      <span class="chip">${action}</span> <span class="subject">${subjectLink(about)}</span>
+      ${rest.length > 0 && html`<span class="small faint path">${rest.map(shortened).join(' ')}</span>`}
     </div>
     <p class="small faint">
       ${actor}${token !== null && ` with the token ${token}`}${ip !== '' && ` from ${ip}`},
@@ -74,6 +75,11 @@ function entryRow({ seq, at, actor, token, ip, action, subject, before, after }:
       </details>`
     }
   </li>`
+}
+
+/** The beginning of a digest tells it from others; the export has it whole. */
+function shortened(word: string): string {
+  return /^[0-9a-f]{32,}$/.test(word) ? `${word.slice(0, 16)}…` : word
 }
 
 function changeText(before: unknown, after: unknown): string {

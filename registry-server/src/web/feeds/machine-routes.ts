@@ -4,7 +4,10 @@ import type { Registry } from '../../registry.ts'
 import { cacheControl } from '../../routes/cache-control.ts'
 import { moduleOf, moduleParams } from '../../routes/module-params.ts'
 import { readModule } from '../module/read-module.ts'
+import { readDownloads } from '../module/read-downloads.ts'
 import { badge } from './badge.ts'
+
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
 /** Modules of one sitemap: search engines take fifty thousand addresses of a file. */
 const sitemapModulesMax = 10_000
@@ -32,22 +35,33 @@ export function machineRoutes(app: App, registry: Registry): void {
         .type('application/xml; charset=utf-8')
         .send(sitemap(base, await publicModules(registry))),
   )
-  const summary = 'A badge with the newest version'
-  app.get(
-    '/badges/@:scope/:name/version.svg',
-    {
-      config: { action: 'module.read' },
-      schema: { summary, params: moduleParams, response: { 200: media('image/svg+xml') } },
-    },
-    async ({ params }, reply) => {
-      const { latest, line } = await readModule(registry, moduleOf(params))
-      return reply
-        .header('cache-control', cacheControl.discovery)
-        .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
-        .type('image/svg+xml; charset=utf-8')
-        .send(badge('ingot', `v${latest}`, line.status === 'active' ? 'good' : 'bad'))
-    },
-  )
+  badgeRoutes(app, registry)
+}
+
+function badgeRoutes(app: App, registry: Registry): void {
+  const add = (what: string, summary: string, draw: (module: string) => Promise<Parameters<typeof badge>>): void => {
+    const schema = { summary, params: moduleParams, response: { 200: media('image/svg+xml') } }
+    app.get(
+      `/badges/@:scope/:name/${what}.svg`,
+      { config: { action: 'module.read' }, schema },
+      async ({ params }, reply) =>
+        reply
+          .header('cache-control', cacheControl.discovery)
+          .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+          .type('image/svg+xml; charset=utf-8')
+          .send(badge(...(await draw(moduleOf(params))))),
+    )
+  }
+  add('version', 'A badge with the newest version', async (module) => {
+    const { latest, line } = await readModule(registry, module)
+    return ['ingot', `v${latest}`, line.status === 'active' ? 'good' : 'bad']
+  })
+  add('downloads', 'A badge with the downloads of a month', async (module) => {
+    await readModule(registry, module)
+    const { counts } = await readDownloads(registry.meta.downloads, module, registry.clock())
+    const total = counts.reduce((sum, count) => sum + count, 0)
+    return ['downloads', `${compact.format(total)} a month`, 'good']
+  })
 }
 
 async function publicModules({ meta }: Registry): Promise<{ name: string; at: string }[]> {

@@ -7,11 +7,12 @@ import { ageOf } from '../parts/time.ts'
 import type { CapabilityChange, HomeContent } from './read-home.ts'
 
 /** `/`: what there is, and what is new. */
-export function homePage({ moduleCount, logSize, newest, capabilityChanges }: HomeContent): string {
+export function homePage({ moduleCount, logSize, newest, capabilityChanges, mostUsed }: HomeContent): string {
   return page({
     title: 'Ingot registry',
     description: 'Modules for the Ingot telemetry collector.',
     search: false,
+    feed: { path: '/feeds/all.atom', title: 'What changes in this registry' },
     body: html`<section class="hero">
         <h1>Modules for your pipelines</h1>
         <p class="soft">
@@ -35,19 +36,41 @@ export function homePage({ moduleCount, logSize, newest, capabilityChanges }: Ho
                 </ul>
                 <p class="small"><a href="/search?sort=updated">All modules, the newest first</a></p>
               </section>
-              <section class="stack">
-                <h2>Changed what they may do</h2>
-                ${
-                  capabilityChanges.length === 0
-                    ? html`<p class="soft">No version has changed its capabilities.</p>`
-                    : html`<ul class="hits card">
-                        ${capabilityChanges.map(changeRow)}
-                      </ul>`
-                }
-              </section>
+              <div class="stack">
+                ${mostUsed.length > 0 && mostUsedPart(mostUsed)}
+                <section class="stack">
+                  <h2>Changed what they may do</h2>
+                  ${
+                    capabilityChanges.length === 0
+                      ? html`<p class="soft">No version has changed its capabilities.</p>`
+                      : html`<ul class="hits card">
+                          ${capabilityChanges.map(changeRow)}
+                        </ul>`
+                  }
+                  <p class="small row">
+                    <a href="/feeds/all.atom">Feed of everything</a
+                    ><a href="/feeds/capability-increase.atom">Feed of what may do more</a>
+                  </p>
+                </section>
+              </div>
             </div>`
       }`,
   })
+}
+
+function mostUsedPart(modules: HomeContent['mostUsed']): Html {
+  return html`<section class="stack">
+    <h2>Most used</h2>
+    <ol class="plain-list card">
+      ${modules.map(
+        ({ name, count }) =>
+          html`<li class="row between">
+            <a href="/${name}"><strong>${name}</strong></a>
+            <span class="small faint number">${countText(count, 'download')} in 30 days</span>
+          </li>`,
+      )}
+    </ol>
+  </section>`
 }
 
 function changeRow({ name, line }: CapabilityChange): Html {

@@ -2,12 +2,18 @@ import { searchParameters, type IndexLine, type SearchItem } from '@ingot/manife
 import { mayRead } from '../../access/authorize.ts'
 import { anonymous } from '../../access/principal.ts'
 import type { Registry } from '../../registry.ts'
+import type { ModuleDownloads } from '../../storage/meta/download-store.ts'
 import { readIndex } from '../module/read-module.ts'
 
 /** Events that are looked through for what is new, and modules whose indexes are. */
 const eventsMax = 300
 const modulesMax = 100
 const shownMax = 6
+/** Of what is most used, and the days that count. */
+const mostUsedMax = 5
+const mostUsedDays = 30
+const countedMs = 5 * 60_000
+const dayMs = 24 * 3_600_000
 
 export interface CapabilityChange {
   readonly name: string
@@ -19,12 +25,13 @@ export interface HomeContent {
   readonly logSize: number
   readonly newest: readonly SearchItem[]
   readonly capabilityChanges: readonly CapabilityChange[]
+  readonly mostUsed: readonly ModuleDownloads[]
 }
 
-/** What the home page shows; read again when something has changed. */
+/** What the home page shows; read again when something has changed, and after a while for what is counted. */
 export class HomeReader {
   readonly #registry: Registry
-  #last: { readonly size: number; readonly content: Promise<HomeContent> } | undefined
+  #last: { readonly size: number; readonly atMs: number; readonly content: Promise<HomeContent> } | undefined
 
   constructor(registry: Registry) {
     this.#registry = registry
@@ -32,9 +39,10 @@ export class HomeReader {
 
   async read(): Promise<HomeContent> {
     const size = await this.#registry.meta.log.size()
-    if (this.#last?.size === size) return this.#last.content
+    const atMs = performance.now()
+    if (this.#last?.size === size && atMs - this.#last.atMs < countedMs) return this.#last.content
     const content = readHome(this.#registry, size)
-    this.#last = { size, content }
+    this.#last = { size, atMs, content }
     content.catch(() => (this.#last = undefined))
     return content
   }
@@ -58,5 +66,7 @@ async function readHome(registry: Registry, logSize: number): Promise<HomeConten
     .slice(0, shownMax)
   const byAge = searchParameters.parse({ sort: 'updated', limit: shownMax })
   const { total, items } = await meta.search.search(byAge, { scopes: [] })
-  return { moduleCount: total, logSize, newest: items, capabilityChanges }
+  const since = new Date(registry.clock().getTime() - mostUsedDays * dayMs).toISOString().slice(0, 10)
+  const mostUsed = await meta.downloads.mostUsed(since, mostUsedMax)
+  return { moduleCount: total, logSize, newest: items, capabilityChanges, mostUsed }
 }

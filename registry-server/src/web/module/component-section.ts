@@ -2,7 +2,7 @@ import { describeSchema, type BlockDescription, type ComponentManifest, type Fie
 import { html, type Html } from '../html.ts'
 import { renderInline, renderMarkdown } from '../markdown.ts'
 
-const stabilityChips = { experimental: 'warn', 'public-preview': 'info', 'generally-available': 'good' } as const
+export const stabilityChips = { experimental: 'warn', 'public-preview': 'info', 'generally-available': 'good' } as const
 const scalingTexts = {
   replicate: 'runs in every lane',
   single: 'runs once',

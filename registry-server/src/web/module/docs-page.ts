@@ -1,25 +1,27 @@
 import { html } from '../html.ts'
 import { componentSection } from './component-section.ts'
+import { functionSection } from './function-section.ts'
 import { moduleFrame } from './module-frame.ts'
 import { pathOf, type ModuleView } from './read-module.ts'
 import { namespaceOf } from './use-section.ts'
 
 /** `/@s/n/docs`: every component's arguments, blocks and exports, from their schemas. */
 export function docsPage(view: ModuleView): string {
-  const { components, configs } = view.shown.manifest
+  const { components, functions, configs } = view.shown.manifest
+  const parts = [...components, ...functions]
   const namespace = namespaceOf(view.name)
-  const list = html`<nav class="contents" aria-label="Components">
+  const list = html`<nav class="contents" aria-label="Components and functions">
     <ul>
-      ${components.map(({ name }) => html`<li><a class="mono" href="#${name}">${name}</a></li>`)}
+      ${parts.map(({ name }) => html`<li><a class="mono" href="#${name}">${name}</a></li>`)}
     </ul>
   </nav>`
   return moduleFrame(
     view,
     'docs',
-    html`<div class="${components.length > 1 ? 'with-contents' : 'stack'}">
-      ${components.length > 1 && list}
+    html`<div class="${parts.length > 1 ? 'with-contents' : 'stack'}">
+      ${parts.length > 1 && list}
       <div class="stack">
-        ${components.map((component) => componentSection(component, namespace))}
+        ${components.map((component) => componentSection(component, namespace))}${functions.map((each) => functionSection(each, namespace))}
         ${
           configs.length > 0 &&
           html`<section class="card component">

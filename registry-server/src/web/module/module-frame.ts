@@ -4,7 +4,7 @@ import { html, type Html } from '../html.ts'
 import { page } from '../layout.ts'
 import { capabilityChips } from '../parts/capability-chips.ts'
 import { ageOf } from '../parts/time.ts'
-import { pathOf, type ModuleView } from './read-module.ts'
+import { advisoriesAbout, pathOf, type ModuleView } from './read-module.ts'
 
 /** Tabs of a module's pages: path behind the module's, and title. */
 const tabs = {
@@ -28,6 +28,7 @@ export function moduleFrame(view: ModuleView, tab: ModuleTab, body: Html, script
     title: `${manifest.name} ${view.shown.version}${title} · Ingot registry`,
     description: manifest.description,
     path: `${view.registryUrl.replace(/\/$/, '')}${pathOf(view)}${tabs[tab][0]}`,
+    feed: { path: `/feeds/${view.name}.atom`, title: `What changes about ${view.name}` },
     search: true,
     scripts,
     body: html`${moduleHead(view)}${tabList(view, tab)}
@@ -35,7 +36,8 @@ export function moduleFrame(view: ModuleView, tab: ModuleTab, body: Html, script
   })
 }
 
-function moduleHead({ name, shown, line, latest }: ModuleView): Html {
+function moduleHead(view: ModuleView): Html {
+  const { name, shown, line, latest } = view
   const scope = scopeOf(name)
   return html`<div class="head">
     <h1><a class="scope" href="/${scope}">${scope}/</a><wbr />${name.slice(scope.length + 1)}</h1>
@@ -45,8 +47,19 @@ function moduleHead({ name, shown, line, latest }: ModuleView): Html {
       <span class="small faint">published ${ageOf(shown.publishedAt)} · ${shown.manifest.license}</span>
     </div>
     <p class="lead soft">${shown.manifest.description}</p>
-    ${statusBanner({ name, line, shown, latest })}
+    ${advisoryBanner(view)}${statusBanner(view)}
   </div>`
+}
+
+/** What is known to be wrong with the version that is shown, on each of its pages. */
+function advisoryBanner(view: ModuleView): Html[] {
+  return advisoriesAbout(view).map(
+    ({ summary, fixed }) =>
+      html`<p class="banner bad" role="alert">
+        <strong>${summary}</strong> ${fixed.length > 0 && `It is mended in ${fixed.join(', ')}.`}
+        <a href="${pathOf(view)}/security">More about it</a>
+      </p>`,
+  )
 }
 
 function statusChip(status: string, version: string, latest: string): Html | undefined {
@@ -83,7 +96,7 @@ function tabList(view: ModuleView, shown: ModuleTab): Html {
   const base = pathOf(view)
   const { manifest, files } = view.shown
   const counts: Partial<Record<ModuleTab, number>> = {
-    docs: manifest.components.length,
+    docs: manifest.components.length + manifest.functions.length,
     versions: view.lines.length,
     files: files.length,
     dependencies: Object.keys(manifest.dependencies).length,

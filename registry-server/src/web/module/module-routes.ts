@@ -6,8 +6,10 @@ import type { Registry } from '../../registry.ts'
 import { moduleOf, moduleParams, versionParams } from '../../routes/module-params.ts'
 import { pageSchema } from '../page-schema.ts'
 import { sendPage } from '../send-page.ts'
-import { Highlighter } from '../../files/highlighter.ts'
+import type { Highlighter } from '../../files/highlighter.ts'
 import { capabilitiesPage } from './capabilities-page.ts'
+import { colouredReadme } from '../coloured-readme.ts'
+import { readDownloads } from './read-downloads.ts'
 import { dependenciesPage } from './dependencies-page.ts'
 import { dependentsPage } from './dependents-page.ts'
 import { docsPage } from './docs-page.ts'
@@ -24,10 +26,21 @@ import { versionsPage } from './versions-page.ts'
 const dependentsMax = 500
 const filePathCharactersMax = 400
 
-type RenderTab = (view: ModuleView, registry: Registry, principal: Principal) => string | Promise<string>
+type RenderTab = (
+  view: ModuleView,
+  registry: Registry,
+  principal: Principal,
+  highlighter: Highlighter,
+) => string | Promise<string>
 
 const tabs: Readonly<Record<string, readonly [summary: string, RenderTab]>> = {
-  '': ['a module, and how it is used', overviewPage],
+  '': [
+    'a module, and how it is used',
+    async (view, { meta, clock }, _principal, highlighter) => {
+      const downloads = await readDownloads(meta.downloads, view.name, clock())
+      return overviewPage(view, { downloads, readme: await colouredReadme(view.shown.readme, highlighter) })
+    },
+  ],
   '/docs': ['arguments, blocks and exports of its components', docsPage],
   '/capabilities': ['what it may do, and why', capabilitiesPage],
   '/versions': ['its versions', versionsPage],
@@ -52,30 +65,31 @@ const tabs: Readonly<Record<string, readonly [summary: string, RenderTab]>> = {
 const filePath = z.object({ '*': z.string().max(filePathCharactersMax) })
 
 /** `/@s/n…` of the latest version, `/@s/n/<v>…` of any. */
-export function moduleRoutes(app: App, registry: Registry): void {
+export function moduleRoutes(app: App, registry: Registry, highlighter: Highlighter): void {
   const config = { action: 'module.read' } as const
   for (const [path, [summary, render]] of Object.entries(tabs)) {
     const newest = { ...pageSchema(`${summary} (the newest version)`), params: moduleParams }
     app.get(`/@:scope/:name${path}`, { config, schema: newest }, async ({ params, principal }, reply) =>
-      sendPage(reply, await render(await readModule(registry, moduleOf(params)), registry, principal)),
+      sendPage(reply, await render(await readModule(registry, moduleOf(params)), registry, principal, highlighter)),
     )
     const any = { ...pageSchema(summary), params: versionParams }
     app.get(`/@:scope/:name/:version${path}`, { config, schema: any }, async ({ params, principal }, reply) =>
-      sendPage(reply, await render(await readModule(registry, moduleOf(params), params.version), registry, principal)),
+      sendPage(
+        reply,
+        await render(await readModule(registry, moduleOf(params), params.version), registry, principal, highlighter),
+      ),
     )
   }
   const provenance = { ...pageSchema('who vouches for it, and how to check that'), params: versionParams }
   app.get('/@:scope/:name/:version/provenance', { config, schema: provenance }, async ({ params }, reply) =>
     sendPage(reply, provenancePage(await readModule(registry, moduleOf(params), params.version), registry.keys.root)),
   )
-  fileRoutes(app, registry)
+  fileRoutes(app, registry, highlighter)
 }
 
-function fileRoutes(app: App, registry: Registry): void {
+function fileRoutes(app: App, registry: Registry, highlighter: Highlighter): void {
   const config = { action: 'module.read' } as const
   const { files } = registry
-  const highlighter = new Highlighter()
-  app.addHook('onClose', () => highlighter.close())
   const newest = { ...pageSchema('a file (of the newest version)'), params: moduleParams.extend(filePath.shape) }
   app.get('/@:scope/:name/files/*', { config, schema: newest }, async ({ params }, reply) => {
     const view = await readModule(registry, moduleOf(params))

@@ -1,6 +1,6 @@
-import { indexLine, type IndexLine } from '@ingot/manifest'
+import { indexLine, moduleAdvisories, osvRecord, type IndexLine, type ModuleAdvisory } from '@ingot/manifest'
 import { rootFingerprint } from '@ingot/trust'
-import { rcompare } from 'semver'
+import { rcompare, satisfies } from 'semver'
 import { Problem } from '../../problem.ts'
 import type { Registry } from '../../registry.ts'
 import { newestVersion } from '../../storage/meta/newest-version.ts'
@@ -17,6 +17,8 @@ export interface ModuleView {
   readonly latest: string
   /** Whether the address names the version, so that links stay with it. */
   readonly pinned: boolean
+  /** Of all versions. */
+  readonly advisories: readonly ModuleAdvisory[]
   readonly registryUrl: string
   readonly rootFingerprint: string
 }
@@ -38,9 +40,22 @@ export async function readModule(registry: Registry, name: string, version?: str
     lines,
     latest: latest.version,
     pinned: version !== undefined,
+    advisories: await readAdvisories(registry, name),
     registryUrl: registry.url,
     rootFingerprint: rootFingerprint(registry.keys.root),
   }
+}
+
+async function readAdvisories({ meta }: Registry, name: string): Promise<ModuleAdvisory[]> {
+  const found = await meta.advisories.list({ module: name })
+  return found
+    .flatMap(({ record }) => moduleAdvisories(osvRecord.parse(record)))
+    .filter(({ module }) => module === name)
+}
+
+/** Those that are about the version which is shown. */
+export function advisoriesAbout({ advisories, shown }: Pick<ModuleView, 'advisories' | 'shown'>): ModuleAdvisory[] {
+  return advisories.filter(({ affected }) => satisfies(shown.version, affected, { includePrerelease: true }))
 }
 
 /** The lines of a module's index, the highest version first; empty where there is none. */

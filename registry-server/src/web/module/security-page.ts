@@ -4,7 +4,7 @@ import { icon } from '../parts/icons.ts'
 import { trustTexts } from '../parts/trust.ts'
 import { moduleFrame } from './module-frame.ts'
 import type { DependencyNode, DependencyTree } from './read-dependencies.ts'
-import type { ModuleView } from './read-module.ts'
+import { advisoriesAbout, type ModuleView } from './read-module.ts'
 
 interface Finding {
   readonly good: boolean
@@ -18,6 +18,7 @@ export function securityPage(view: ModuleView, tree: DependencyTree): string {
     view,
     'security',
     html`<div class="stack">
+      ${advisoryList(view)}
       <ul class="findings">
         ${findingsOf(view, tree).map(
           ({ good, title, text }) =>
@@ -34,7 +35,32 @@ export function securityPage(view: ModuleView, tree: DependencyTree): string {
   )
 }
 
-function findingsOf({ name, shown, line }: ModuleView, tree: DependencyTree): readonly Finding[] {
+/** What is known of any version: those that are about the one that is shown come first. */
+function advisoryList(view: ModuleView): Html | undefined {
+  const about = new Set(advisoriesAbout(view))
+  const sorted = [...about, ...view.advisories.filter((advisory) => !about.has(advisory))]
+  if (sorted.length === 0) return undefined
+  return html`<section class="stack" aria-label="Advisories">
+    <h2>Advisories</h2>
+    <ul class="findings">
+      ${sorted.map(
+        (advisory) =>
+          html`<li class="${about.has(advisory) ? 'bad' : 'quiet'}">
+            <strong>${advisory.summary}</strong>
+            <p class="small soft">
+              ${advisory.id}: versions
+              ${advisory.affected}${advisory.fixed.length > 0 && `, mended in ${advisory.fixed.join(', ')}`}.
+              ${!about.has(advisory) && 'This version is not concerned.'}
+            </p>
+          </li>`,
+      )}
+    </ul>
+    <p class="small"><a href="/advisories/${view.name}.json">As OSV records</a></p>
+  </section>`
+}
+
+function findingsOf(view: ModuleView, tree: DependencyTree): readonly Finding[] {
+  const { name, shown, line } = view
   const { manifest } = shown
   const outside = Object.keys(capabilityDocument(manifest)).filter(reachesOutside)
   const below = allNodes(tree.nodes)

@@ -18,6 +18,7 @@ export function scopePage({ name, scope, modules }: ScopeContent): string {
     title: `${name} · Ingot registry`,
     description: `Modules of ${name}.`,
     search: true,
+    feed: { path: `/feeds/${name}.atom`, title: `What changes in ${name}` },
     body: html`<div class="head">
         <h1>${name}</h1>
         <p class="row small soft">
