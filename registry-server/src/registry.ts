@@ -14,6 +14,8 @@ import { ModuleFiles } from './files/module-files.ts'
 import { Gate } from './publish/gate.ts'
 import { Mirrors } from './mirror/mirrors.ts'
 import { openKeys, type RegistryKeys } from './keys/registry-keys.ts'
+import { ProofChecker } from './proofs/proof-checker.ts'
+import type { ProofOptions } from './proofs/look-for-proof.ts'
 import type { BlobStore } from './storage/blob-store.ts'
 import { openMetaStore, type MetaStore } from './storage/meta-store.ts'
 import { openBlobStore } from './storage/open-blob-store.ts'
@@ -38,6 +40,8 @@ export interface RegistryOptions extends StorageOptions {
   readonly url: string
   /** Issuers of identities for workflows, beside those that everybody has. */
   readonly issuers?: readonly OidcIssuer[]
+  /** How it is looked for what proves who stands behind a scope. */
+  readonly proofs?: ProofOptions
   /** The time that statements, events and signatures bear; default: this machine's. */
   readonly clock?: () => Date
 }
@@ -60,6 +64,7 @@ export interface Registry {
   readonly limits: Limits
   readonly signIn: SignIn
   readonly oidc: IdentityVerifier
+  readonly proofs: ProofChecker
   close(): Promise<void>
 }
 
@@ -76,6 +81,8 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     downloads.start()
     const outbox = new OutboxWorker({ meta, blobs, clock })
     await outbox.start()
+    const proofs = new ProofChecker({ meta, registryUrl: options.url, clock, proofs: options.proofs ?? {} })
+    proofs.start()
     const gate = new Gate(inspections)
     const registry: Registry = {
       url: options.url,
@@ -92,7 +99,9 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       outbox,
       signIn: new SignIn(meta, seal),
       oidc: new IdentityVerifier([...knownIssuers, ...(options.issuers ?? [])], options.url),
+      proofs,
       close: async () => {
+        await proofs.stop()
         await downloads.stop()
         await housekeeping.stop()
         await outbox.stop()

@@ -28,6 +28,7 @@ import { moduleLogRoutes } from './routes/module-log.ts'
 import { moduleSummaryRoutes } from './routes/module-summary.ts'
 import { publishRoutes } from './routes/publish.ts'
 import { memberRoutes } from './routes/scopes/members.ts'
+import { proofRoutes } from './routes/scopes/proofs.ts'
 import { scopeRoutes } from './routes/scopes/scopes.ts'
 import { renovateRoutes } from './routes/renovate.ts'
 import { searchRoutes } from './routes/search.ts'
@@ -95,6 +96,7 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     tokenRoutes,
     scopeRoutes,
     memberRoutes,
+    proofRoutes,
     trustedPublisherRoutes,
     lifecycleRoutes,
     stageRoutes,

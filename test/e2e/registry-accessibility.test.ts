@@ -1,8 +1,7 @@
 import { testModule } from '@ingot/registry-server/testing'
-import axe from 'axe-core'
-import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { browse } from './registry-site/browse.ts'
+import { findingsOf } from './registry-site/findings.ts'
 import { startSite, type Site } from './registry-site/start-site.ts'
 
 const tabs = ['', '/docs', '/capabilities', '/versions', '/files', '/dependencies', '/dependents', '/security']
@@ -50,17 +49,6 @@ async function fill({ publish }: Site): Promise<void> {
 
 const firstPaint = 'performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0'
 
-/** Serious and critical findings on the page that is shown. */
-async function findingsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const { violations } = (await page.evaluate(
-    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations'] })",
-  )) as axe.AxeResults
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${page.url()}: ${id} ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
-}
-
 describe('every page of a registry', { timeout: 120_000 }, () => {
   test.for(['light', 'dark'] as const)(
     'can be used by everybody, and runs nothing of a stranger (%s)',
@@ -72,8 +60,6 @@ describe('every page of a registry', { timeout: 120_000 }, () => {
       for (const path of paths) {
         await page.goto(`${site.url}${path}`)
         findings.push(...(await findingsOf(page)))
-        const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
-        if (wider !== 0) findings.push(`${path}: ${String(wider)} px wider than the screen`)
         const foreign = await page.locator('main script, main style, main iframe, main img').count()
         if (foreign !== 0) findings.push(`${path}: ${foreign} elements that no page has`)
         const titles = await page.locator('h1').count()

@@ -1,14 +1,14 @@
-import { memberList, scopeDescription, scopeRole } from '@ingot/manifest'
+import { memberList, scopeRole } from '@ingot/manifest'
 import type { Command } from 'commander'
-import { z } from 'zod'
 import { addOtpFlag, addRegistryFlags, print, registryOfFlags, type RegistryFlags } from '../account/registry-flags.ts'
+import { wantScope } from '../account/want-scope.ts'
 import { CommandError } from '../command-error.ts'
 
 interface OwnerFlags extends RegistryFlags {
   readonly role: string
 }
 
-/** `ingot module owner list|add|remove|accept` and `ingot module scope create`: who may do what in a scope. */
+/** `ingot module owner list|add|remove|accept`: who may do what in a scope. */
 export function registerOwner(module: Command): void {
   const owner = module.command('owner').description('who may do what in a scope')
   addRegistryFlags(owner.command('list <scope>')).description('lists members and their roles').action(list)
@@ -20,11 +20,6 @@ export function registerOwner(module: Command): void {
     .description('takes somebody out, or an invitation back')
     .action(remove)
   addRegistryFlags(owner.command('accept <scope>')).description('accepts an invitation').action(accept)
-  const scope = module.command('scope').description('scopes of modules')
-  addRegistryFlags(scope.command('create <scope>'))
-    .description('makes a scope that you own')
-    .option('--private', 'only members see it, and the public log never names it')
-    .action(create)
 }
 
 async function list(scope: string, flags: RegistryFlags): Promise<void> {
@@ -57,23 +52,6 @@ async function accept(scope: string, flags: RegistryFlags): Promise<void> {
   print(flags, { scope, accepted: true }, `you are a member of ${scope}\n`)
 }
 
-async function create(scope: string, flags: RegistryFlags & { readonly private?: true }): Promise<void> {
-  const body = { name: wantScope(scope), ...(flags.private && { visibility: 'private' }) }
-  const answer = await (await registryOfFlags(flags)).json(scopeDescription, 'POST', '/scopes', { body })
-  print(flags, answer, `${scope} is yours\n`)
-}
-
 function memberPath(scope: string, user: string): string {
   return `/scopes/${wantScope(scope)}/members/${encodeURIComponent(user)}`
-}
-
-function wantScope(text: string): string {
-  if (
-    z
-      .string()
-      .regex(/^@[a-z0-9-]+$/)
-      .safeParse(text).success
-  )
-    return text
-  throw new CommandError(`Cannot find the scope "${text}": want one such as "@acme"`)
 }

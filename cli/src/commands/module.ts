@@ -17,6 +17,7 @@ import { registerPack } from './module-pack.ts'
 import { registerPublish } from './module-publish.ts'
 import { registerRecord } from './module-record.ts'
 import { registerReplay } from './module-replay.ts'
+import { registerScope } from './module-scope.ts'
 import { registerSearch } from './module-search.ts'
 import { registerTag } from './module-tag.ts'
 import { registerTest } from './module-test.ts'
@@ -56,6 +57,7 @@ export function register(program: Command): void {
     registerLock,
     registerLogin,
     registerOwner,
+    registerScope,
   ]
   for (const add of commands) add(module)
 }

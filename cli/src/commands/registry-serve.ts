@@ -11,6 +11,7 @@ interface Flags extends StorageFlags {
   readonly url?: string
   readonly trustProxy?: readonly string[]
   readonly trustedIssuers?: string
+  readonly privateProofs?: true
 }
 
 /** `ingot registry serve`: one process, one folder. */
@@ -28,6 +29,7 @@ export function registerServe(registry: Command): void {
       '--trusted-issuers <file>',
       'JSON file with the forges, beside GitHub and GitLab, whose workflows may be trusted to publish',
     )
+    .option('--private-proofs', 'repositories that prove who stands behind a scope may be in private networks')
     .action(serve)
 }
 
@@ -35,7 +37,12 @@ async function serve(flags: Flags): Promise<void> {
   const { host, port } = parseListen(flags.listen)
   const url = flags.url ?? `http://${flags.listen}`
   const issuers = await trustedIssuers(flags.trustedIssuers)
-  const registry = await openRegistry({ ...storageOf(flags), url, issuers })
+  const registry = await openRegistry({
+    ...storageOf(flags),
+    url,
+    issuers,
+    proofs: { allowPrivate: flags.privateProofs === true },
+  })
   const app = createServer(registry, {
     onError: (error) => process.stderr.write(`ingot: ${String(error)}\n`),
     trustedProxies: flags.trustProxy ?? [],

@@ -25,7 +25,7 @@ export const backupTables = {
   sessions: ['id'],
   scopes: ['name'],
   scope_members: ['scope', 'user_id'],
-  scope_proofs: ['scope', 'kind', 'value'],
+  scope_proofs: ['id'],
   trusted_publishers: ['id'],
   exchange_tokens: ['hash'],
   used_jti: ['issuer', 'jti'],

@@ -5,6 +5,14 @@ import { canonicalJson } from '@ingot/trust'
 export type ScopeChange =
   | { readonly type: 'policy'; readonly scope: string; readonly policy: ScopePolicy }
   /** `owner` false: they are one no longer. */
+  /** `verified`: a domain or repository vouches for it; `lost`, `removed`: no longer. */
+  | {
+      readonly type: 'proof'
+      readonly scope: string
+      readonly kind: 'dns' | 'repository'
+      readonly value: string
+      readonly state: 'verified' | 'lost' | 'removed'
+    }
   | { readonly type: 'owner'; readonly scope: string; readonly user: string; readonly owner: boolean }
 
 export interface ScopeLeaf {

@@ -30,7 +30,9 @@ const publisherAnswer = publisherBody.extend({
   /** Nothing of the module's name has been published yet. */
   pending: z.boolean(),
 })
-const testAnswer = z.object({
+export type TrustedPublisherAnswer = z.infer<typeof publisherAnswer>
+export const publisherList = z.object({ publishers: z.array(publisherAnswer), issuers: z.array(z.string()) })
+export const testedPublishers = z.object({
   publishers: z.array(
     z.object({
       id: z.string(),
@@ -49,7 +51,7 @@ export function trustedPublisherRoutes(app: App, registry: Registry): void {
   const list = {
     summary: 'Workflows that may publish, and the issuers that there are',
     params: scopeParams,
-    response: { 200: z.object({ publishers: z.array(publisherAnswer), issuers: z.array(z.string()) }) },
+    response: { 200: publisherList },
   }
   app.get(path, { config: { action: 'publisher.read' }, schema: list }, async ({ params }) => {
     const publishers = await meta.publishers.ofScope(`@${params.scope}`)
@@ -99,7 +101,7 @@ export function trustedPublisherRoutes(app: App, registry: Registry): void {
       issuer: z.string().max(200),
       claims: z.record(z.string(), z.unknown()).refine((claims) => Object.keys(claims).length <= claimsMax),
     }),
-    response: { 200: testAnswer },
+    response: { 200: testedPublishers },
   }
   app.post(`${path}/test`, { config: { action: 'publisher.read' }, schema: dryMatch }, async ({ body, params }) => {
     wantInScope(body.module, params.scope)

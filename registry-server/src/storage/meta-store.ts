@@ -14,6 +14,7 @@ import { DownloadStore } from './meta/download-store.ts'
 import { LifecycleStore } from './meta/lifecycle-store.ts'
 import { LogStore } from './meta/log-store.ts'
 import { OutboxStore } from './meta/outbox-store.ts'
+import { ProofStore } from './meta/proof-store.ts'
 import { PublisherStore } from './meta/publisher-store.ts'
 import { ScopeStore } from './meta/scope-store.ts'
 import { SessionStore } from './meta/session-store.ts'
@@ -42,6 +43,7 @@ export interface MetaStore {
   /** Of what may fail. */
   readonly failedAttempts: BucketStore
   readonly outbox: OutboxStore
+  readonly proofs: ProofStore
   readonly publishers: PublisherStore
   readonly scopes: ScopeStore
   readonly sessions: SessionStore
@@ -75,6 +77,7 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
     failedAttempts: new BucketStore(database, 'failed_attempts'),
     lifecycle: new LifecycleStore(log),
     outbox: new OutboxStore(database),
+    proofs: new ProofStore(database, log),
     publishers: new PublisherStore(database, log),
     scopes: new ScopeStore(database, log),
     sessions: new SessionStore(database, log),

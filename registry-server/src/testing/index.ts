@@ -2,6 +2,7 @@
 export { fillRegistry, type FilledModule } from './fill-registry.ts'
 export { TestBrowser } from './browser.ts'
 export { IdentityProvider } from './identity-provider.ts'
+export { NameServer } from './name-server.ts'
 export { publishTo } from './publish-to.ts'
 export { RegistryProcess } from './registry-process.ts'
 export { testModule, type TestModule } from './test-module.ts'

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createToken } from '../access/create-token.ts'
 import type { OidcIssuer } from '../oidc/issuers.ts'
+import type { ProofOptions } from '../proofs/look-for-proof.ts'
 import { openRegistry, type Registry } from '../registry.ts'
 import { createServer } from '../server.ts'
 import { publishTo } from './publish-to.ts'
@@ -26,6 +27,7 @@ export interface TestRegistryOptions {
   readonly clock?: () => Date
   /** The folder of another one, which serves it too. */
   readonly dataDir?: string
+  readonly proofs?: ProofOptions
 }
 
 /** A registry that listens on a port of this machine until the test ends. */
@@ -34,10 +36,11 @@ export async function startRegistry({
   issuers = [],
   trustedProxies = [],
   clock = () => new Date(),
+  proofs = {},
   dataDir: shared,
 }: TestRegistryOptions = {}): Promise<TestRegistry> {
   const dataDir = shared ?? (await mkdtemp(join(tmpdir(), 'ingot-registry-test-')))
-  const registry = await openRegistry({ dataDir, url: 'http://registry.test', issuers, clock })
+  const registry = await openRegistry({ dataDir, url: 'http://registry.test', issuers, clock, proofs })
   const app = createServer(registry, { onError, trustedProxies })
   await app.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(async () => {

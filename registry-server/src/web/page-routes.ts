@@ -16,6 +16,7 @@ import { machineRoutes } from './feeds/machine-routes.ts'
 import { readForms } from './forms/read-forms.ts'
 import { withdrawRoutes } from './module/withdraw-routes.ts'
 import { settingsRoutes } from './scope/settings-routes.ts'
+import { trustFormRoutes } from './scope/trust-routes.ts'
 import { homePage } from './home/home-page.ts'
 import { HomeReader } from './home/read-home.ts'
 import { logPageRoutes } from './log/log-page-routes.ts'
@@ -42,6 +43,7 @@ export function pageRoutes(app: App, registry: Registry): void {
   adminRoutes(app, registry)
   settingsRoutes(app)
   scopeAuditRoutes(app, registry)
+  trustFormRoutes(app)
   withdrawRoutes(app, registry)
   stagePageRoutes(app, registry)
   searchPageRoutes(app, registry)

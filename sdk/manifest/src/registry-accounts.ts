@@ -87,11 +87,37 @@ export const scopeMember = z.object({
 })
 export type ScopeMember = z.infer<typeof scopeMember>
 
+/** What everybody is shown of a scope: who stands behind it, and since when that is proven. */
+export const scopeProof = z.object({
+  kind: z.enum(['dns', 'repository']),
+  value: z.string(),
+  verifiedAt: z.string(),
+  /** Since when it has not been found: after a week it counts no more. */
+  failingSince: z.string().nullable(),
+})
+export type ScopeProof = z.infer<typeof scopeProof>
+
+/** `GET /api/v1/scopes/@s/proofs`: what owners see of a claim. */
+export const proofDescription = scopeProof.extend({
+  id: z.string(),
+  state: z.enum(['pending', 'verified', 'failing', 'lost']),
+  createdAt: z.string(),
+  verifiedAt: z.string().nullable(),
+  checkedAt: z.string().nullable(),
+  /** What was found in its place. */
+  problem: z.string().nullable(),
+  lostAt: z.string().nullable(),
+  /** What to put where. */
+  where: z.string(),
+  text: z.string(),
+})
+export type ProofDescription = z.infer<typeof proofDescription>
+
 export const scopeDescription = z.object({
   name: z.string(),
   createdAt: z.string(),
   policy: scopePolicy,
-  proofs: z.array(z.object({ kind: z.enum(['dns', 'repository']), value: z.string(), verifiedAt: z.string() })),
+  proofs: z.array(scopeProof),
 })
 export type ScopeDescription = z.infer<typeof scopeDescription>
 

@@ -1,4 +1,4 @@
-import { createServer, createToken, openRegistry } from '@ingot/registry-server'
+import { createServer, createToken, openRegistry, type RegistryOptions } from '@ingot/registry-server'
 import { publishTo, type TestModule } from '@ingot/registry-server/testing'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,11 +15,11 @@ export interface Site {
 }
 
 /** A registry whose address is the one that it names itself, until the test ends. */
-export async function startSite(): Promise<Site> {
+export async function startSite(options: Pick<RegistryOptions, 'proofs'> = {}): Promise<Site> {
   const dir = await mkdtemp(join(tmpdir(), 'ingot-site-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const registry = await openRegistry({ dataDir: join(dir, 'registry'), url })
+  const registry = await openRegistry({ dataDir: join(dir, 'registry'), url, ...options })
   const app = createServer(registry, { onError: (error) => console.error(error) })
   onTestFinished(async () => {
     await app.close()

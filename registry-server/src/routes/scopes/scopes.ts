@@ -13,7 +13,7 @@ const ownedMax = 50
 
 /** Scopes: making one, what there is to know of it, and its policy. */
 export function scopeRoutes(app: App, registry: Registry): void {
-  const { scopes } = registry.meta
+  const { scopes, proofs } = registry.meta
 
   const mine = {
     summary: 'The scopes of the caller, and the invitations',
@@ -78,7 +78,7 @@ export function scopeRoutes(app: App, registry: Registry): void {
   })
 
   async function describe({ name, createdAt, policy }: ScopeRecord): Promise<z.infer<typeof scopeDescription>> {
-    return { name, createdAt, policy, proofs: await scopes.proofs(name) }
+    return { name, createdAt, policy, proofs: await proofs.standing(name) }
   }
 }
 

@@ -146,7 +146,20 @@ export interface Schema {
     expires_at: string
   }
   readonly used_jti: { issuer: string; jti: string; expires_at: string }
-  readonly scope_proofs: { scope: string; kind: string; value: string; verified_at: string }
+  readonly scope_proofs: {
+    id: string
+    scope: string
+    kind: string
+    value: string
+    challenge: string
+    created_at: string
+    verified_at: string | null
+    checked_at: string | null
+    problem: string | null
+    failing_since: string | null
+    lost_at: string | null
+    next_check_at: string | null
+  }
   readonly audit: {
     seq: number
     at: string

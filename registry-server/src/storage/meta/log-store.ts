@@ -25,6 +25,7 @@ export type LogEventType =
   | 'tag'
   | 'owner'
   | 'policy'
+  | 'proof'
   | 'quarantine'
   | 'release'
   | 'tombstone'

@@ -188,31 +188,6 @@ export class ScopeStore {
     })
   }
 
-  async proofs(scope: string): Promise<{ kind: 'dns' | 'repository'; value: string; verifiedAt: string }[]> {
-    const rows = await this.#database.read
-      .selectFrom('scope_proofs')
-      .selectAll()
-      .where('scope', '=', scope)
-      .orderBy('verified_at')
-      .execute()
-    return rows.map(({ kind, value, verified_at }) => ({
-      kind: kind as 'dns' | 'repository',
-      value,
-      verifiedAt: verified_at,
-    }))
-  }
-
-  async addProof(scope: string, kind: 'dns' | 'repository', value: string, author: ScopeAuthor): Promise<void> {
-    await this.#change(scope, author, async (transaction, write) => {
-      await transaction
-        .insertInto('scope_proofs')
-        .values({ scope, kind, value, verified_at: author.at })
-        .onConflict((conflict) => conflict.columns(['scope', 'kind', 'value']).doUpdateSet({ verified_at: author.at }))
-        .execute()
-      await write('scope.proof', `${scope} ${kind} ${value}`)
-    })
-  }
-
   async #change<T>(
     scope: string,
     { actor, token, ip, registry, at }: ScopeAuthor,

@@ -222,6 +222,12 @@ export const expectedAccess: readonly ExpectedAccess[] = [
     callers: ['owner', 'owner, password alone'],
     endpoints: [
       'GET /@{scope}/settings',
+      'POST /@{scope}/settings/proofs',
+      'POST /@{scope}/settings/publishers/test',
+      'GET /api/v1/scopes/@{scope}/proofs',
+      'POST /api/v1/scopes/@{scope}/proofs',
+      'DELETE /api/v1/scopes/@{scope}/proofs/{id}',
+      'POST /api/v1/scopes/@{scope}/proofs/{id}/check',
       'GET /api/v1/scopes/@{scope}/trusted-publishers',
       'POST /api/v1/scopes/@{scope}/trusted-publishers/test',
     ],
@@ -235,6 +241,7 @@ export const expectedAccess: readonly ExpectedAccess[] = [
     endpoints: [
       'POST /@{scope}/settings/members',
       'POST /@{scope}/settings/policy',
+      'POST /@{scope}/settings/publishers',
       'PATCH /api/v1/scopes/@{scope}',
       'PUT /api/v1/scopes/@{scope}/members/{user}',
       'DELETE /api/v1/scopes/@{scope}/members/{user}',

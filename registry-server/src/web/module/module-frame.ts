@@ -3,6 +3,7 @@ import type { Asset } from '../assets/assets.ts'
 import { html, type Html } from '../html.ts'
 import { page } from '../layout.ts'
 import { capabilityChips } from '../parts/capability-chips.ts'
+import { proofChips } from '../scope/proofs-part.ts'
 import { ageOf } from '../parts/time.ts'
 import { advisoriesAbout, pathOf, type ModuleView } from './read-module.ts'
 
@@ -37,7 +38,7 @@ export function moduleFrame(view: ModuleView, tab: ModuleTab, body: Html, script
 }
 
 function moduleHead(view: ModuleView): Html {
-  const { name, shown, line, latest } = view
+  const { name, shown, line, latest, proofs } = view
   const scope = scopeOf(name)
   return html`<div class="head">
     <h1><a class="scope" href="/${scope}">${scope}/</a><wbr />${name.slice(scope.length + 1)}</h1>
@@ -45,6 +46,7 @@ function moduleHead(view: ModuleView): Html {
       <span class="chip accent">${shown.version}</span
       >${statusChip(line.status, shown.version, latest)}${capabilityChips(shown.manifest)}${shown.manifest.kind === 'native' && html`<span class="chip bad">native code</span>`}
       <span class="small faint">published ${ageOf(shown.publishedAt)} · ${shown.manifest.license}</span>
+      ${proofChips(proofs)}
     </div>
     <p class="lead soft">${shown.manifest.description}</p>
     ${advisoryBanner(view)}${statusBanner(view)}

@@ -1,4 +1,12 @@
-import { indexLine, moduleAdvisories, osvRecord, type IndexLine, type ModuleAdvisory } from '@ingot/manifest'
+import {
+  indexLine,
+  moduleAdvisories,
+  osvRecord,
+  scopeOf,
+  type IndexLine,
+  type ModuleAdvisory,
+  type ScopeProof,
+} from '@ingot/manifest'
 import { rootFingerprint } from '@ingot/trust'
 import { rcompare, satisfies } from 'semver'
 import { Problem } from '../../problem.ts'
@@ -19,6 +27,8 @@ export interface ModuleView {
   readonly pinned: boolean
   /** Of all versions. */
   readonly advisories: readonly ModuleAdvisory[]
+  /** Who stands behind its scope. */
+  readonly proofs: readonly ScopeProof[]
   readonly registryUrl: string
   readonly rootFingerprint: string
 }
@@ -41,6 +51,7 @@ export async function readModule(registry: Registry, name: string, version?: str
     latest: latest.version,
     pinned: version !== undefined,
     advisories: await readAdvisories(registry, name),
+    proofs: await registry.meta.proofs.standing(scopeOf(name)),
     registryUrl: registry.url,
     rootFingerprint: rootFingerprint(registry.keys.root),
   }

@@ -1,19 +1,21 @@
-import type { SearchAnswer } from '@ingot/manifest'
+import type { ScopeProof, SearchAnswer } from '@ingot/manifest'
 import { html, type Html } from '../html.ts'
 import { page } from '../layout.ts'
 import { hitRow } from '../parts/hit-row.ts'
 import { countText } from '../parts/sizes.ts'
+import { proofChips } from './proofs-part.ts'
 import type { ScopeRecord } from '../../storage/meta/scope-store.ts'
 
 export interface ScopeContent {
   readonly name: string
   /** Absent where modules were published before anybody claimed the scope. */
   readonly scope: ScopeRecord | undefined
+  readonly proofs: readonly ScopeProof[]
   readonly modules: Pick<SearchAnswer, 'items' | 'total'>
 }
 
 /** `/@s`: what is published under a name, and the rules that its owners have made. */
-export function scopePage({ name, scope, modules }: ScopeContent): string {
+export function scopePage({ name, scope, proofs, modules }: ScopeContent): string {
   return page({
     title: `${name} · Ingot registry`,
     description: `Modules of ${name}.`,
@@ -24,6 +26,7 @@ export function scopePage({ name, scope, modules }: ScopeContent): string {
         <p class="row small soft">
           <span>${countText(modules.total, 'module')}</span>
           ${scope?.policy.visibility === 'private' && html`<span class="chip info">private</span>`}
+          ${proofChips(proofs)}
         </p>
       </div>
       <div class="columns">
@@ -47,7 +50,7 @@ function rules({ policy }: ScopeRecord): Html {
     policy.trustedPublisherOnly && 'Only trusted builds publish',
     approvals > 0 && `${countText(approvals, 'approval')} before a version is public`,
     policy.holdOnCapabilityIncrease && 'A version that may do more waits for a person',
-    policy.requireProvenance && 'Every version names its source',
+    policy.requireProvenance && 'Every version proves which commit it was built from',
   ].filter((rule) => rule !== false)
   return html`<section>
     <h2>Rules of the scope</h2>

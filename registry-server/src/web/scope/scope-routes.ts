@@ -21,6 +21,9 @@ export function scopePageRoutes(app: App, { meta }: Registry): void {
     const found = await meta.search.search(query, await sightOf(meta.scopes, principal))
     const items = found.items.filter((item) => scopeOf(item.name) === name).sort((a, b) => (a.name < b.name ? -1 : 1))
     if (!scope && items.length === 0) throw new Problem('not_found', `Cannot find the scope "${name}"`)
-    return sendPage(reply, scopePage({ name, scope, modules: { items, total: items.length } }))
+    return sendPage(
+      reply,
+      scopePage({ name, scope, proofs: await meta.proofs.standing(name), modules: { items, total: items.length } }),
+    )
   })
 }

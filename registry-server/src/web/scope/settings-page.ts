@@ -1,14 +1,17 @@
-import { scopeRole, type ScopeMember, type ScopePolicy } from '@ingot/manifest'
+import { scopeRole, type ProofDescription, type ScopeMember, type ScopePolicy } from '@ingot/manifest'
 import { html, type Html } from '../html.ts'
 import { page } from '../layout.ts'
+import { proofsPart } from './proofs-part.ts'
+import { publishersPart, type PublishersContent } from './publishers-part.ts'
 
-export interface SettingsContent {
+export interface SettingsContent extends PublishersContent {
   readonly name: string
   readonly policy: ScopePolicy
   readonly members: readonly ScopeMember[]
+  readonly proofs: readonly ProofDescription[]
 }
 
-/** `/@s/settings`: who belongs to a scope, and its rules. */
+/** `/@s/settings`: who belongs to a scope, whom it trusts, what proves who stands behind it, and its rules. */
 export function settingsPage(content: SettingsContent): string {
   const { name } = content
   return page({
@@ -20,7 +23,9 @@ export function settingsPage(content: SettingsContent): string {
         <h1>Settings of ${name}</h1>
         <p class="soft">Changes are public entries of the log, and want a second factor.</p>
       </div>
-      <div class="stack">${policyPart(content)}${membersPart(content)}</div>`,
+      <div class="stack">
+        ${policyPart(content)}${membersPart(content)}${publishersPart(name, content)}${proofsPart(name, content.proofs)}
+      </div>`,
   })
 }
 
@@ -44,7 +49,7 @@ function policyPart({ name, policy }: SettingsContent): Html {
       /></label>
       ${box('holdOnCapabilityIncrease', 'A version that may do more waits for a person')}
       ${box('trustedPublisherOnly', 'Only trusted builds publish')}
-      ${box('requireProvenance', 'Every version names its source')}
+      ${box('requireProvenance', 'Every version proves which commit it was built from')}
       <button>Save the rules</button>
     </form>
   </section>`

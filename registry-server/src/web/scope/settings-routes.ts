@@ -1,9 +1,10 @@
-import { nameLabel, scopeMember, scopePolicy, scopeRole } from '@ingot/manifest'
+import { nameLabel, scopeRole } from '@ingot/manifest'
 import { z } from 'zod'
 import type { App } from '../../api/zod-routes.ts'
 import { askApi } from '../forms/ask-api.ts'
 import { pageSchema } from '../page-schema.ts'
 import { sendPage } from '../send-page.ts'
+import { readSettings } from './read-settings.ts'
 import { settingsPage } from './settings-page.ts'
 
 const params = z.object({ scope: nameLabel })
@@ -29,17 +30,7 @@ export function settingsRoutes(app: App): void {
     '/@:scope/settings',
     { config, schema: { ...pageSchema('settings of a scope'), params } },
     async (request, reply) => {
-      const name = `@${request.params.scope}`
-      const [scope, members] = await Promise.all([
-        askApi(request, 'GET', `/api/v1/scopes/${name}`),
-        askApi(request, 'GET', `/api/v1/scopes/${name}/members`),
-      ])
-      const content = {
-        name,
-        policy: z.object({ policy: scopePolicy }).parse(scope.body).policy,
-        members: z.object({ members: z.array(scopeMember) }).parse(members.body).members,
-      }
-      return sendPage(reply, settingsPage(content), 'no-store')
+      return sendPage(reply, settingsPage(await readSettings(request, request.params.scope)), 'no-store')
     },
   )
 
