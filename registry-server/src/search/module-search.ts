@@ -28,8 +28,8 @@ export class ModuleSearch {
     this.#catalogue = new SearchCatalogue(database)
   }
 
-  /** @throws Problem when the cursor is not one of this search. */
-  async search(parameters: SearchParameters, sight: Sight): Promise<SearchAnswer> {
+  /** `within`: scopes; modules of others are left out. @throws Problem when the cursor is not one of this search. */
+  async search(parameters: SearchParameters, sight: Sight, within?: ReadonlySet<string>): Promise<SearchAnswer> {
     const { q, sort, cursor, limit } = parameters
     const after = cursor === undefined ? undefined : parseCursor(sort, cursor)
     if (cursor !== undefined && !after) {
@@ -53,7 +53,7 @@ export class ModuleSearch {
     for (let place = 0; place < scores.length; place++) {
       const score = scores[place]!
       const entry = score > 0 ? entries[place] : undefined
-      if (!entry || isHidden(entry.name) || !facets.take(entry)) continue
+      if (!entry || isHidden(entry.name) || within?.has(scopeOf(entry.name)) === false || !facets.take(entry)) continue
       total++
       first.add(entry, score)
     }

@@ -26,6 +26,7 @@ import { problemPage } from './problem-page.ts'
 import { scopePageRoutes } from './scope/scope-routes.ts'
 import { searchPageRoutes } from './search/search-page-routes.ts'
 import { stagePageRoutes } from './stages/stage-page-routes.ts'
+import { userPageRoutes } from './user/user-routes.ts'
 import { sendPage } from './send-page.ts'
 
 /** The pages for people, and what they load. */
@@ -50,6 +51,7 @@ export function pageRoutes(app: App, registry: Registry): void {
   moduleRoutes(app, registry, highlighter)
   diffRoutes(app, registry)
   scopePageRoutes(app, registry)
+  userPageRoutes(app, registry)
   logPageRoutes(app, registry)
   compareRoutes(app, registry)
   machineRoutes(app, registry)

@@ -73,9 +73,40 @@ describe('the pages', () => {
     ]) {
       expect(page).toContain(part)
     }
+    expect(page).toMatch(/side-lines minus" ?>\s*<div><span[^>]*>1<\/span><b>−<\/b><code>export default \{\}<\/code>/)
+    expect(page).toMatch(/side-lines plus" ?>\s*<div><span[^>]*>1<\/span><b>\+<\/b><code>export default 1<\/code>/)
     expect(await text(registry, '/@acme/redact/diff/1.1.0...1.0.0')).toContain('− exec /bin/true')
     expect(await text(registry, '/@acme/redact/diff?from=1.0.0&to=1.1.0')).toBe(page)
     expect((await registry.get('/@acme/redact/diff/1.0.0', asBrowser)).status).toBe(404)
+  })
+
+  test('compare files line by line as far as there is room, and show nothing of them as our own', async () => {
+    const registry = await startRegistry()
+    const lines = (word: string, count: number) => Array.from({ length: count }, (_, at) => `${word} ${at}`).join('\n')
+    const extra = (word: string) => [
+      { path: 'a.txt', content: `${evil} ${word} ${'x'.repeat(5_000)}` },
+      { path: 'binary', content: `${word}\0` },
+      { path: 'large.txt', content: lines(word, 200_000) },
+      { path: 'other.txt', content: lines(word, 5_000) },
+    ]
+    const added = [
+      { path: 'new.txt', content: 'new\n' },
+      { path: 'z-1.txt', content: lines('y', 1_500) },
+      ...[2, 3, 4, 5].map((number) => ({ path: `z-${number}.txt`, content: lines('z', 1_500) })),
+    ]
+    await registry.publish(testModule({ extra: extra('one') }))
+    await registry.publish(testModule({ version: '1.1.0', extra: [...extra('two'), ...added] }))
+    const page = await text(registry, '/@acme/redact/diff/1.0.0...1.1.0')
+    const part = (path: string) => new RegExp(`<span class="mono path">${path}</span>[^]*?</details>`).exec(page)![0]
+    expect(part('a.txt')).toContain('&lt;img src=x onerror=&#39;alert(1)&#39;&gt; two xxx')
+    expect(part('a.txt').length).toBeLessThan(4_000)
+    expect(part('binary')).toContain('not text')
+    expect(part('large.txt')).toContain('too large')
+    expect(part('other.txt')).toContain('written anew')
+    expect(part('new.txt')).toMatch(/\+1<[^]*<code>new<\/code>/)
+    expect(part('z-3.txt')).toContain('+1500')
+    expect(part('z-5.txt')).toContain('more than this page has room for')
+    expect(page).not.toMatch(/<img/i)
   })
 
   test('show files line by line, and nothing of them as our own', async () => {

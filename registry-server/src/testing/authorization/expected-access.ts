@@ -74,6 +74,7 @@ export const expectedAccess: readonly ExpectedAccess[] = [
       'GET /robots.txt',
       'GET /search',
       'GET /sitemap.xml',
+      'GET /~{user}',
       // How one becomes somebody.
       'POST /api/v1/account/set-up',
       'POST /api/v1/device',

@@ -1,7 +1,9 @@
 import { encodePath } from '../../answers/encode-path.ts'
 import type { VersionDiff } from '../../diff/diff-versions.ts'
+import type { FileDiff } from '../../diff/diff-files.ts'
 import { html, type Html } from '../html.ts'
 import { page } from '../layout.ts'
+import { lineDiffs } from './line-diff.ts'
 import { bytesText } from '../parts/sizes.ts'
 
 export interface DiffContent {
@@ -9,6 +11,7 @@ export interface DiffContent {
   readonly from: string
   readonly to: string
   readonly diff: VersionDiff
+  readonly lines: readonly FileDiff[]
 }
 
 interface DiffSides {
@@ -16,10 +19,11 @@ interface DiffSides {
   readonly from: string | undefined
   readonly to: string | undefined
   readonly diff: VersionDiff
+  readonly lines: readonly FileDiff[]
 }
 
 /** `/@s/n/diff/a...b`: what is different, powers first. */
-export function diffPage({ name, from, to, diff }: DiffContent): string {
+export function diffPage({ name, from, to, diff, lines }: DiffContent): string {
   const { capabilities, schema } = diff
   const increases = capabilities.added.length + capabilities.widened.length
   return page({
@@ -37,12 +41,12 @@ export function diffPage({ name, from, to, diff }: DiffContent): string {
           <a class="small" href="/${name}/diff/${to}...${from}">the other way round</a>
         </p>
       </div>
-      ${diffSections({ name, from, to, diff })}`,
+      ${diffSections({ name, from, to, diff, lines })}`,
   })
 }
 
 /** What is different, part by part. A side that is not public has no files to link to. */
-export function diffSections({ name, from, to, diff }: DiffSides): Html {
+export function diffSections({ name, from, to, diff, lines }: DiffSides): Html {
   const { capabilities, schema, dependencies } = diff
   return html`<div class="stack">
     <section class="stack">
@@ -67,7 +71,7 @@ export function diffSections({ name, from, to, diff }: DiffSides): Html {
     </section>
     <section class="stack">
       <h2>Files</h2>
-      ${diff.files.length === 0 ? same : fileTable({ name, from, to, diff })}
+      ${diff.files.length === 0 ? same : html`${fileTable({ name, from, to, diff })}${lineDiffs(lines)}`}
     </section>
   </div>`
 }
@@ -99,7 +103,7 @@ function dependencyTable(changes: VersionDiff['dependencies']): Html {
   </ul>`
 }
 
-function fileTable({ name, from, to, diff }: DiffSides): Html {
+function fileTable({ name, from, to, diff }: Omit<DiffSides, 'lines'>): Html {
   const link = (version: string | undefined, path: string, size: number): Html =>
     version === undefined
       ? html`${bytesText(size)}`

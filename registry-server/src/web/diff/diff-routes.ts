@@ -1,6 +1,7 @@
 import { moduleVersion } from '@ingot/manifest'
 import { z } from 'zod'
 import type { App } from '../../api/zod-routes.ts'
+import { diffFiles } from '../../diff/diff-files.ts'
 import { diffVersions } from '../../diff/diff-versions.ts'
 import { Problem } from '../../problem.ts'
 import type { Registry } from '../../registry.ts'
@@ -13,7 +14,7 @@ const rangeParams = moduleParams.extend({ range: z.string() })
 const rangeQuery = z.object({ from: moduleVersion, to: moduleVersion })
 
 /** `/@s/n/diff/a...b`, and the form that leads there. */
-export function diffRoutes(app: App, { meta }: Registry): void {
+export function diffRoutes(app: App, { meta, files }: Registry): void {
   const config = { action: 'module.read' } as const
   const form = {
     ...pageSchema('leads to the difference of two versions'),
@@ -32,7 +33,9 @@ export function diffRoutes(app: App, { meta }: Registry): void {
     const { from, to } = parsed.data
     const [before, after] = await Promise.all([meta.versions.find(name, from), meta.versions.find(name, to)])
     if (!before || !after) throw new Problem('not_found', `Cannot find ${name} ${before ? to : from}`)
-    return sendPage(reply, diffPage({ name, from, to, diff: diffVersions(before, after) }))
+    const diff = diffVersions(before, after)
+    const lines = await diffFiles(files, diff.files, { from: before.sha512, to: after.sha512 })
+    return sendPage(reply, diffPage({ name, from, to, diff, lines }))
   })
 }
 

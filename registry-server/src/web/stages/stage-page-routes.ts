@@ -2,6 +2,7 @@ import { nameLabel } from '@ingot/manifest'
 import { buffer } from 'node:stream/consumers'
 import { z } from 'zod'
 import type { App } from '../../api/zod-routes.ts'
+import { diffFiles } from '../../diff/diff-files.ts'
 import { diffVersions } from '../../diff/diff-versions.ts'
 import { Problem } from '../../problem.ts'
 import { inspectModule } from '../../publish/inspect-module.ts'
@@ -51,12 +52,14 @@ export function stagePageRoutes(app: App, registry: Registry): void {
 }
 
 /** What would change: the bytes that wait against the newest version. */
-async function readStage({ meta, blobs, gate }: Registry, stage: StageRecord): Promise<StageContent> {
+async function readStage({ meta, blobs, gate, files }: Registry, stage: StageRecord): Promise<StageContent> {
   const newest = newestVersion(await meta.versions.list(stage.module))
   const before = newest && (await meta.versions.find(stage.module, newest.version))
   const blob = await blobs.read(stage.sha512)
   if (!blob) throw new Problem('not_found', 'Cannot find the content of the stage')
   const after = await gate.run(async () => inspectModule(await buffer(blob.content)))
   const nothing = { manifest: { ...after.manifest, components: [], dependencies: {} }, files: [] }
-  return { stage, from: before?.version, diff: diffVersions(before ?? nothing, after) }
+  const diff = diffVersions(before ?? nothing, after)
+  const lines = await diffFiles(files, diff.files, { from: before?.sha512, to: stage.sha512 })
+  return { stage, from: before?.version, diff, lines }
 }

@@ -1,4 +1,5 @@
 import type { StageReason } from '@ingot/manifest'
+import type { FileDiff } from '../../diff/diff-files.ts'
 import type { VersionDiff } from '../../diff/diff-versions.ts'
 import type { StageRecord } from '../../storage/meta/stage-store.ts'
 import { diffSections } from '../diff/diff-page.ts'
@@ -53,10 +54,11 @@ export interface StageContent {
   /** Against the newest version; nothing where the module is new. */
   readonly from: string | undefined
   readonly diff: VersionDiff
+  readonly lines: readonly FileDiff[]
 }
 
 /** `/@s/n/stages/<id>`: what would be published, and the decision. */
-export function stagePage({ stage, from, diff }: StageContent): string {
+export function stagePage({ stage, from, diff, lines }: StageContent): string {
   const { module, version } = stage
   return page({
     title: `${module} ${version} waits · Ingot registry`,
@@ -81,7 +83,7 @@ export function stagePage({ stage, from, diff }: StageContent): string {
         ${stage.state === 'open' ? decision(stage) : html`<p class="banner info" role="note">It is ${stage.state}.</p>`}
         <p class="small soft">${from === undefined ? 'The module is new.' : `Compared with ${from}:`}</p>
       </div>
-      ${diffSections({ name: module, from, to: undefined, diff })}`,
+      ${diffSections({ name: module, from, to: undefined, diff, lines })}`,
   })
 }
 
