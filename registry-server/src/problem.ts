@@ -5,6 +5,7 @@ const problems = {
   request_invalid: [400, 'The request cannot be read'],
   digest_missing: [400, 'The request lacks its digest'],
   user_unknown: [404, 'There is no such user'],
+  webhook_disabled: [409, 'The webhook is disabled'],
   last_owner: [409, 'A scope has an owner'],
   quota: [409, 'There are too many'],
   sign_in: [401, 'That is not right'],

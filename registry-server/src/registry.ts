@@ -16,9 +16,11 @@ import { Mirrors } from './mirror/mirrors.ts'
 import { openKeys, type RegistryKeys } from './keys/registry-keys.ts'
 import { ProofChecker } from './proofs/proof-checker.ts'
 import type { ProofOptions } from './proofs/look-for-proof.ts'
+import type { OutboundOptions } from './outbound/post.ts'
 import type { BlobStore } from './storage/blob-store.ts'
 import { openMetaStore, type MetaStore } from './storage/meta-store.ts'
 import { openBlobStore } from './storage/open-blob-store.ts'
+import { WebhookSender } from './webhooks/webhook-sender.ts'
 
 /** Uploads that are unpacked at the same time (each at most 32 MiB), and those that may wait for it. */
 const inspections = { runningMax: 2, waitingMax: 256 }
@@ -44,6 +46,8 @@ export interface RegistryOptions extends StorageOptions {
   readonly proofs?: ProofOptions
   /** The time that statements, events and signatures bear; default: this machine's. */
   readonly clock?: () => Date
+  /** Where webhooks may lead; without it over HTTPS to the public internet. */
+  readonly webhooks?: OutboundOptions
 }
 
 /** One registry: what it knows, its bytes and its keys. */
@@ -62,6 +66,8 @@ export interface Registry {
   readonly mirrors: Mirrors
   readonly downloads: DownloadCounter
   readonly limits: Limits
+  /** Whether webhooks may lead to private networks, and over plain HTTP. */
+  readonly webhooksMayBePrivate: boolean
   readonly signIn: SignIn
   readonly oidc: IdentityVerifier
   readonly proofs: ProofChecker
@@ -84,12 +90,15 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     const proofs = new ProofChecker({ meta, registryUrl: options.url, clock, proofs: options.proofs ?? {} })
     proofs.start()
     const gate = new Gate(inspections)
+    const webhooks = new WebhookSender(meta.deliveries, clock, options.webhooks)
+    webhooks.start()
     const registry: Registry = {
       url: options.url,
       clock,
       mirrors: new Mirrors({ dataDir: options.dataDir, upstreams: meta.upstreams }),
       downloads,
       limits: { ...defaultLimits, ...options.limits },
+      webhooksMayBePrivate: options.webhooks?.allowPrivate ?? false,
       meta,
       blobs,
       files: new ModuleFiles(blobs, gate),
@@ -102,6 +111,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       proofs,
       close: async () => {
         await proofs.stop()
+        await webhooks.stop()
         await downloads.stop()
         await housekeeping.stop()
         await outbox.stop()

@@ -34,6 +34,7 @@ import { renovateRoutes } from './routes/renovate.ts'
 import { searchRoutes } from './routes/search.ts'
 import { stageRoutes } from './routes/stages.ts'
 import { trustedPublisherRoutes } from './routes/trusted-publishers.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { isStorageFailure } from './storage/storage-failure.ts'
 import { pageRoutes, sendProblemPage } from './web/page-routes.ts'
 
@@ -104,6 +105,7 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     feedRoutes,
     auditRoutes,
     downloadRoutes,
+    webhookRoutes,
     moduleSummaryRoutes,
     moduleLogRoutes,
     pageRoutes,

@@ -74,6 +74,8 @@ export const actions = {
   'registry.audit': { who: 'staff' },
   'registry.run': { who: 'staff', secondFactor: 'once', hidden: true },
   'registry.write': { who: 'staff', secondFactor: true },
+  'registry.webhook.read': { who: 'staff' },
+  'registry.webhook.write': { who: 'staff', secondFactor: true },
 } as const satisfies Readonly<Record<string, Action>>
 
 export type ActionName = keyof typeof actions

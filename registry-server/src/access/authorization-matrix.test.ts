@@ -95,8 +95,11 @@ describe('who may do what', { timeout: 60_000 }, () => {
     const blind: CallerName[] = ['anonymous', 'stranger', 'token of another scope', 'token that has ended']
     const told = async (endpoint: string, scope: string, as: CallerName) => {
       const { statusCode, headers, body } = await registry.ask(requestOf(endpoint, scope), as)
-      const { id, hex, index } = registry.named.get(scope)!
-      const names = new RegExp(`${scope.slice(1)}|/${id}(?=[/\\\\])|${hex}|entry ${index}`, 'g')
+      const { id, hex, index, webhook, delivery } = registry.named.get(scope)!
+      const names = new RegExp(
+        `${scope.slice(1)}|/${webhook}(?=[/\\\\])|/${delivery}(?=/)|/${id}(?=[/\\\\])|${hex}|entry ${index}`,
+        'g',
+      )
       const text = body.replaceAll(names, 'name')
       const { date: _, 'content-length': __, ...rest } = headers
       return { asked: `${endpoint} as ${as}`, statusCode, rest, text }

@@ -32,6 +32,8 @@ export const backupTables = {
   tokens: ['id'],
   audit: ['seq'],
   upstreams: ['name'],
+  webhooks: ['id'],
+  webhook_deliveries: ['id'],
   consents: ['action', 'subject', 'actor'],
   buckets: ['key'],
   failed_attempts: ['key'],

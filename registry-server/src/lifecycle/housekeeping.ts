@@ -42,6 +42,7 @@ export class Housekeeping {
     await this.#meta.buckets.sweep(new Date(now.getTime() - bucketsUnusedMs))
     await this.#meta.failedAttempts.sweep(new Date(now.getTime() - attemptsUnusedMs))
     await this.#meta.downloads.rollUp(now)
+    await this.#meta.deliveries.sweep(now)
     await this.#blobs.sweep((sha512) => this.#isKept(sha512))
   }
 

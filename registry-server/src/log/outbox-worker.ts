@@ -3,6 +3,7 @@ import type { Schema } from '../storage/database/schema.ts'
 import type { Registry } from '../registry.ts'
 import type { MetaStore } from '../storage/meta-store.ts'
 import type { OutboxTopic } from '../storage/meta/outbox-store.ts'
+import { tellOfEvent } from '../webhooks/tell-webhooks.ts'
 
 /** How long what another server has left behind, or what was put off, may lie unseen. */
 const pollMs = 2_000
@@ -26,6 +27,8 @@ export class OutboxWorker {
         const sha512 = await meta.versions.blobOfEvent(logIndex, transaction)
         if (sha512 !== undefined) await blobs.erase(sha512)
       },
+      webhook: async (logIndex, transaction) =>
+        tellOfEvent(meta.log, await meta.log.event(logIndex, transaction), transaction),
     }
   }
 

@@ -8,6 +8,7 @@ import { AdvisoryStore } from './meta/advisory-store.ts'
 import { AuditStore } from './meta/audit-store.ts'
 import { BucketStore } from './meta/bucket-store.ts'
 import { DependencyStore } from './meta/dependency-store.ts'
+import { DeliveryStore } from './meta/delivery-store.ts'
 import { DeviceStore } from './meta/device-store.ts'
 import { FactorStore } from './meta/factor-store.ts'
 import { DownloadStore } from './meta/download-store.ts'
@@ -22,6 +23,7 @@ import { StageStore } from './meta/stage-store.ts'
 import { TokenStore } from './meta/token-store.ts'
 import { UserStore } from './meta/user-store.ts'
 import { VersionStore } from './meta/version-store.ts'
+import { WebhookStore } from './meta/webhook-store.ts'
 
 /** What a registry knows, besides bytes: one member for each thing that it is asked about. */
 export interface MetaStore {
@@ -50,6 +52,8 @@ export interface MetaStore {
   readonly tokens: TokenStore
   readonly users: UserStore
   readonly upstreams: UpstreamStore
+  readonly webhooks: WebhookStore
+  readonly deliveries: DeliveryStore
   close(): Promise<void>
 }
 
@@ -84,6 +88,8 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
     tokens: new TokenStore(database, log),
     users: new UserStore(database, log),
     upstreams: new UpstreamStore(database),
+    webhooks: new WebhookStore(database, log),
+    deliveries: new DeliveryStore(database, log),
     close: () => database.close(),
   }
 }

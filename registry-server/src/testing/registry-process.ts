@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { StorageOptions } from '../registry.ts'
+import type { RegistryOptions } from '../registry.ts'
 
 const program = fileURLToPath(new URL('serve-program.ts', import.meta.url))
 
@@ -15,7 +15,7 @@ export class RegistryProcess {
     this.#child = child
   }
 
-  static async start(storage: StorageOptions): Promise<RegistryProcess> {
+  static async start(storage: Omit<RegistryOptions, 'url'>): Promise<RegistryProcess> {
     const child = spawn(process.execPath, [program, JSON.stringify(storage)], { stdio: ['pipe', 'pipe', 'inherit'] })
     const [port] = (await Promise.race([once(child.stdout!, 'data'), ended(child)])) as [Buffer]
     return new RegistryProcess(`http://127.0.0.1:${port.toString().trim()}`, child)

@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest'
 import { createToken } from '../access/create-token.ts'
 import type { OidcIssuer } from '../oidc/issuers.ts'
 import type { ProofOptions } from '../proofs/look-for-proof.ts'
+import type { OutboundOptions } from '../outbound/post.ts'
 import { openRegistry, type Registry } from '../registry.ts'
 import { createServer } from '../server.ts'
 import { publishTo } from './publish-to.ts'
@@ -28,6 +29,7 @@ export interface TestRegistryOptions {
   /** The folder of another one, which serves it too. */
   readonly dataDir?: string
   readonly proofs?: ProofOptions
+  readonly webhooks?: OutboundOptions
 }
 
 /** A registry that listens on a port of this machine until the test ends. */
@@ -38,9 +40,10 @@ export async function startRegistry({
   clock = () => new Date(),
   proofs = {},
   dataDir: shared,
+  webhooks = {},
 }: TestRegistryOptions = {}): Promise<TestRegistry> {
   const dataDir = shared ?? (await mkdtemp(join(tmpdir(), 'ingot-registry-test-')))
-  const registry = await openRegistry({ dataDir, url: 'http://registry.test', issuers, clock, proofs })
+  const registry = await openRegistry({ dataDir, url: 'http://registry.test', issuers, clock, proofs, webhooks })
   const app = createServer(registry, { onError, trustedProxies })
   await app.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(async () => {

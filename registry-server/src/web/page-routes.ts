@@ -28,6 +28,7 @@ import { searchPageRoutes } from './search/search-page-routes.ts'
 import { stagePageRoutes } from './stages/stage-page-routes.ts'
 import { userPageRoutes } from './user/user-routes.ts'
 import { sendPage } from './send-page.ts'
+import { webhookPageRoutes } from './webhooks/webhook-page-routes.ts'
 
 /** The pages for people, and what they load. */
 export function pageRoutes(app: App, registry: Registry): void {
@@ -47,6 +48,7 @@ export function pageRoutes(app: App, registry: Registry): void {
   trustFormRoutes(app)
   withdrawRoutes(app, registry)
   stagePageRoutes(app, registry)
+  webhookPageRoutes(app)
   searchPageRoutes(app, registry)
   moduleRoutes(app, registry, highlighter)
   diffRoutes(app, registry)

@@ -206,6 +206,37 @@ export interface Schema {
     state: string
   }
   readonly downloads_hourly: { log_index: number; hour: string; class: string; count: number }
+  readonly webhooks: {
+    id: string
+    scope: string | null
+    url: string
+    description: string
+    events: string
+    secret: string
+    former_secret: string | null
+    former_until: string | null
+    created_at: string
+    created_by: string
+    failing_since: string | null
+    dropped: Generated<number>
+    disabled_at: string | null
+    disabled_because: string | null
+  }
+  readonly webhook_deliveries: {
+    id: string
+    webhook_id: string
+    type: string
+    body: string
+    created_at: string
+    state: string
+    attempts: number
+    due_at: string
+    sending_until: string | null
+    attempted_at: string | null
+    status: number | null
+    failure: string | null
+    response: string | null
+  }
   readonly upstreams: {
     name: string
     url: string | null

@@ -15,6 +15,7 @@ import type { Transaction } from 'kysely'
 import type { Database, Reader } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 import { takeLock } from '../database/take-lock.ts'
+import { addToOutbox } from './outbox-store.ts'
 
 /** What may change about a registry (registry.md §2.4). */
 export type LogEventType =
@@ -100,6 +101,7 @@ export class LogStore {
     }
     const rows = nodes.map((node) => ({ ...node, hash: base64(node.hash) }))
     await transaction.insertInto('log_nodes').values(rows).execute()
+    if (await hasWebhooks(transaction)) await addToOutbox(transaction, ['webhook'], index, event.at)
     return {
       index,
       salt,
@@ -144,6 +146,11 @@ export class LogStore {
   async events(from: number, limit: number): Promise<LogEvent[]> {
     const rows = await this.#select().where('idx', '>=', from).limit(limit).execute()
     return rows.map(logEvent)
+  }
+
+  /** One that there is. */
+  async event(index: number, reader: Reader): Promise<LogEvent> {
+    return logEvent(await this.#select(reader).where('idx', '=', index).executeTakeFirstOrThrow())
   }
 
   /** Events before an index, the newest first. */
@@ -207,6 +214,11 @@ async function isPrivate(transaction: Transaction<Schema>, { module, subject }: 
 /** `@acme` of whatever an event is about; nothing where it is about no scope. */
 export function scopeOfEvent({ module, subject }: Pick<LogEvent, 'module' | 'subject'>): string | undefined {
   return /^@[a-z0-9-]+/.exec(module ?? subject)?.[0]
+}
+
+async function hasWebhooks(transaction: Transaction<Schema>): Promise<boolean> {
+  const hooks = transaction.selectFrom('webhooks').select('id').where('disabled_at', 'is', null).limit(1)
+  return (await hooks.executeTakeFirst()) !== undefined
 }
 
 /** All nodes of a proof in one query. */

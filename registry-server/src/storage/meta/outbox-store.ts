@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 
 /** What is done about an event after its commit. */
-export type OutboxTopic = 'search' | 'erase'
+export type OutboxTopic = 'search' | 'erase' | 'webhook'
 
 export interface OutboxJob {
   readonly topic: OutboxTopic

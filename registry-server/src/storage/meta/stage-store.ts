@@ -5,6 +5,7 @@ import type { Selectable, SelectQueryBuilder, Transaction } from 'kysely'
 import type { Database, Reader } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 import { appendAudit, type Author } from './append-audit.ts'
+import { tellOfStage } from '../../webhooks/tell-webhooks.ts'
 import type { LogStore } from './log-store.ts'
 
 /** Nobody has looked at it for so long that nobody will. */
@@ -88,6 +89,7 @@ export class StageStore {
       }
       await transaction.insertInto('stages').values(row).execute()
       await audit(transaction, row, { ...author, at, action: 'stage' }, { reasons: stage.reasons })
+      await tellOfStage(transaction, row)
       return stageRecord(row, [])
     })
   }

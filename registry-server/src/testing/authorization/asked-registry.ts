@@ -11,13 +11,15 @@ import { makeCallers, scopeNames, type Caller } from './callers.ts'
 
 const json = { 'content-type': 'application/json' }
 
+type Named = 'id' | 'hex' | 'index' | 'webhook' | 'delivery'
+
 /** A registry with a public and a private scope that have the same in them, and everybody who may ask about it. */
 export class AskedRegistry {
   readonly app: FastifyInstance
   readonly #close: () => Promise<void>
   callers: readonly Caller[] = []
   /** What paths name of each scope, by the names that the OpenAPI document gives it. */
-  readonly named = new Map<string, Readonly<Record<'id' | 'hex' | 'index', string>>>()
+  readonly named = new Map<string, Readonly<Record<Named, string>>>()
   #asked = 0
 
   private constructor(app: FastifyInstance, close: () => Promise<void>) {
@@ -40,7 +42,13 @@ export class AskedRegistry {
       visibility: 'private',
     })
     for (const scope of [scopeNames.public, scopeNames.private]) await asked.#fill(registry, scope)
-    asked.named.set(scopeNames.absent, { id: 'none', hex: '0'.repeat(128), index: '999999' })
+    asked.named.set(scopeNames.absent, {
+      id: 'none',
+      hex: '0'.repeat(128),
+      index: '999999',
+      webhook: '00000000-0000-4000-8000-000000000000',
+      delivery: 'none',
+    })
     return asked
   }
 
@@ -82,7 +90,16 @@ export class AskedRegistry {
     })
     if (warned.statusCode !== 201) throw new Error(`The registry answered ${warned.statusCode}: ${warned.body}`)
     const hex = createHash('sha512').update(first.archive).digest('hex')
-    this.named.set(scope, { id: stageId!, hex, index: String(index) })
+    this.named.set(scope, { id: stageId!, hex, index: String(index), ...(await this.#webhook(scope)) })
+  }
+
+  async #webhook(scope: string): Promise<{ webhook: string; delivery: string }> {
+    const url = `/api/v1/scopes/${scope}/webhooks`
+    const body = { url: 'https://hooks.example/', events: ['publish'] }
+    const { id: webhook } = (await this.ask({ method: 'POST', url }, 'owner', body)).json<{ id: string }>()
+    const list = await this.ask({ method: 'GET', url: `${url}/${webhook}/deliveries` }, 'owner')
+    const { deliveries } = list.json<{ deliveries: { id: string }[] }>()
+    return { webhook, delivery: deliveries[0]!.id }
   }
 
   async #send({ manifest, archive }: TestModule, headers: { authorization: string }): Promise<{ stageId?: string }> {

@@ -8,6 +8,7 @@ const places = {
   jobs: ['/admin/jobs', 'Jobs'],
   mirrors: ['/admin/mirrors', 'Mirrors'],
   keys: ['/admin/keys', 'Keys'],
+  webhooks: ['/admin/webhooks', 'Webhooks'],
   audit: ['/admin/audit', 'Audit trail'],
 } as const
 

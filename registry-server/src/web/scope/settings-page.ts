@@ -22,6 +22,7 @@ export function settingsPage(content: SettingsContent): string {
         <p class="small"><a href="/${name}">${name}</a></p>
         <h1>Settings of ${name}</h1>
         <p class="soft">Changes are public entries of the log, and want a second factor.</p>
+        <p><a href="/${name}/webhooks">Webhooks</a></p>
       </div>
       <div class="stack">
         ${policyPart(content)}${membersPart(content)}${publishersPart(name, content)}${proofsPart(name, content.proofs)}
