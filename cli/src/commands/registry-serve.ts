@@ -12,6 +12,7 @@ interface Flags extends StorageFlags {
   readonly trustProxy?: readonly string[]
   readonly trustedIssuers?: string
   readonly privateProofs?: true
+  readonly privateWebhooks?: true
 }
 
 /** `ingot registry serve`: one process, one folder. */
@@ -30,6 +31,10 @@ export function registerServe(registry: Command): void {
       'JSON file with the forges, beside GitHub and GitLab, whose workflows may be trusted to publish',
     )
     .option('--private-proofs', 'repositories that prove who stands behind a scope may be in private networks')
+    .option(
+      '--private-webhooks',
+      'lets webhooks lead to addresses of private networks and over plain HTTP: where all who make them are trusted',
+    )
     .action(serve)
 }
 
@@ -42,6 +47,7 @@ async function serve(flags: Flags): Promise<void> {
     url,
     issuers,
     proofs: { allowPrivate: flags.privateProofs === true },
+    webhooks: { allowPrivate: flags.privateWebhooks === true },
   })
   const app = createServer(registry, {
     onError: (error) => process.stderr.write(`ingot: ${String(error)}\n`),

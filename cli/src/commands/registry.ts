@@ -7,6 +7,7 @@ import { registerMirror } from './registry-mirror.ts'
 import { registerServe } from './registry-serve.ts'
 import { registerToken } from './registry-token.ts'
 import { registerUser } from './registry-user.ts'
+import { registerWebhook } from './registry-webhook.ts'
 
 /** `ingot registry …`: runs a registry. */
 export function register(program: Command): void {
@@ -15,6 +16,7 @@ export function register(program: Command): void {
     registerServe,
     registerToken,
     registerUser,
+    registerWebhook,
     registerKeys,
     registerExport,
     registerMirror,

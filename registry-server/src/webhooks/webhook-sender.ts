@@ -62,7 +62,11 @@ export class WebhookSender {
   }
 }
 
-async function attemptOf({ id, body, url, secrets }: ClaimedDelivery, at: Date, options: OutboundOptions): Promise<Attempt> {
+async function attemptOf(
+  { id, body, url, secrets }: ClaimedDelivery,
+  at: Date,
+  options: OutboundOptions,
+): Promise<Attempt> {
   const headers = {
     'content-type': 'application/json',
     'user-agent': 'ingot-registry',
