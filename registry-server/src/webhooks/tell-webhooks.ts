@@ -93,7 +93,7 @@ async function capabilityIncrease(
   { module, subject }: LogEvent,
   transaction: Transaction<Schema>,
 ): Promise<string[]> {
-  const { versions } = moduleState(await log.eventsOf(module!, transaction))
+  const { versions } = moduleState(await log.eventsOf(module!, { reader: transaction }))
   const delta = capabilityDeltas(versions).get(parseModuleKey(subject)!.version)
   return [...(delta?.added ?? []), ...(delta?.widened ?? []).map(({ to }) => to)]
 }

@@ -24,8 +24,12 @@ export function webhooksPage(of: WebhooksOf, webhooks: readonly WebhookDescripti
       <summary>Make a webhook</summary>
       ${form(of)}
     </details>`
-  if (scope === undefined) return adminFrame('webhooks', html`<p class="soft">${intro}
-      Private scopes are told of by webhooks of their own alone.</p>${body}`)
+  if (scope === undefined)
+    return adminFrame(
+      'webhooks',
+      html`<p class="soft">${intro} Private scopes are told of by webhooks of their own alone.</p>
+        ${body}`,
+    )
   return page({
     title: `Webhooks of ${scope} · Ingot registry`,
     description: `Webhooks of ${scope}.`,
