@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
-import type { LookupFunction } from 'node:net'
+import { lookupOf, resolvedWithin } from './pinned-address.ts'
 import { publicAddress, systemResolver, type ResolvedAddress, type Resolver } from './public-address.ts'
 
 /** From the look-up of the name to the last byte that is read: a server that trickles is one that fails. */
@@ -24,7 +24,7 @@ export async function get(url: string, bytesMax: number, options: GetOptions = {
   const target = new URL(url)
   if (target.protocol !== 'https:') throw new Error(`found "${target.protocol}", want "https:"`)
   const signal = AbortSignal.timeout(timeoutMs)
-  const address = await within(signal, addressOf(target.hostname, resolve, allowPrivate))
+  const address = await resolvedWithin(signal, addressOf(target.hostname, resolve, allowPrivate))
   const response = await new Promise<IncomingMessage>((done, failed) => {
     const headers = { 'user-agent': 'ingot-registry', accept: 'text/plain' }
     const sent = request(target, { headers, agent: false, signal, lookup: lookupOf(address), ...(ca && { ca }) }, done)
@@ -45,17 +45,6 @@ async function addressOf(host: string, resolve: Resolver, allowPrivate: boolean)
   const [found] = await resolve(host)
   if (!found) throw new Error(`"${host}" has no address`)
   return found
-}
-
-function lookupOf({ address, family }: ResolvedAddress): LookupFunction {
-  return (_name, { all }, done) => (all ? done(null, [{ address, family }]) : done(null, address, family))
-}
-
-async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const late = new Promise<never>((_, reject) =>
-    signal.addEventListener('abort', () => reject(new Error('its name was not resolved in time')), { once: true }),
-  )
-  return Promise.race([work, late])
 }
 
 async function bounded(response: IncomingMessage, bytesMax: number): Promise<Uint8Array> {

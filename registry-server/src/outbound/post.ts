@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { publicAddress, systemResolver, type ResolvedAddress, type Resolver } from './public-address.ts'
+import { lookupOf, resolvedWithin } from './pinned-address.ts'
+import { publicAddress, systemResolver, type Resolver } from './public-address.ts'
 
 /** From the look-up of the name to the last byte that is read: a server that trickles is one that fails. */
 const timeoutMs = 10_000
@@ -34,7 +35,7 @@ export async function post(
   const { allowPrivate = false, resolve = systemResolver } = options
   const target = new URL(url)
   const signal = AbortSignal.timeout(options.timeoutMs ?? timeoutMs)
-  const pinned = allowPrivate ? undefined : await within(signal, publicAddress(target.hostname, resolve))
+  const pinned = allowPrivate ? undefined : await resolvedWithin(signal, publicAddress(target.hostname, resolve))
   const request = target.protocol === 'https:' ? httpsRequest : httpRequest
   const asked: RequestOptions = {
     method: 'POST',
@@ -55,17 +56,6 @@ export async function post(
     sent.on('error', fail)
     sent.end(body)
   })
-}
-
-function lookupOf({ address, family }: ResolvedAddress): NonNullable<RequestOptions['lookup']> {
-  return (_name, { all }, done) => (all ? done(null, [{ address, family }]) : done(null, address, family))
-}
-
-async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const late = new Promise<never>((_, reject) =>
-    signal.addEventListener('abort', () => reject(new Error('its name was not resolved in time')), { once: true }),
-  )
-  return Promise.race([work, late])
 }
 
 async function readHead(response: IncomingMessage): Promise<string> {
