@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { IndexRenderer } from './log/index-renderer.ts'
 import { openSeal } from './accounts/open-seal.ts'
+import { Passkeys } from './accounts/passkeys.ts'
 import { SignIn } from './accounts/sign-in.ts'
 import { knownIssuers, type OidcIssuer } from './oidc/issuers.ts'
 import { IdentityVerifier } from './oidc/verify-identity.ts'
@@ -69,6 +70,7 @@ export interface Registry {
   /** Whether webhooks may lead to private networks, and over plain HTTP. */
   readonly webhooksMayBePrivate: boolean
   readonly signIn: SignIn
+  readonly passkeys: Passkeys
   readonly oidc: IdentityVerifier
   readonly proofs: ProofChecker
   close(): Promise<void>
@@ -81,6 +83,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   try {
     const keys = await openKeys(join(options.dataDir, 'keys'), options.url, clock())
     const seal = await openSeal(meta, join(options.dataDir, 'keys'), clock())
+    const signIn = new SignIn(meta, seal)
     const housekeeping = new Housekeeping({ meta, blobs, clock })
     await housekeeping.start()
     const downloads = new DownloadCounter(meta.downloads)
@@ -106,7 +109,8 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       indexes: new IndexRenderer({ meta, keys }),
       gate,
       outbox,
-      signIn: new SignIn(meta, seal),
+      signIn,
+      passkeys: new Passkeys(meta, signIn, options.url),
       oidc: new IdentityVerifier([...knownIssuers, ...(options.issuers ?? [])], options.url),
       proofs,
       close: async () => {

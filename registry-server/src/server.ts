@@ -8,6 +8,7 @@ import type { Registry } from './registry.ts'
 import { accountRoutes } from './routes/accounts/account.ts'
 import { deviceRoutes } from './routes/accounts/device.ts'
 import { factorRoutes } from './routes/accounts/factors.ts'
+import { passkeyRoutes } from './routes/accounts/passkeys.ts'
 import { sessionRoutes } from './routes/accounts/sessions.ts'
 import { tokenRoutes } from './routes/accounts/tokens.ts'
 import { advisoryRoutes } from './routes/advisories.ts'
@@ -93,6 +94,7 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     sessionRoutes,
     accountRoutes,
     factorRoutes,
+    passkeyRoutes,
     deviceRoutes,
     tokenRoutes,
     scopeRoutes,

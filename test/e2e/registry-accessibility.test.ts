@@ -1,4 +1,6 @@
-import { testModule } from '@ingot/registry-server/testing'
+import { createSetupLink, createToken, createUser } from '@ingot/registry-server'
+import { publishTo, testModule } from '@ingot/registry-server/testing'
+import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { browse } from './registry-site/browse.ts'
 import { findingsOf } from './registry-site/findings.ts'
@@ -20,6 +22,16 @@ const paths = [
   '/log/0',
   '/api',
   '/@acme/no-such-module',
+]
+
+const accountPaths = [
+  '/sign-in',
+  '/sign-in/second-factor',
+  '/set-up?link=ingot_l_0',
+  '/device',
+  '/@acme/settings',
+  '/@acme/stages',
+  '/@acme/audit',
 ]
 
 /** What a stranger may try in every text that pages show. */
@@ -48,6 +60,56 @@ async function fill({ publish }: Site): Promise<void> {
 }
 
 const firstPaint = 'performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0'
+
+/** Signs somebody in who has one of everything that an account and a scope can have. */
+async function signUp(page: Page, { url, registry, token }: Site): Promise<string> {
+  const { meta } = registry
+  const user = await createUser(meta, { name: 'ada', staff: true })
+  const { link } = await createSetupLink(meta, user)
+  await page.goto(`${url}/set-up?link=${encodeURIComponent(link)}`)
+  await page.getByLabel('Password').fill('correct horse battery')
+  await page.getByRole('button', { name: 'Begin' }).click()
+  await page.getByLabel('Name of a new scope').fill('@acme')
+  await page.getByRole('button', { name: 'Make a scope' }).click()
+  await createToken(meta.tokens, { description: 'build of redact', modules: '@acme/*', userId: user.id })
+  const author = { actor: 'user:ada', token: null, ip: '' }
+  for (const name of ['Laptop', 'a-key-whose-name-is-as-long-as-a-name-of-a-key-may-be-at-all']) {
+    const passkey = { id: name, name, publicKey: 'AAAA', counter: 0, transports: [] }
+    await meta.passkeys.add(passkey, user, author, new Date().toISOString())
+  }
+  // With a passkey a password alone is not enough: this session has shown one.
+  const [session] = await meta.sessions.ofUser(user.id, new Date().toISOString())
+  const until = new Date(Date.now() + 3_600_000).toISOString()
+  await meta.sessions.showedSecondFactor(session!.id, { author, method: 'passkey' }, new Date().toISOString(), until)
+  expect((await publishTo(url, token, testModule(), {}, '?stage=1')).status).toBe(202)
+  const login = await fetch(`${url}/api/v1/device`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ client: 'ingot on lab' }),
+  })
+  return ((await login.json()) as { userCode: string }).userCode
+}
+
+describe('every page of an account and of its scopes', { timeout: 120_000 }, () => {
+  test.for(['light', 'dark'] as const)('can be used by everybody (%s)', async (colorScheme, context) => {
+    const { page, complaints } = await browse(context, { colorScheme, viewport: { width: 360, height: 740 } })
+    const site = await startSite({ host: 'localhost' })
+    const code = await signUp(page, site)
+    const findings: string[] = []
+    for (const path of ['/account', ...accountPaths, `/device?code=${code}`]) {
+      await page.goto(`${site.url}${path}`)
+      for (const summary of await page.locator('main summary').all()) await summary.click()
+      findings.push(...(await findingsOf(page)))
+      const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+      if (wider !== 0) findings.push(`${path}: ${String(wider)} px wider than the screen`)
+      const titles = await page.locator('h1').count()
+      if (titles !== 1) findings.push(`${path}: ${titles} main titles`)
+    }
+    expect(findings).toEqual([])
+    // Chromium would like to see a name beside every password.
+    expect(complaints.filter((text) => !text.includes('Password forms should have'))).toEqual([])
+  })
+})
 
 describe('every page of a registry', { timeout: 120_000 }, () => {
   test.for(['light', 'dark'] as const)(

@@ -17,7 +17,7 @@ export interface Action {
   readonly tokens?: readonly TokenPermission[]
   /** Also those who run the registry, whatever they are in the scope. */
   readonly staff?: true
-  /** A second factor must have been shown a short while ago; `where set up`: by those who have one; `once`: in this session. */
+  /** A second factor must have been shown a short while ago; `where set up`: by those who have one, and others must have signed in then; `once`: in this session. */
   readonly secondFactor?: true | 'where set up' | 'once'
   /** Everybody else is told what they are told where there is nothing; no token will do. */
   readonly hidden?: true

@@ -52,6 +52,7 @@ export async function authorize(
   if (action.secondFactor === 'once') wantSecondFactor(principal, name, { now, withinMs: Infinity })
   else if (action.secondFactor === true || (action.secondFactor && user?.hasSecondFactor))
     wantSecondFactor(principal, name, { now, withinMs: secondFactorMs })
+  else if (action.secondFactor === 'where set up') wantRecentSignIn(principal, name, now)
 }
 
 async function wantStanding(
@@ -154,6 +155,15 @@ function wantSecondFactor(
   const when = withinMs === Infinity ? 'in this session' : 'within 10 minutes'
   throw new Problem('second_factor', `Cannot do "${name}": it wants a second factor that was shown ${when}`, {
     hint: 'show one (POST /api/v1/session/second-factor), or set one up first (a passkey or TOTP)',
+  })
+}
+
+/** Of who has no second factor: whoever finds an open browser, or a cookie, cannot make an account theirs with it. */
+function wantRecentSignIn(principal: Principal, name: ActionName, now: Date): void {
+  const at = principal.kind === 'session' ? principal.session.createdAt : new Date(0).toISOString()
+  if (now.getTime() - new Date(at).getTime() <= secondFactorMs) return
+  throw new Problem('sign_in_again', `Cannot do "${name}": it wants a sign-in within 10 minutes, found one at ${at}`, {
+    hint: 'sign in again',
   })
 }
 

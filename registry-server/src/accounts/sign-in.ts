@@ -138,11 +138,11 @@ export class SignIn {
   }
 
   /** Writes down that somebody was not let in. */
-  async refused(user: UserRecord | undefined, method: string, { ip, now }: Proving): Promise<void> {
+  async refused(user: UserRecord | undefined, method: string, { ip, now }: Proving, reason?: string): Promise<void> {
     const { audit, failedAttempts } = this.#meta
     if (!user && !(await failedAttempts.take('refusals without account', unknownRefusals, now)).allowed) return
     const subject = user ? `user:${user.name}` : 'user'
-    const what = { action: 'session.refuse', subject, after: JSON.stringify({ method }) }
+    const what = { action: 'session.refuse', subject, after: JSON.stringify({ method, reason }) }
     await audit.append({ actor: 'anonymous', ip, at: now.toISOString(), ...what })
   }
 }

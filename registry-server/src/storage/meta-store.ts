@@ -15,6 +15,7 @@ import { DownloadStore } from './meta/download-store.ts'
 import { LifecycleStore } from './meta/lifecycle-store.ts'
 import { LogStore } from './meta/log-store.ts'
 import { OutboxStore } from './meta/outbox-store.ts'
+import { PasskeyStore } from './meta/passkey-store.ts'
 import { ProofStore } from './meta/proof-store.ts'
 import { PublisherStore } from './meta/publisher-store.ts'
 import { ScopeStore } from './meta/scope-store.ts'
@@ -45,6 +46,7 @@ export interface MetaStore {
   /** Of what may fail. */
   readonly failedAttempts: BucketStore
   readonly outbox: OutboxStore
+  readonly passkeys: PasskeyStore
   readonly proofs: ProofStore
   readonly publishers: PublisherStore
   readonly scopes: ScopeStore
@@ -81,6 +83,7 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
     failedAttempts: new BucketStore(database, 'failed_attempts'),
     lifecycle: new LifecycleStore(log),
     outbox: new OutboxStore(database),
+    passkeys: new PasskeyStore(database, log),
     proofs: new ProofStore(database, log),
     publishers: new PublisherStore(database, log),
     scopes: new ScopeStore(database, log),

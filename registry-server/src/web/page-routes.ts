@@ -67,7 +67,9 @@ export function pageRoutes(app: App, registry: Registry): void {
 
 /** Who must sign in, or show a second factor, is led there and back. */
 export function sendProblemPage(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
-  const signIn = { token_missing: '/sign-in', second_factor: '/sign-in/second-factor' }[problem.code as string]
+  const signIn = { token_missing: '/sign-in', sign_in_again: '/sign-in', second_factor: '/sign-in/second-factor' }[
+    problem.code as string
+  ]
   if (signIn !== undefined && !request.url.startsWith('/sign-in')) {
     const next =
       request.method === 'GET' ? request.url : new URL(request.headers.referer ?? '/account', 'http://here').pathname

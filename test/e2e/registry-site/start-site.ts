@@ -14,11 +14,16 @@ export interface Site {
   publish(module: TestModule): Promise<void>
 }
 
+interface SiteOptions extends Pick<RegistryOptions, 'proofs'> {
+  /** `localhost` where browsers want the name of a host. */
+  readonly host?: string
+}
+
 /** A registry whose address is the one that it names itself, until the test ends. */
-export async function startSite(options: Pick<RegistryOptions, 'proofs'> = {}): Promise<Site> {
+export async function startSite({ host = '127.0.0.1', ...options }: SiteOptions = {}): Promise<Site> {
   const dir = await mkdtemp(join(tmpdir(), 'ingot-site-'))
   const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
+  const url = `http://${host}:${port}`
   const registry = await openRegistry({ dataDir: join(dir, 'registry'), url, ...options })
   const app = createServer(registry, { onError: (error) => console.error(error) })
   onTestFinished(async () => {

@@ -1,24 +1,26 @@
 import { z } from 'zod'
 import { totpUri } from '../../accounts/totp.ts'
-import { sessionEnd, type Proving } from '../../accounts/sign-in.ts'
-import { authorOf, type Principal } from '../../access/principal.ts'
+import { authorOf } from '../../access/principal.ts'
 import { sessionCookie } from '../../access/session-cookie.ts'
 import { nothing, type App } from '../../api/zod-routes.ts'
-import { Problem } from '../../problem.ts'
 import type { Registry } from '../../registry.ts'
-import { signingIn } from '../../storage/meta/append-audit.ts'
-import type { SessionRecord } from '../../storage/meta/session-store.ts'
-import type { UserRecord } from '../../storage/meta/user-store.ts'
+import { finishSession, halfSignedIn } from './open-session.ts'
+import { assertion, passkeyDescription } from './passkey-bodies.ts'
+import { describePasskey, sessionBinding } from './passkeys.ts'
 import { isSecure, provingIn } from './sessions.ts'
 import { signedIn } from './signed-in.ts'
 
 const code = z.string().trim().max(40)
-const shown = z.union([z.strictObject({ totp: code }), z.strictObject({ recoveryCode: code })])
+const shown = z.union([
+  z.strictObject({ totp: code }),
+  z.strictObject({ recoveryCode: code }),
+  z.strictObject({ passkey: assertion }),
+])
 const codesAnswer = z.object({ recoveryCodes: z.array(z.string()) })
 
-/** TOTP and recovery codes: setting them up, and showing them. */
+/** Second factors: setting TOTP and recovery codes up, and showing any of them. */
 export function factorRoutes(app: App, registry: Registry): void {
-  const { meta, signIn } = registry
+  const { meta, signIn, passkeys } = registry
   const write = { config: { action: 'factor.write' } } as const
 
   const show = { summary: 'Shows a second factor', body: shown, response: { 200: z.object({ expiresAt: z.string() }) } }
@@ -29,11 +31,13 @@ export function factorRoutes(app: App, registry: Registry): void {
       const { user, session } = halfSignedIn(request.principal)
       const proving = provingIn(request)
       const { body } = request
+      const about = { purpose: 'second-factor', binding: sessionBinding(session) } as const
       if ('totp' in body) await signIn.totp(user, body.totp, proving)
+      else if ('passkey' in body) await passkeys.verify(about, user, body.passkey, proving)
       else await signIn.recoveryCode(user, body.recoveryCode, proving)
       const secret = sessionCookie.read(request.headers.cookie)
-      const method = 'totp' in body ? 'totp' : 'recovery code'
-      const expiresAt = await finishSession(registry, { session, user }, method, proving)
+      const method = 'totp' in body ? 'totp' : 'passkey' in body ? 'passkey' : 'recovery code'
+      const expiresAt = await finishSession(meta, { session, user }, method, proving)
       if (secret !== undefined) reply.header('set-cookie', sessionCookie.write(secret, expiresAt, isSecure(registry)))
       return reply.header('cache-control', 'no-store').send({ expiresAt })
     },
@@ -45,24 +49,16 @@ export function factorRoutes(app: App, registry: Registry): void {
       200: z.object({
         totp: z.boolean(),
         recoveryCodesLeft: z.int(),
-        passkeys: z.array(
-          z.object({ id: z.string(), name: z.string(), createdAt: z.string(), lastUsedAt: z.string().nullable() }),
-        ),
+        passkeys: z.array(passkeyDescription),
       }),
     },
   }
   app.get('/api/v1/account/factors', { config: { action: 'account.read' }, schema: overview }, async (request) => {
     const { id } = signedIn(request.principal).user
-    const passkeys = await meta.factors.passkeys(id)
     return {
       totp: (await meta.factors.totp(id))?.confirmed === true,
       recoveryCodesLeft: await meta.factors.recoveryCodesLeft(id),
-      passkeys: passkeys.map(({ id, name, createdAt, lastUsedAt }) => ({
-        id,
-        name,
-        createdAt,
-        lastUsedAt: lastUsedAt ?? null,
-      })),
+      passkeys: (await meta.passkeys.list(id)).map(describePasskey),
     }
   })
 
@@ -82,7 +78,7 @@ export function factorRoutes(app: App, registry: Registry): void {
     const open = signedIn(request.principal)
     const proving = provingIn(request)
     await signIn.totp(open.user, request.body.code, proving)
-    await finishSession(registry, open, 'totp', proving)
+    await finishSession(meta, open, 'totp', proving)
     const recoveryCodes = await signIn.newRecoveryCodes(open.user, proving)
     return reply.header('cache-control', 'no-store').send({ recoveryCodes })
   })
@@ -99,29 +95,4 @@ export function factorRoutes(app: App, registry: Registry): void {
     const recoveryCodes = await signIn.newRecoveryCodes(signedIn(request.principal).user, provingIn(request))
     return reply.code(201).header('cache-control', 'no-store').send({ recoveryCodes })
   })
-}
-
-interface OpenSession {
-  readonly user: UserRecord
-  readonly session: SessionRecord
-}
-
-/** Who has at least shown a password. @throws Problem */
-function halfSignedIn(principal: Principal): OpenSession {
-  if (principal.kind === 'session') return principal
-  if (principal.kind === 'anonymous' && principal.unfinished) return principal.unfinished
-  throw new Problem('token_missing', 'Cannot take a second factor: want a password first')
-}
-
-/** From now on the session is a whole one. Resolves to its end. */
-async function finishSession(
-  { meta }: Registry,
-  { session, user }: OpenSession,
-  method: string,
-  { ip, now }: Proving,
-): Promise<string> {
-  const expiresAt = sessionEnd(now)
-  const by = { author: signingIn(user.name, ip), method }
-  await meta.sessions.showedSecondFactor(session.id, by, now.toISOString(), expiresAt)
-  return expiresAt
 }

@@ -96,10 +96,13 @@ export async function sendSession(
   return reply.code(201).header('cache-control', 'no-store').send(answer)
 }
 
-async function factorsOf({ meta: { factors } }: Registry, userId: string): Promise<SignInAnswer['secondFactors']> {
+async function factorsOf(
+  { meta: { factors, passkeys: keys } }: Registry,
+  userId: string,
+): Promise<SignInAnswer['secondFactors']> {
   const [totp, passkeys, codes] = [
     await factors.totp(userId),
-    await factors.passkeys(userId),
+    await keys.list(userId),
     await factors.recoveryCodesLeft(userId),
   ]
   return [

@@ -105,7 +105,7 @@ export interface Schema {
     last_used_at: string | null
   }
   readonly recovery_codes: { hash: string; user_id: string }
-  readonly challenges: { challenge: string; user_id: string | null; expires_at: string }
+  readonly challenges: { challenge: string; purpose: string; binding: string; expires_at: string }
   readonly device_logins: {
     hash: string
     user_code: string

@@ -1,21 +1,9 @@
-import type { Selectable, Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { Database } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
 import { appendAudit, type Author } from './append-audit.ts'
 import type { LogStore } from './log-store.ts'
 import type { UserRecord } from './user-store.ts'
-
-export interface PasskeyRecord {
-  readonly id: string
-  readonly userId: string
-  readonly name: string
-  /** Base64url. */
-  readonly publicKey: string
-  readonly counter: number
-  readonly transports: readonly string[]
-  readonly createdAt: string
-  readonly lastUsedAt: string | undefined
-}
 
 export interface TotpRecord {
   /** As it is stored: sealed. */
@@ -108,56 +96,9 @@ export class FactorStore {
   }
 
   async removeTotp(user: UserRecord, author: Author, at: string): Promise<void> {
-    await this.#log.write((transaction) => removeTotp(transaction, user, author, at))
-  }
-
-  async passkeys(userId: string): Promise<PasskeyRecord[]> {
-    const rows = await this.#database.read
-      .selectFrom('passkeys')
-      .selectAll()
-      .where('user_id', '=', userId)
-      .orderBy('created_at')
-      .execute()
-    return rows.map(passkeyRecord)
-  }
-
-  async passkey(id: string): Promise<PasskeyRecord | undefined> {
-    const row = await this.#database.read.selectFrom('passkeys').selectAll().where('id', '=', id).executeTakeFirst()
-    return row && passkeyRecord(row)
-  }
-
-  async addPasskey({
-    transports,
-    publicKey,
-    userId,
-    createdAt,
-    ...key
-  }: Omit<PasskeyRecord, 'lastUsedAt'>): Promise<void> {
-    const row = {
-      ...key,
-      user_id: userId,
-      public_key: publicKey,
-      created_at: createdAt,
-      transports: transports.join(','),
-    }
-    await this.#database.write((transaction) => transaction.insertInto('passkeys').values(row).execute())
-  }
-
-  async usedPasskey(id: string, counter: number, at: string): Promise<void> {
-    await this.#database.write((transaction) =>
-      transaction.updateTable('passkeys').set({ counter, last_used_at: at }).where('id', '=', id).execute(),
-    )
-  }
-
-  async removePasskey(id: string, userId: string): Promise<boolean> {
-    return this.#database.write(async (transaction) => {
-      const removed = await transaction
-        .deleteFrom('passkeys')
-        .where('id', '=', id)
-        .where('user_id', '=', userId)
-        .returning('id')
-        .execute()
-      return removed.length > 0
+    await this.#log.write(async (transaction) => {
+      await removeTotp(transaction, user, author, at)
+      await forgetRecoveryCodes(transaction, user.id)
     })
   }
 
@@ -200,24 +141,6 @@ export class FactorStore {
       return taken.length > 0
     })
   }
-
-  async addChallenge(challenge: string, userId: string | undefined, expiresAt: string): Promise<void> {
-    const row = { challenge, user_id: userId ?? null, expires_at: expiresAt }
-    await this.#database.write((transaction) => transaction.insertInto('challenges').values(row).execute())
-  }
-
-  /** Whose challenge it is (`null`: anybody's); gone with the answer. `undefined`: there is none. */
-  async takeChallenge(challenge: string, now: string): Promise<string | null | undefined> {
-    return this.#database.write(async (transaction) => {
-      await transaction.deleteFrom('challenges').where('expires_at', '<=', now).execute()
-      const taken = await transaction
-        .deleteFrom('challenges')
-        .where('challenge', '=', challenge)
-        .returning('user_id')
-        .executeTakeFirst()
-      return taken && taken.user_id
-    })
-  }
 }
 
 const totpText = JSON.stringify({ kind: 'totp' })
@@ -238,15 +161,11 @@ async function removeTotp(
   await appendAudit(transaction, { ...author, at, action: 'factor.remove', subject: `user:${name}`, before: totpText })
 }
 
-function passkeyRecord(row: Selectable<Schema['passkeys']>): PasskeyRecord {
-  return {
-    id: row.id,
-    userId: row.user_id,
-    name: row.name,
-    publicKey: row.public_key,
-    counter: row.counter,
-    transports: row.transports === '' ? [] : row.transports.split(','),
-    createdAt: row.created_at,
-    lastUsedAt: row.last_used_at ?? undefined,
-  }
+/** Once nothing is left that they could stand for. */
+export async function forgetRecoveryCodes(transaction: Transaction<Schema>, userId: string): Promise<void> {
+  const passkey = transaction.selectFrom('passkeys').select('id').where('user_id', '=', userId).limit(1)
+  const totp = transaction.selectFrom('totp_secrets').select('user_id').where('user_id', '=', userId)
+  if ((await passkey.executeTakeFirst()) ?? (await totp.where('confirmed_at', 'is not', null).executeTakeFirst()))
+    return
+  await transaction.deleteFrom('recovery_codes').where('user_id', '=', userId).execute()
 }

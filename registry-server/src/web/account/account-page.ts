@@ -1,6 +1,8 @@
 import type { CallerDescription, SessionDescription, TokenDescription } from '@ingot/manifest'
+import { assets } from '../assets/assets.ts'
 import { html, type Html } from '../html.ts'
 import { page } from '../layout.ts'
+import { factorsPart, passkeysPart, type FactorsContent } from './factors-part.ts'
 import { ageOf, dateOf } from '../parts/time.ts'
 
 export interface AccountContent {
@@ -8,7 +10,7 @@ export interface AccountContent {
   readonly tokens: readonly TokenDescription[]
   readonly sessions: readonly (SessionDescription & { readonly current: boolean })[]
   readonly invitations: readonly { readonly name: string; readonly role: string }[]
-  readonly factors: { readonly totp: boolean; readonly recoveryCodesLeft: number }
+  readonly factors: FactorsContent
   /** A secret that is shown this once. */
   readonly shown?: { readonly title: string; readonly lines: readonly string[] } | undefined
 }
@@ -20,6 +22,7 @@ export function accountPage(content: AccountContent): string {
     title: 'Account · Ingot registry',
     description: 'Your account.',
     search: true,
+    scripts: [assets.passkey],
     body: html`<div class="head">
         <div class="row between">
           <h1>${caller.user?.name}</h1>
@@ -38,7 +41,7 @@ export function accountPage(content: AccountContent): string {
         }
       </div>
       <div class="stack">
-        ${scopesPart(content)}${tokensPart(content)}${factorsPart(content)}${sessionsPart(content)}
+        ${scopesPart(content)}${tokensPart(content)}${passkeysPart(content.factors)}${factorsPart(content.factors)}${sessionsPart(content)}
       </div>`,
   })
 }
@@ -127,21 +130,6 @@ function tokensPart({ tokens }: AccountContent): Html {
         <button>Make it</button>
       </form>
     </details>
-  </section>`
-}
-
-function factorsPart({ factors, caller }: AccountContent): Html {
-  return html`<section class="stack">
-    <h2>Second factor</h2>
-    ${
-      factors.totp
-        ? html`<p class="soft">An authenticator is set up; ${factors.recoveryCodesLeft} recovery codes are left.</p>`
-        : html`<p class="soft">
-              ${caller.user?.hasSecondFactor ? 'A passkey is set up.' : 'None is set up.'} Approving versions and
-              changing scopes wants one.
-            </p>
-            <form method="post" action="/account/totp"><button class="quiet">Set up an authenticator</button></form>`
-    }
   </section>`
 }
 

@@ -2,12 +2,12 @@ import { callerDescription, newTokenAnswer, scopeRole, sessionDescription, token
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { App } from '../../api/zod-routes.ts'
+import { passkeyDescription } from '../../routes/accounts/passkey-bodies.ts'
 import { askApi } from '../forms/ask-api.ts'
-import { html } from '../html.ts'
 import { pageSchema } from '../page-schema.ts'
 import { sendPage } from '../send-page.ts'
 import { accountPage, type AccountContent } from './account-page.ts'
-import { smallPage } from './sign-in-pages.ts'
+import { back, factorForms } from './factor-forms.ts'
 
 const text = z.string().max(200)
 const several = z.preprocess((given) => (given === undefined ? [] : [given].flat()), z.array(text))
@@ -38,7 +38,7 @@ export function accountPageRoutes(app: App): void {
     return back(reply)
   })
   scopeForms(app)
-  factorForms(app)
+  factorForms(app, showOnce)
 }
 
 function scopeForms(app: App): void {
@@ -61,44 +61,12 @@ function scopeForms(app: App): void {
   })
 }
 
-function factorForms(app: App): void {
-  const config = { action: 'account.read' } as const
-  app.post('/account/totp', { config, schema: pageSchema('sets up an authenticator') }, async (request, reply) => {
-    const { body } = await askApi(request, 'POST', '/api/v1/account/totp')
-    const { secret, uri } = z.object({ secret: z.string(), uri: z.string() }).parse(body)
-    const form = html`<form class="fields-form card" method="post" action="/account/totp/confirm">
-      <p>Give this secret to your authenticator, and write the code that it shows.</p>
-      <p class="mono path">${secret}</p>
-      <details class="small">
-        <summary>As an address</summary>
-        <p class="mono path">${uri}</p>
-      </details>
-      <label>Code <input name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="10" /></label>
-      <button>Set it up</button>
-    </form>`
-    return sendPage(reply, smallPage('Set up an authenticator', undefined, form), 'no-store')
-  })
-  const confirm = { ...pageSchema('sets up an authenticator'), body: z.object({ code: text }) }
-  app.post('/account/totp/confirm', { config, schema: confirm }, async (request, reply) => {
-    const { body } = await askApi(request, 'POST', '/api/v1/account/totp/confirm', { code: request.body.code.trim() })
-    const { recoveryCodes } = z.object({ recoveryCodes: z.array(z.string()) }).parse(body)
-    return showOnce(request, reply, {
-      title: 'Recovery codes, for when the authenticator is lost.',
-      lines: recoveryCodes,
-    })
-  })
-}
-
 async function showOnce(
   request: FastifyRequest,
   reply: FastifyReply,
   shown: NonNullable<AccountContent['shown']>,
 ): Promise<FastifyReply> {
   return sendPage(reply, accountPage({ ...(await readAccount(request)), shown }), 'no-store')
-}
-
-function back(reply: FastifyReply): FastifyReply {
-  return reply.header('cache-control', 'no-store').redirect('/account', 303)
 }
 
 async function readAccount(request: FastifyRequest): Promise<AccountContent> {
@@ -113,6 +81,8 @@ async function readAccount(request: FastifyRequest): Promise<AccountContent> {
       .sessions,
     invitations: z.object({ invitations: z.array(z.object({ name: z.string(), role: scopeRole })) }).parse(scopes)
       .invitations,
-    factors: z.object({ totp: z.boolean(), recoveryCodesLeft: z.int() }).parse(factors),
+    factors: z
+      .object({ totp: z.boolean(), recoveryCodesLeft: z.int(), passkeys: z.array(passkeyDescription) })
+      .parse(factors),
   }
 }

@@ -1,4 +1,5 @@
 import type { Problem } from '../../problem.ts'
+import { assets } from '../assets/assets.ts'
 import { html, type Html } from '../html.ts'
 import { page } from '../layout.ts'
 
@@ -8,16 +9,17 @@ export function signInPage(next: string, problem?: Problem): string {
     'Sign in',
     problem,
     html`<form class="fields-form card" method="post" action="/sign-in">
-      <input type="hidden" name="next" value="${next}" />
-      <label>Name <input name="user" autocomplete="username" required maxlength="100" autofocus /></label>
-      <label
-        >Password <input type="password" name="password" autocomplete="current-password" required maxlength="200"
-      /></label>
-      <button>Sign in</button>
-      <p class="small faint">
-        Accounts are made by those who run the registry; they send a link to choose a password with.
-      </p>
-    </form>`,
+        <input type="hidden" name="next" value="${next}" />
+        <label>Name <input name="user" autocomplete="username" required maxlength="100" autofocus /></label>
+        <label
+          >Password <input type="password" name="password" autocomplete="current-password" required maxlength="200"
+        /></label>
+        <button>Sign in</button>
+        <p class="small faint">
+          Accounts are made by those who run the registry; they send a link to choose a password with.
+        </p>
+      </form>
+      ${passkeyForm('sign-in', next)}`,
   )
 }
 
@@ -27,14 +29,23 @@ export function secondFactorPage(next: string, problem?: Problem): string {
     'Second factor',
     problem,
     html`<form class="fields-form card" method="post" action="/sign-in/second-factor">
-      <input type="hidden" name="next" value="${next}" />
-      <label
-        >Code of your authenticator, or a recovery code
-        <input name="code" autocomplete="one-time-code" inputmode="text" required maxlength="40" autofocus
-      /></label>
-      <button>Go on</button>
-    </form>`,
+        <input type="hidden" name="next" value="${next}" />
+        <label
+          >Code of your authenticator, or a recovery code
+          <input name="code" autocomplete="one-time-code" inputmode="text" required maxlength="40" autofocus
+        /></label>
+        <button>Go on</button>
+      </form>
+      ${passkeyForm('second-factor', next)}`,
   )
+}
+
+/** Shown by the script that can use it. */
+function passkeyForm(purpose: 'sign-in' | 'second-factor', next: string): Html {
+  return html`<form class="stack" data-passkey="${purpose}" data-next="${next}" hidden>
+    <button class="quiet">${purpose === 'sign-in' ? 'Sign in with a passkey' : 'Use a passkey'}</button>
+    <p class="banner bad" role="alert" hidden></p>
+  </form>`
 }
 
 /** `/set-up` */
@@ -90,6 +101,7 @@ export function smallPage(title: string, problem: Problem | undefined, body: Htm
     title: `${title} · Ingot registry`,
     description: title,
     search: true,
+    scripts: [assets.passkey],
     body: html`<div class="small-page stack">
       <h1>${title}</h1>
       ${problem && html`<p class="banner bad" role="alert">${problem.message}${problem.hint !== undefined && `: ${problem.hint}`}</p>`}

@@ -14,6 +14,7 @@ export const assets = {
   css: asset('site.css', 'text/css', themeCss),
   js: asset('site.js', 'text/javascript'),
   search: asset('search.js', 'text/javascript'),
+  passkey: asset('passkey.js', 'text/javascript'),
   proof: asset('proof.js', 'text/javascript'),
   icon: asset('mark.svg', 'image/svg+xml'),
 }
