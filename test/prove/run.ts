@@ -2,7 +2,7 @@
  * `npm run prove -- publish-kills [--kills n]`, `-- lifecycle-kills [--kills n]` and `-- same-version [--publishers n]`: what is claimed of the registry, at
  * length, on every pair of storage. `-- resolver [--graphs n]`: the resolver beside brute force. `-- search [--modules n]
  * [--queries n]`: search at size, on both databases. `-- load [--seconds n]`: what many clients
- * ask at once. `-- archives [--inputs n]`: archives that are wrong at random. Short slices are tests.
+ * ask at once. `-- private-timing [--requests n]`: whether the time of an answer tells what is private. `-- archives [--inputs n]`: archives that are wrong at random. Short slices are tests.
  */
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -12,6 +12,7 @@ import { servers } from '../servers/debian.ts'
 import { proveHostileArchives } from './hostile-archives.ts'
 import { lifecycleKills } from './lifecycle-kills.ts'
 import { proveLoad } from './load.ts'
+import { provePrivateTiming } from './private-timing.ts'
 import { publishKills } from './publish-kills.ts'
 import { publishSameVersion } from './same-version.ts'
 import { proveSearch } from './search.ts'
@@ -26,6 +27,7 @@ const { values, positionals } = parseArgs({
     inputs: { type: 'string', default: '1000000' },
     seconds: { type: 'string', default: '20' },
     queries: { type: 'string', default: '500' },
+    requests: { type: 'string', default: '1000' },
   },
 })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -38,6 +40,7 @@ const programs: Readonly<Record<string, (stores: StorageServers) => Promise<void
   resolver,
   search,
   load,
+  'private-timing': privateTiming,
   archives,
 }
 const program = programs[name]
@@ -132,6 +135,24 @@ async function load(servers: StorageServers): Promise<void> {
       `  200 downloads of 10 MiB at once in ${report.downloadSeconds.toFixed(1)} s: ${report.memoryMaxMiB.toFixed(0)} MiB of memory (want 300), ${report.memoryBeforeMiB.toFixed(0)} before`,
     )
   }
+}
+
+async function privateTiming(servers: StorageServers): Promise<void> {
+  for (const pair of storagePairs.filter(({ blobs }) => blobs === 'files')) {
+    if (pair.database === 'PostgreSQL' && !existsSync(path)) continue
+    const storage = await servers.storage(pair)
+    const figures = await provePrivateTiming({ storage, requests: Number(values.requests), seed: 1 })
+    say(`${pair.database}, ${values.requests} requests for a private name and as many for one that is not there:`)
+    for (const { place, who, privateP50Ms, absentP50Ms, differenceMs, boundMs } of figures) {
+      say(
+        `  ${place} by ${who}: private ${fine(privateP50Ms)}, absent ${fine(absentP50Ms)}, apart ${fine(differenceMs)}, at most ${fine(boundMs)} (want 5)`,
+      )
+    }
+  }
+}
+
+function fine(value: number): string {
+  return `${value.toFixed(3)} ms`
 }
 
 function ms(value: number): string {

@@ -36,10 +36,9 @@ export async function authorize(
     throw new Problem('not_found', 'Cannot find that')
   if (action.who === 'anyone') {
     if (scope === undefined) return
+    if (await seenScope(scopes, readerOf(principal), { ...target, scope })) return
     // Where there is no scope the answer is the one for a scope that is hidden: whoever asks cannot tell them apart.
-    const found = await scopes.find(scope)
-    const isThere = found !== undefined || (await scopes.hasModules(scope))
-    if (isThere && (await canSee(scopes, readerOf(principal), { ...target, scope }, found))) return
+    if (await scopes.isUnclaimed(scope)) return
     throw hidden(scope)
   }
   if (principal.kind === 'anonymous') throw credentialWanted(name)
@@ -63,10 +62,7 @@ async function wantStanding(
 ): Promise<void> {
   const { who } = action
   if (who === 'user' || who === 'anyone' || ((who === 'staff' || action.staff) && user.staff)) return
-  const found = scope === undefined ? undefined : await scopes.find(scope)
-  if (scope !== undefined && !(found && (await canSee(scopes, principal, { ...target, scope }, found)))) {
-    throw hidden(scope)
-  }
+  if (scope !== undefined && !(await seenScope(scopes, principal, { ...target, scope }))) throw hidden(scope)
   if (who === 'staff') throw new Problem('forbidden', `Cannot do "${name}": it is for those who run the registry`)
   if (scope === undefined) throw new Error(`The action "${name}" is about a scope, and its route names none`)
   const role = await scopes.roleOf(scope, user.id)
@@ -89,12 +85,27 @@ function readerOf(principal: Principal): Principal {
   return blind || principal.kind === 'workflow' ? anonymous : principal
 }
 
+/**
+ * A scope, for who sees it. Of one that is not there as much is looked up as of one that is hidden: the time of the answer
+ * tells neither.
+ */
+async function seenScope(
+  scopes: ScopeStore,
+  principal: Principal,
+  target: Target & { readonly scope: string },
+): Promise<ScopeRecord | undefined> {
+  const found = await scopes.find(target.scope)
+  return (await canSee(scopes, principal, target, found ?? likeHidden)) ? found : undefined
+}
+
+const likeHidden = { policy: { visibility: 'private' } } as const
+
 /** Whether somebody may know that a scope, or one of its modules, exists. */
 async function canSee(
   scopes: ScopeStore,
   principal: Principal,
   { scope, module }: Target & { readonly scope: string },
-  found: ScopeRecord | undefined,
+  found: { readonly policy: Pick<ScopeRecord['policy'], 'visibility'> } | undefined,
 ): Promise<boolean> {
   if (found?.policy.visibility !== 'private') return true
   if (principal.kind === 'anonymous') return false

@@ -54,7 +54,8 @@ export class ScopeStore {
     const cached = this.#cache.get(name)
     if (cached) return cached
     const found = await findScope(this.#database.read, name)
-    if (found) this.#cache.set(name, found)
+    // One that is private takes as long as one that is not there, however often others ask for it.
+    if (found?.policy.visibility === 'public') this.#cache.set(name, found)
     return found
   }
 
@@ -96,6 +97,18 @@ export class ScopeStore {
 
   members(scope: string): Promise<MemberRecord[]> {
     return listMembers(this.#database.read, scope)
+  }
+
+  /** Whether something was published under a name that is nobody's scope. */
+  async isUnclaimed(name: string): Promise<boolean> {
+    const row = await this.#database.read
+      .selectFrom('modules')
+      .select('id')
+      .where('scope', '=', name)
+      .where(({ not, exists, selectFrom }) => not(exists(selectFrom('scopes').select('name').where('name', '=', name))))
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
   }
 
   async hasModules(scope: string): Promise<boolean> {

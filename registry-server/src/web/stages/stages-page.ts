@@ -11,7 +11,7 @@ import { ageOf, dateOf } from '../parts/time.ts'
 const reasonTexts: Readonly<Record<StageReason, string>> = {
   approval: 'the scope wants approvals',
   capability_increase: 'it may do more than the version before',
-  near_name: 'its name is close to that of another module',
+  near_name: 'its name, or that of its scope, is close to another',
   burst: 'many modules of the scope came at once',
 }
 
