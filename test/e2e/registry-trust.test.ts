@@ -1,5 +1,5 @@
 /** The settings of a scope about whom others may believe: as an owner uses them, without scripts and with a reader of screens. */
-import { NameServer, signedUp, testModule } from '@ingot/registry-server/testing'
+import { NameServer, signedUp, testModule, type TestBrowser } from '@ingot/registry-server/testing'
 import type { Page } from 'playwright-core'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { browse } from './registry-site/browse.ts'
@@ -15,7 +15,7 @@ const claims = {
   event_name: 'push',
 }
 
-async function start(page: Page): Promise<{ site: Site; names: NameServer }> {
+async function start(page: Page): Promise<{ site: Site; names: NameServer; ada: TestBrowser }> {
   const names = await NameServer.start()
   onTestFinished(() => names.stop())
   const site = await startSite({ proofs: { nameServers: [names.address] } })
@@ -23,7 +23,7 @@ async function start(page: Page): Promise<{ site: Site; names: NameServer }> {
   await ada.json(201, 'POST', '/api/v1/scopes', { name: '@acme' })
   const cookies = [...ada.cookies].map(([name, value]) => ({ name, value, url: site.url }))
   await page.context().addCookies(cookies)
-  return { site, names }
+  return { site, names, ada }
 }
 
 async function trustWorkflow(page: Page, site: Site): Promise<void> {
@@ -91,6 +91,19 @@ describe('an owner of a scope', { timeout: 120_000 }, () => {
       expect(await page.locator('.head').innerText(), path).toContain('verified by DNS acme.example since')
     }
   })
+})
+
+test('a member checks in the browser that a private module is in the log', { timeout: 120_000 }, async (context) => {
+  const { page, complaints } = await browse(context)
+  const { site, ada } = await start(page)
+  await ada.json(201, 'POST', '/api/v1/scopes', { name: '@quiet', visibility: 'private' })
+  await site.publish(testModule({ name: '@quiet/plan' }))
+  await page.goto(`${site.url}/@quiet/plan/1.0.0/provenance`)
+  await page.getByRole('button', { name: 'Check in this browser' }).click()
+  await page.locator('.proof ol li').nth(4).waitFor()
+  const outcomes = "[...document.querySelectorAll('.proof ol li')].map((item) => item.className)"
+  expect(await page.evaluate(outcomes)).toEqual(['good', 'good', 'good', 'good', 'good'])
+  expect(complaints).toEqual([])
 })
 
 test.for(['light', 'dark'] as const)(

@@ -162,6 +162,20 @@ test('an export has no byte that names a private scope', { timeout: 60_000 }, as
   }
 })
 
+test('a mirror passes on the commitments, and nothing that names what they are of', { timeout: 60_000 }, async () => {
+  const { server } = await start(await stores.storage(storagePairs[0]!))
+  const local = await stores.serve(await stores.storage(storagePairs[0]!))
+  const root = rootFingerprint(server.registry.keys.root)
+  const upstream = { name: 'up', url: server.url, root, scopes: ['@*'], minAgeMs: 0 }
+  await local.registry.meta.upstreams.put(upstream)
+  const mirror = `${local.url}/mirror/up`
+  expect((await fetch(`${mirror}/index/@acme/redact.ndjson`)).status).toBe(200)
+  expect(await entriesOf(mirror)).toEqual(await entriesOf(server.url))
+  for (const path of [`index/${secret}/plan.ndjson`, `m/${secret}/plan/1.1.0/bundle.json`]) {
+    expect((await fetch(`${mirror}/${path}`)).status, path).toBe(404)
+  }
+})
+
 test('what a scope was while it was public stays in the log, as readable as it was', async () => {
   const server = await stores.serve(await stores.storage(storagePairs[0]!))
   const ada = await signedUp(server, 'ada', { secondFactor: true })

@@ -47,7 +47,7 @@ async function prove(scope: string, flags: ProveFlags): Promise<void> {
   const path = `/scopes/${wantScope(scope)}/proofs`
   const proof = await (await registryOfFlags(flags)).json(proofDescription, 'POST', path, { body })
   const { where, text } = proof
-  print(flags, proof, `put this there as the ${where}:\n  ${text}\nand then: ingot module scope verify ${scope}\n`)
+  print(flags, proof, `put this there as a ${where}:\n  ${text}\nand then: ingot module scope verify ${scope}\n`)
 }
 
 async function verify(scope: string, flags: RegistryFlags): Promise<void> {

@@ -39,7 +39,7 @@ export function wantedPlaces({ kind, value }: Claim): readonly [string, ...strin
 export function instruction(claim: Claim): { readonly where: string; readonly text: string } {
   const text = wantedText(claim)
   if (claim.kind === 'dns') return { where: `TXT record of ${wantedPlaces(claim)[0]}`, text }
-  return { where: `${filePath} in the default branch of ${claim.value}`, text }
+  return { where: `line of ${filePath} in the default branch of ${claim.value}`, text }
 }
 
 /** The one way to write a domain or a repository. @throws Problem `request_invalid` */

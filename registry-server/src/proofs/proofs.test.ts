@@ -1,10 +1,11 @@
 import { Resolver as NameServers } from 'node:dns/promises'
 import { problemDocument, proofDescription, scopeDescription, type ProofDescription } from '@ingot/manifest'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Resolver } from '../outbound/public-address.ts'
 import type { TestBrowser } from '../testing/browser.ts'
 import { HttpsServer } from '../testing/https-server.ts'
 import { NameServer } from '../testing/name-server.ts'
+import { signIn } from '../testing/sign-in.ts'
 import { signedUp } from '../testing/signed-up.ts'
 import { startRegistry, type TestRegistry } from '../testing/test-registry.ts'
 import type { ProofOptions } from './look-for-proof.ts'
@@ -12,6 +13,8 @@ import type { ProofOptions } from './look-for-proof.ts'
 const path = '/api/v1/scopes/@acme/proofs'
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
+/** What follows from an event is done within seconds, on a busy machine too. */
+const patience = { timeout: 20_000, interval: 100 }
 
 interface Started {
   readonly registry: TestRegistry
@@ -141,6 +144,28 @@ describe('a domain', () => {
     expect(await events(started)).toHaveLength(1)
   })
 
+  test('that is proven, or is lost, is told to webhooks that have asked for it', { timeout: 30_000 }, async () => {
+    const started = await start()
+    const { registry, names } = started
+    const owner = await signIn(registry.registry, { name: 'owner', roles: { '@other': 'owner' } })
+    const send = (path: string, body: object) =>
+      fetch(`${registry.url}/api/v1/scopes/@other/${path}`, {
+        method: 'POST',
+        headers: { ...owner, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+    expect((await send('webhooks', { url: 'https://hooks.invalid/', events: ['proof'] })).status).toBe(201)
+    const claimed = await send('proofs', { kind: 'dns', value: 'other.example' })
+    const { id, text } = proofDescription.parse(await claimed.json())
+    names.setTexts('_ingot.other.example', text)
+    expect((await send(`proofs/${id}/check`, {})).status).toBe(200)
+    await vi.waitFor(async () => {
+      const rows = await registry.registry.meta.database.read.selectFrom('webhook_deliveries').selectAll().execute()
+      const told = rows.filter(({ type }) => type === 'proof').map(({ body }) => JSON.parse(body) as object)
+      expect(told).toMatchObject([{ data: { kind: 'dns', value: 'other.example', state: 'verified' } }])
+    }, patience)
+  })
+
   test('that is taken back is shown no more, and the log says so', async () => {
     const started = await start()
     const proof = await claim(started, 'dns', 'acme.example')
@@ -177,7 +202,10 @@ describe('a repository', () => {
     const files = new Map<string, string>()
     const { forge, started, url } = await withForge(files, { allowPrivate: true })
     const proof = await claim(started, 'repository', `${url}.git`)
-    expect(proof).toMatchObject({ value: url, where: `.well-known/ingot-scope.txt in the default branch of ${url}` })
+    expect(proof).toMatchObject({
+      value: url,
+      where: `line of .well-known/ingot-scope.txt in the default branch of ${url}`,
+    })
     expect((await check(started, proof)).problem).toContain('found no file')
     files.set('/acme/redact/raw/HEAD/.well-known/ingot-scope.txt', `# ours\r\n${proof.text}\r\n`)
     expect(await check(started, proof)).toMatchObject({ state: 'verified', problem: null })

@@ -1,5 +1,6 @@
 import { parseModuleKey, webhookEvent, type WebhookEvent } from '@ingot/manifest'
 import type { Transaction } from 'kysely'
+import type { ScopeChange } from '../log/scope-leaf.ts'
 import { isLifecycleType, readLifecycleLeaf } from '../log/lifecycle-leaf.ts'
 import { moduleState } from '../log/module-state.ts'
 import { capabilityDeltas } from '../log/project-index.ts'
@@ -100,9 +101,16 @@ async function capabilityIncrease(
 
 /** What a change of a module says of itself. */
 function factsOf({ type, leaf }: LogEvent): object {
+  if (type === 'proof') return proofFacts(leaf)
   if (!isLifecycleType(type)) return {}
   const { change } = readLifecycleLeaf(leaf)
   if (change.type === 'tag') return { tag: change.tag, version: change.version }
   if (change.type === 'deprecate') return { message: change.message, successor: change.successor }
   return { reason: change.reason }
+}
+
+function proofFacts(leaf: string): object {
+  const { change } = JSON.parse(leaf) as { change: ScopeChange & { type: 'proof' } }
+  const { kind, value, state } = change
+  return { kind, value, state }
 }

@@ -16,6 +16,7 @@ export const webhookEvent = z.enum([
   'advisory',
   'owner',
   'policy',
+  'proof',
   'key',
 ])
 export type WebhookEvent = z.infer<typeof webhookEvent>

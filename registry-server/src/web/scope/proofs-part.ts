@@ -71,7 +71,7 @@ function proofRow(name: string, proof: ProofDescription): Html {
     </div>
     ${
       state !== 'verified' &&
-      html`<p class="small">Put this there as the ${where}:</p>
+      html`<p class="small">Put this there as a ${where}:</p>
         <p class="mono path small">${text}</p>`
     }
     <p class="small faint">
