@@ -38,6 +38,7 @@ test('a scope is made and proven by commands', { timeout: 120_000 }, async () =>
 
   expect(await run('create', '@acme', '--private')).toEqual({ code: 0, out: '@acme is yours\n', err: '' })
   expect((await registry.meta.scopes.find('@acme'))!.policy.visibility).toBe('private')
+  expect((await run('create', '@ac-me')).out).toContain('what is first published in it waits for staff')
   expect((await run('verify', '@acme')).err).toContain('nothing is claimed of it')
   expect((await run('prove', '@acme')).err).toContain('want --dns or --repository')
   const { out } = await run('prove', '@acme', '--dns', 'acme.example')

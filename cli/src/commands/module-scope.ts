@@ -1,4 +1,4 @@
-import { proofDescription, scopeDescription, type ProofDescription } from '@ingot/manifest'
+import { newScopeAnswer, proofDescription, type ProofDescription } from '@ingot/manifest'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { addRegistryFlags, print, registryOfFlags, type RegistryFlags } from '../account/registry-flags.ts'
@@ -34,8 +34,9 @@ export function registerScope(module: Command): void {
 
 async function create(scope: string, flags: RegistryFlags & { readonly private?: true }): Promise<void> {
   const body = { name: wantScope(scope), ...(flags.private && { visibility: 'private' }) }
-  const answer = await (await registryOfFlags(flags)).json(scopeDescription, 'POST', '/scopes', { body })
-  print(flags, answer, `${scope} is yours\n`)
+  const answer = await (await registryOfFlags(flags)).json(newScopeAnswer, 'POST', '/scopes', { body })
+  const held = answer.held ? '  its name is close to another’s: what is first published in it waits for staff\n' : ''
+  print(flags, answer, `${scope} is yours\n${held}`)
 }
 
 async function prove(scope: string, flags: ProveFlags): Promise<void> {

@@ -121,4 +121,10 @@ export const scopeDescription = z.object({
 })
 export type ScopeDescription = z.infer<typeof scopeDescription>
 
+/** `POST /api/v1/scopes`. */
+export const newScopeAnswer = scopeDescription.extend({
+  /** Its name is close to another's: what is first published in it waits for staff. */
+  held: z.boolean(),
+})
+
 export const memberList = z.object({ members: z.array(scopeMember) })

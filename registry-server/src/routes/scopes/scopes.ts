@@ -1,4 +1,4 @@
-import { nameLabel, scopeDescription, scopePolicy, scopeRole } from '@ingot/manifest'
+import { nameLabel, newScopeAnswer, scopeDescription, scopePolicy, scopeRole } from '@ingot/manifest'
 import { z } from 'zod'
 import type { App } from '../../api/zod-routes.ts'
 import { Problem } from '../../problem.ts'
@@ -37,7 +37,7 @@ export function scopeRoutes(app: App, registry: Registry): void {
         .default('public')
         .describe('`private` from the beginning: then the log never names it.'),
     }),
-    response: { 201: scopeDescription },
+    response: { 201: newScopeAnswer },
   }
   app.post('/api/v1/scopes', { config: { action: 'scope.create' }, schema: create }, async (request, reply) => {
     const { user } = signedIn(request.principal)
@@ -57,7 +57,7 @@ export function scopeRoutes(app: App, registry: Registry): void {
     const taken = !user.staff && (await scopes.hasModules(name))
     const created = taken ? undefined : await scopes.create(name, user, scopeAuthor(registry, request), visibility)
     if (!created) throw new Problem('exists', `Cannot create "${name}": the name is taken`)
-    return reply.code(201).send(await describe(created))
+    return reply.code(201).send({ ...(await describe(created)), held: await scopes.isNear(name) })
   })
 
   const look = { summary: 'What there is to know of a scope', params: scopeParams, response: { 200: scopeDescription } }
