@@ -141,6 +141,15 @@ test('refuses an identity for somebody else, or for others too', async () => {
   expect(await codeOf(await exchange(started, jwt))).toEqual(refused)
 })
 
+test('an issuer may make identities for another name of the registry, and then for that alone', async () => {
+  const provider = await IdentityProvider.start()
+  onTestFinished(() => provider.stop())
+  const issuer = { ...knownIssuers[0]!, issuer: provider.issuer, name: 'forge', audience: 'ingot:acme' }
+  const { oidc } = (await startRegistry({ issuers: [issuer] })).registry
+  expect((await oidc.verify(await provider.sign('ingot:acme', claims), new Date())).issuer.name).toBe('forge')
+  await expect(oidc.verify(await provider.sign(audience, claims), new Date())).rejects.toThrow('"aud"')
+})
+
 test('refuses an identity that was exchanged before, also for something else', async () => {
   const started = await start()
   const jwt = await started.provider.sign(audience, claims)
