@@ -115,7 +115,7 @@ describe('a member of a scope', { timeout: 120_000 }, () => {
       await page.getByLabel('For modules').fill('@ada-labs/*')
       await page.getByLabel('publish').check()
       await page.getByRole('button', { name: 'Make it' }).click()
-      const token = (await page.locator('.banner code').innerText()).trim()
+      const token = (await page.locator('.banner code').first().innerText()).trim()
 
       const staged = await publishTo(site.url, token, testModule({ name: '@ada-labs/mask' }))
       expect(staged.status).toBe(202)

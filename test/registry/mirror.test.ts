@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { cp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -130,8 +130,12 @@ describe('a mirror', { timeout: 60_000 }, () => {
     const other = await stores.storage(storagePairs[0]!)
     const first = await stores.serve(other)
     await first.close()
-    await rm(join(other.dataDir, 'keys'), { recursive: true })
-    await cp(join(upstreamStorage.dataDir, 'keys'), join(other.dataDir, 'keys'), { recursive: true })
+    const ofAccounts = join(other.dataDir, 'keys', 'accounts.key')
+    await cp(join(upstreamStorage.dataDir, 'keys'), join(other.dataDir, 'keys'), {
+      recursive: true,
+      // What seals the secrets of accounts is the database's, not the registry's.
+      filter: (_, to) => to !== ofAccounts,
+    })
     const equivocating = await stores.serve(other)
     for (const version of ['1.0.0', '6.6.6']) await equivocating.publish(testModule({ version, code: 'other' }))
     becomes(async (request, response) => {
