@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { lookupOf, resolvedWithin } from './pinned-address.ts'
@@ -44,18 +45,18 @@ export async function post(
     signal,
     ...(pinned && { lookup: lookupOf(pinned) }),
   }
-  return new Promise<Posted>((done, failed) => {
-    const sent = request(target, asked, (response) => {
-      readHead(response).then((text) => {
-        const retryAfter = response.headers['retry-after']
-        sent.destroy()
-        done({ status: response.statusCode ?? 0, response: text, retryAfter })
-      }, fail)
-    })
-    const fail = (error: Error): void => failed(signal.aborted ? new Error('it did not answer in time') : error)
-    sent.on('error', fail)
-    sent.end(body)
-  })
+  const sent = request(target, asked).end(body)
+  // What fails after the answer has begun fails where it is read.
+  sent.on('error', () => undefined)
+  try {
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    const text = await readHead(response)
+    return { status: response.statusCode ?? 0, response: text, retryAfter: response.headers['retry-after'] }
+  } catch (error) {
+    throw signal.aborted ? new Error('it did not answer in time') : error
+  } finally {
+    sent.destroy()
+  }
 }
 
 async function readHead(response: IncomingMessage): Promise<string> {

@@ -126,7 +126,7 @@ export class WebhookStore {
   }
 
   /** Has one pinged; nothing where there is none. Resolves to the id of the delivery, or `full` where too many wait. */
-  ping(scope: string | null, id: string, at: string): Promise<string | 'full' | undefined> {
+  ping(scope: string | null, id: string, at: string): Promise<string | undefined> {
     return this.#of(scope, id, (transaction) => addPing(transaction, { id, scope }, at))
   }
 
@@ -157,7 +157,7 @@ async function addPing(
   transaction: Transaction<Schema>,
   { id, scope }: { readonly id: string; readonly scope: string | null },
   at: string,
-): Promise<string | 'full'> {
+): Promise<string> {
   const delivery = await addDelivery(transaction, id, { type: 'ping', at, data: { webhook: id, scope } })
   return delivery ?? 'full'
 }
