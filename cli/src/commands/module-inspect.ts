@@ -34,10 +34,11 @@ async function inspect(component: string, { url, json = false }: Flags): Promise
   process.stdout.write(json ? `${JSON.stringify(instance, undefined, 2)}\n` : `${describe(component, instance)}\n`)
 }
 
-function describe(id: string, { module, room, health, capabilities, runner }: InstanceJson): string {
+function describe(id: string, { module, room, health, warnings, capabilities, runner }: InstanceJson): string {
   const lines = [
     `${id}  ${module ?? 'a custom component'}, in a ${room ?? 'scope'}`,
     `${health.state}: ${health.message}`,
+    ...warnings.map((warning) => `warning: ${warning}`),
   ]
   for (const { name, requested, granted, targets, used, denied, denials } of capabilities) {
     lines.push(

@@ -3,7 +3,8 @@
  * and runs no module code in control.
  */
 export type { InstanceJson } from './http/instance-json.ts'
-export { Collector, type CollectorOptions } from './control/collector.ts'
+export { Collector } from './control/collector.ts'
+export type { CollectorOptions } from './control/collector-options.ts'
 export { ConfigurationError } from './control/configuration-error.ts'
 export { validateConfiguration, type ValidationResult } from './control/load-configuration.ts'
 export { LanguageChecks, type LanguageChecksOptions } from './control/language-checks.ts'

@@ -1,7 +1,7 @@
 import { plannedComponentsFile, readPlannedComponents, validate, withoutConsequences } from '@ingot/check'
 import type { PlannedComponents, Stability, Validated } from '@ingot/check'
 import { type ForeachItems, type ImportNode, type LoadedImport, uniqueDiagnostics } from '@ingot/graph'
-import type { CachedModule, Distribution, RegistryConfig, TrustedKeys } from '@ingot/loader'
+import type { CachedModule, Distribution, TrustedKeys } from '@ingot/loader'
 import type { Diagnostic, ObjectValue, SourceFile } from '@ingot/syntax'
 import { readFileSync } from 'node:fs'
 import { componentOf } from './component-of.ts'
@@ -11,6 +11,7 @@ import type { RemoteImports } from './imports/remote-imports.ts'
 import { languageGlobals } from './language-host.ts'
 import { ImportLoader } from './load-imports.ts'
 import { cannotBypass } from './cannot-bypass.ts'
+import type { WatchedRegistry } from './module-watch.ts'
 import { missingGrants } from './missing-grants.ts'
 import { readConfigBlock } from './read-config-block.ts'
 import { readTrust } from './read-trust.ts'
@@ -131,7 +132,7 @@ export function validateWith(
 
 function importLoader(
   configDir: string,
-  registries: readonly RegistryConfig[],
+  registries: readonly WatchedRegistry[],
   settings: CheckSettings,
   trust?: TrustedKeys,
 ): ImportLoader {
@@ -148,12 +149,13 @@ function plannedComponents(): PlannedComponents {
   return planned
 }
 
-function registriesOf({ graph, evaluation }: Validated): RegistryConfig[] {
+function registriesOf({ graph, evaluation }: Validated): WatchedRegistry[] {
   return [...graph.nodes.values()].flatMap((node) => {
     if (node.kind !== 'config' || node.name !== 'registry') return []
     const { value } = readConfigBlock('registry', evaluation.results.get(node.id)!.block)
     if (!value) return []
     const { url, scopes, root, auth, on_revoked: onRevoked, allow_quarantined: allowQuarantined } = value
+    const { poll_frequency: pollMs } = value
     const name = node.label ?? ''
     return [
       {
@@ -162,6 +164,7 @@ function registriesOf({ graph, evaluation }: Validated): RegistryConfig[] {
         scopes,
         onRevoked,
         allowQuarantined,
+        pollMs,
         ...(root !== undefined && { root }),
         ...(auth && { token: auth.bearer_token.reveal() }),
       },

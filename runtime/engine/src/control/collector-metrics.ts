@@ -31,6 +31,7 @@ export function collectorMetrics(live: LiveSnapshot, load: LoadRecord, log: LogR
       live.imports.map(({ id, health }) => series({ import_id: id }, health === 'healthy' ? 1 : 0)),
     ),
     functionFamily(live),
+    ...moduleFamilies(live),
     ...processFamilies(),
   ]
 }
@@ -42,6 +43,25 @@ function functionFamily({ functions }: LiveSnapshot): FamilySnapshot {
   ])
   const help = 'Calls of functions of imported modules; an answer that is remembered is no call.'
   return counter('ingot_function_calls_total', help, calls)
+}
+
+function moduleFamilies({ modules, registries }: LiveSnapshot): FamilySnapshot[] {
+  const asked = registries.filter(({ answered }) => answered !== undefined)
+  return [
+    gauge(
+      'ingot_module_warning',
+      'What registries say against modules that run: advisory, yanked, quarantined, tombstoned, revoked, …',
+      // A module may have several advisories: a metric has one series for each kind.
+      [...new Map(modules.map(({ module, kind }) => [`${module} ${kind}`, { module, kind }])).values()].map((labels) =>
+        series(labels, 1),
+      ),
+    ),
+    gauge(
+      'ingot_registry_answered',
+      'Whether the registry answered when it was last asked about modules that run.',
+      asked.map(({ registry, answered }) => series({ registry }, answered ? 1 : 0)),
+    ),
+  ]
 }
 
 function logFamilies({ delivered, dropped, queued }: LogRecord): FamilySnapshot[] {

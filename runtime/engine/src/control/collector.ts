@@ -1,10 +1,10 @@
-import type { CachedModule, Distribution } from '@ingot/loader'
-import type { Inspection, RunnerSupervisor } from '@ingot/sandbox'
+import type { RunnerSupervisor } from '@ingot/sandbox'
 import type { RenderOptions } from '@ingot/syntax'
 import { readHttpSettings, type HttpSettings } from '../http/http-settings.ts'
 import { AdminServer } from '../http/server.ts'
 import type { ReloadAnswer } from '../http/view.ts'
 import type { FromLane } from '../lane/protocol.ts'
+import type { CollectorOptions } from './collector-options.ts'
 import { ComponentTable } from './component-table.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import type { Configuration, LoadAgain } from './configuration.ts'
@@ -17,6 +17,7 @@ import { loadConfiguration, refusedArguments } from './load-configuration.ts'
 import type { LoadInput, LoadResult } from './load-configuration.ts'
 import { LogShipper } from './log-shipper.ts'
 import { CollectorLog } from './log.ts'
+import { ModuleWatch } from './module-watch.ts'
 import { openSupervisor } from './open-supervisor.ts'
 import { OrphanedEdges } from './orphaned-edges.ts'
 import { type Adopted, type InPart, type Reload, roundsMax } from './reload.ts'
@@ -27,34 +28,6 @@ import { RunningView } from './running-view.ts'
 import { SerialQueue } from './serial-queue.ts'
 import { StartError } from './start-error.ts'
 import { ImportWatch } from './watch-imports.ts'
-
-export interface CollectorOptions extends Pick<LoadInput, 'communityComponents' | 'frozen' | 'offline'> {
-  /** A file, or a folder of *.alloy files. */
-  readonly configPath: string
-  readonly distribution: Distribution
-  readonly cacheDir: string
-  readonly storageDir: string
-  /** `host:port` of the HTTP server. */
-  readonly listenAddress: string
-  /** `--server.http.memory-addr`: the internal address of components' own metrics. */
-  readonly memoryAddress: string
-  readonly uiPathPrefix: string
-  readonly lanes: number
-  /** Puts portable modules of the distribution into runners as well. */
-  readonly sandboxAll: boolean
-  readonly shutdownDeadlineMs: number
-  readonly laneStallMs: number
-  readonly laneHeapMiB: number
-  readonly stabilityLevel: 'experimental' | 'public-preview' | 'generally-available'
-  /** Modules by name that stand in for what `ingot.lock` pins. Each load reads it anew. */
-  readonly modules?: ReadonlyMap<string, CachedModule>
-  /** `--reload.partial`: a reload takes over what holds although components of it cannot be evaluated, as Alloy's does. */
-  readonly reloadPartial?: boolean
-  /** For authors: what connects an instance's runner with a debugger. */
-  readonly inspect?: (instance: string, sha256: string) => Inspection | undefined
-  /** Whether a person at a terminal reads the diagnostics of the first start: in colour, with what is in the strings. */
-  readonly color: boolean
-}
 
 /** The lane that sends the collector's own log lines. */
 const logLane = 0
@@ -80,6 +53,7 @@ export class Collector {
   readonly #shipper: LogShipper
   readonly #importWatch = new ImportWatch((id) => this.#onImportChanged(id))
   readonly #remotes: RemoteImports
+  readonly #moduleWatch: ModuleWatch
   /** What the running configuration was read from. */
   #sources: LoadInput['sources']
   /** Reloads that have been asked for and have not begun: whoever asks meanwhile gets the same answer. */
@@ -140,6 +114,12 @@ export class Collector {
       onChange: (id) => this.#onImportChanged(id),
       log: (level, message, fields) => this.#log.log(level, message, fields),
     })
+    this.#moduleWatch = new ModuleWatch({
+      cacheDir: options.cacheDir,
+      offline: options.offline ?? false,
+      onBlocked: (module, reason) => void this.#changes.run(() => this.#block(module, reason)),
+      log: (level, message, fields) => this.#log.log(level, message, fields),
+    })
     this.#view = new RunningView({
       table: this.#table,
       lanes: this.#lanes,
@@ -149,6 +129,7 @@ export class Collector {
       orphans: () => this.#orphans.all,
       ownLog: () => this.#shipper.counts,
       imports: () => this.#remotes.health(),
+      moduleWatch: this.#moduleWatch,
       functions: this.#functions,
       reload: () => this.reload(),
       runners: () => this.#runnerHistory,
@@ -201,6 +182,7 @@ export class Collector {
   async stop(): Promise<void> {
     this.#stopping = true
     this.#importWatch.close()
+    this.#moduleWatch.close()
     await this.#remotes.close()
     await this.#changes.run(async () => {
       await this.#orphans.release()
@@ -339,6 +321,7 @@ export class Collector {
     this.#sources = loaded.sources
     await this.#importWatch.set(configuration.watchedImports)
     this.#remotes.use(configuration.remoteImports)
+    this.#moduleWatch.use(configuration.pinned)
     this.#functions.keep(configuration.functions)
     const told = { printed: `${notes}${loaded.printed}${printed}`, found: [...loaded.found, ...found] }
     // What could not be started at the first start is shown as unhealthy, and no reason to end.
@@ -362,6 +345,13 @@ export class Collector {
       notes.push('livedebugging has no effect: the pages show rates and outcomes of every edge, and no records')
     for (const note of notes) this.#log.log('warn', note)
     return notes.map((note) => `${note}\n`).join('')
+  }
+
+  /** The key that vouched for a module was revoked, and the configuration wants it ended then. */
+  async #block(module: string, reason: string): Promise<void> {
+    const blocked = this.#stopping ? [] : await this.#graph.block(module, reason)
+    for (const id of blocked)
+      this.#log.log('error', 'component ended: its module is blocked', { component_id: id, module, reason })
   }
 
   #onExports(id: string): void {

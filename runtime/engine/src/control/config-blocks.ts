@@ -76,6 +76,9 @@ const ingot = z.strictObject({
     .describe('Keys beside the distribution key.'),
 })
 
+/** Registries are asked by all collectors that use them. */
+const pollMsMin = 1_000
+
 /** How versions are chosen is read by the command line: a collector runs what its lock pins. */
 const override = z.strictObject({
   select: z.string().describe('Versions that are replaced: `@scope/name@<2.1.7`.'),
@@ -112,6 +115,12 @@ const registry = z.strictObject({
     .enum(['warn', 'block'])
     .default('warn')
     .describe('What becomes of a pinned module when the key that vouched for it is known to be revoked.'),
+  poll_frequency: duration()
+    .refine((ms) => ms === 0 || ms >= pollMsMin, `want 0, or at least ${pollMsMin / 1000}s`)
+    .prefault('10m')
+    .describe(
+      'Time between two looks at what the registry says by now of the modules that run: advisories, yanks, quarantine, revoked keys; 0 for none.',
+    ),
   override: blocks(override).default([]).describe('A version to take in the place of others, for a while.'),
   auth: block(z.strictObject({ bearer_token: secret().describe('Token for private modules.') }))
     .optional()

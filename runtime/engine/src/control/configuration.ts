@@ -27,6 +27,7 @@ import type { CodeImport, ImportLoader } from './load-imports.ts'
 import type { LogOutput } from './log-shipper.ts'
 import type { WatchedImport } from './watch-imports.ts'
 import { defaultLogSettings, type LogSettings } from './log.ts'
+import type { PinnedSet } from './module-watch.ts'
 import { placeComponent } from './placement.ts'
 import { quietComponents } from './quiet-components.ts'
 import { readConfigBlock } from './read-config-block.ts'
@@ -71,6 +72,8 @@ export class Configuration {
   readonly #failures = new Map<string, string>()
   /** Each foreach whose items have changed to what cannot be run. */
   readonly #refusedItems = new Set<string>()
+  /** Modules of which nothing may run. */
+  readonly #blocked = new Set<string>()
   readonly #frames: Map<string, ArgumentsFrame>
   #sinksInCompany: ReadonlySet<string>
   readonly #loadedAt = new Date()
@@ -111,6 +114,19 @@ export class Configuration {
   refuse(id: string, message: string): void {
     this.#failures.set(id, message)
     this.#desired.delete(id)
+  }
+
+  /** Nothing of a module may run, with whatever arguments. @returns its components */
+  block(module: string, reason: string): readonly string[] {
+    this.#blocked.add(module)
+    const ids = this.order.filter((id) => this.#desired.get(id)?.module === module)
+    for (const id of ids) this.refuse(id, reason)
+    return ids
+  }
+
+  /** What was loaded of registries. */
+  get pinned(): PinnedSet {
+    return this.#imports.pinned
   }
 
   has(id: string): boolean {
@@ -211,6 +227,7 @@ export class Configuration {
       if (node.status !== 'ok' || waiting) return []
       this.#learnFrame(node.id, frame)
       const desired = this.#desiredOf(node.id, frame)
+      if (this.#blocked.has(desired.module)) return []
       this.#desired.set(node.id, desired)
       this.#failures.delete(node.id)
       return [{ id: node.id, desired, error: '' }]
@@ -285,6 +302,7 @@ export class Configuration {
       ...this.#evaluation.facts(id),
       name,
       label,
+      warnings: [],
       health: kind === 'component' ? this.#health(id, table) : this.#innerHealth(id, table),
       module: desired?.module,
       room: desired?.room,

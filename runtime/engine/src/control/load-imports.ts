@@ -10,10 +10,9 @@ import {
   type ImportedModule,
   type ImportRequest,
   type LoadedComponent,
-  type RegistryConfig,
   type TrustedKeys,
 } from '@ingot/loader'
-import { moduleKey, type LockedSource } from '@ingot/manifest'
+import { moduleKey, type LockedModule, type LockedSource, type Lockfile } from '@ingot/manifest'
 import { Secret } from '@ingot/sdk'
 import { diagnose, parse, position, type Diagnostic, type ObjectValue, type SourceFile, type Span } from '@ingot/syntax'
 import { createHash } from 'node:crypto'
@@ -28,6 +27,7 @@ import {
 } from './functions/module-functions.ts'
 import { loadRemote } from './imports/load-remote.ts'
 import type { RemoteImports, UsedRemote } from './imports/remote-imports.ts'
+import type { PinnedSet, WatchedRegistry } from './module-watch.ts'
 import { readConfigBlock } from './read-config-block.ts'
 import { folderOf, readSources } from './read-sources.ts'
 import { sourcesDigest, type WatchedImport } from './watch-imports.ts'
@@ -47,7 +47,7 @@ export interface ImportLoaderOptions {
   /** Folder of the root configuration, where `ingot.lock` lies. */
   readonly configDir: string
   readonly cacheDir: string
-  readonly registries: readonly RegistryConfig[]
+  readonly registries: readonly WatchedRegistry[]
   readonly trust?: TrustedKeys
   readonly remotes: RemoteImports
   /** Only what the lockfile pins is loaded from elsewhere. */
@@ -78,8 +78,18 @@ export class ImportLoader {
   /** File of a config component → the module that it came with. */
   readonly #modules = new Map<string, { readonly key: string; readonly from: CodeImport }>()
 
+  /** Module → how the lock pins it. */
+  readonly #pins = new Map<string, LockedModule>()
+  #lockedRegistries: Lockfile['registries'] = {}
+
   constructor(options: ImportLoaderOptions) {
     this.#options = options
+  }
+
+  /** What was loaded of registries, by the lock as it was then. */
+  get pinned(): PinnedSet {
+    const pins = { registries: this.#lockedRegistries, imports: {}, modules: Object.fromEntries(this.#pins) }
+    return { lock: { lockfileVersion: 1, ...pins }, registries: this.#options.registries }
   }
 
   /** @param root the file of the configuration that the import came by */
@@ -179,7 +189,7 @@ export class ImportLoader {
     }
   }
 
-  async #pinned(request: ImportRequest, registries: readonly RegistryConfig[]): Promise<ImportedModule> {
+  async #pinned(request: ImportRequest, registries: readonly WatchedRegistry[]): Promise<ImportedModule> {
     const { configDir, cacheDir, trust, offline } = this.#options
     const lock = await readLock(join(configDir, 'ingot.lock'))
     const modules = await resolveImports({
@@ -191,7 +201,11 @@ export class ImportLoader {
       offline,
       ...(trust && { trust }),
     })
-    return [...modules.values()][0]!
+    const module = [...modules.values()][0]!
+    const key = moduleKey(module.manifest.name, module.manifest.version)
+    this.#pins.set(key, lock!.modules[key]!)
+    this.#lockedRegistries = lock!.registries
+    return module
   }
 
   async #adopt(node: ImportNode, module: ImportedModule, from: CodeImport): Promise<LoadedImport> {

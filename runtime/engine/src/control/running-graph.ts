@@ -80,6 +80,14 @@ export class RunningGraph {
     return { ...done, failures, again }
   }
 
+  /** Ends the components of a module that must not run any longer: who sends to them waits. @returns those that ran */
+  async block(module: string, reason: string): Promise<readonly string[]> {
+    const { table } = this.#options
+    const ids = this.#configuration?.block(module, reason) ?? []
+    for (const id of [...ids].reverse()) await table.stop(id)
+    return ids
+  }
+
   /** Stops components from sources to sinks, so that what is under way still arrives. */
   async stop(): Promise<void> {
     for (const level of [...(this.#configuration?.levels ?? [])].reverse())

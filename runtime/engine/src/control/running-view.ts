@@ -20,6 +20,7 @@ import type { FunctionCalls } from './functions/function-calls.ts'
 import type { ImportedFunctions } from './functions/module-functions.ts'
 import type { ImportHealth } from './imports/remote-imports.ts'
 import type { LaneSupervisor } from './lane-supervisor.ts'
+import type { ModuleWatch } from './module-watch.ts'
 import { Recordings, type Recording, type RecordingBounds } from './recordings.ts'
 import { withoutComponents } from './quiet-components.ts'
 import type { RunnerHistory } from './runner-history.ts'
@@ -43,6 +44,7 @@ export interface RunningParts {
   orphans(): LiveSnapshot['orphans']
   ownLog(): LogRecord
   imports(): readonly ImportHealth[]
+  readonly moduleWatch: Pick<ModuleWatch, 'findings' | 'looks'>
   readonly functions: FunctionCalls
   reload(): Promise<ReloadAnswer>
   runners(): RunnerHistory
@@ -102,7 +104,8 @@ export class RunningView implements CollectorView {
   }
 
   components(moduleID: string): readonly ComponentInfo[] {
-    return this.#parts.configuration()?.components(moduleID, this.#parts.table) ?? []
+    const infos = this.#parts.configuration()?.components(moduleID, this.#parts.table) ?? []
+    return infos.map((info) => ({ ...info, warnings: this.#warnings(info.module) }))
   }
 
   async component(id: string): Promise<ComponentDetail | undefined> {
@@ -117,7 +120,14 @@ export class RunningView implements CollectorView {
       detail.room === 'runner' ? this.#runner(id) : undefined,
     ])
     const capabilities = detail.capabilities.map((one) => ({ ...one, ...access.get(one.name) }))
-    return { ...detail, debugInfo: configuration.printPlain(debugInfo), capabilities, runner }
+    const warnings = this.#warnings(detail.module)
+    return { ...detail, debugInfo: configuration.printPlain(debugInfo), capabilities, runner, warnings }
+  }
+
+  /** What speaks against the module of a component. */
+  #warnings(module: string | undefined): readonly string[] {
+    const { findings } = this.#parts.moduleWatch
+    return findings.filter((finding) => finding.module === module).map(({ message }) => message)
   }
 
   async resume(id: string): Promise<boolean | undefined> {
@@ -170,6 +180,8 @@ export class RunningView implements CollectorView {
       orphans: this.#parts.orphans(),
       imports: this.#parts.imports().map(({ id, state, message }) => ({ id, health: state, message })),
       functions: this.#functions(),
+      modules: this.#parts.moduleWatch.findings,
+      registries: this.#parts.moduleWatch.looks,
       lanes: restarts.map((count, index) => ({ index, running: lanes.running(index), restarts: count })),
     }
   }

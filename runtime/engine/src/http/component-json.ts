@@ -13,7 +13,8 @@ export function componentJson(info: ComponentInfo): Record<string, unknown> {
     dataFlowEdgesTo: info.dataFlowEdgesTo,
     health: {
       state: info.health.state,
-      message: info.health.message,
+      // Alloy's tools know no warnings: they read them here.
+      message: [info.health.message, ...info.warnings.map((warning) => `warning: ${warning}`)].join('; '),
       updatedTime: info.health.updatedTime.toISOString(),
     },
     original: '',

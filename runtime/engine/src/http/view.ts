@@ -2,6 +2,7 @@
 import type { Denial } from '@ingot/capabilities'
 import type { CapabilityRequest } from '@ingot/manifest'
 import type { KeptBatch, RunnerUsage } from '@ingot/sandbox'
+import type { ModuleFinding, RegistryLook } from '../control/module-watch.ts'
 import type { Recording, RecordingBounds } from '../control/recordings.ts'
 import type { RunnerFacts } from '../control/runner-history.ts'
 import type { WireRequest, WireResponse } from '../lane/protocol.ts'
@@ -20,6 +21,8 @@ export interface ComponentInfo {
   readonly dataFlowEdgesTo: readonly string[]
   readonly createdModuleIDs: readonly string[]
   readonly health: Health
+  /** What its registry says against its module by now: it runs on. */
+  readonly warnings: readonly string[]
   /** What only Ingot knows: absent for custom components. */
   readonly module: string | undefined
   readonly room: 'lane' | 'runner' | undefined
@@ -115,6 +118,9 @@ export interface LiveSnapshot {
   readonly lanes: readonly { readonly index: number; readonly running: boolean; readonly restarts: number }[]
   readonly imports: readonly LiveImport[]
   readonly functions: readonly LiveFunctions[]
+  /** What registries say against modules that run. */
+  readonly modules: readonly ModuleFinding[]
+  readonly registries: readonly RegistryLook[]
 }
 
 export interface ReloadAnswer {

@@ -16,6 +16,7 @@ export function componentPage(detail: ComponentDetail, live: LiveSnapshot, prefi
       <span class="health ${detail.health.state}">${detail.health.state}</span> ${detail.health.message}
       <time class="quiet">${detail.health.updatedTime.toISOString()}</time>
     </p>
+    ${warned(detail)}
     ${detail.module === undefined ? undefined : html`<p class="quiet">From ${detail.module}, ${detail.room === 'runner' ? 'sandboxed in a runner' : `in lane${detail.lanes.length > 1 ? 's' : ''} ${detail.lanes.join(', ')}`}</p>`}
     ${entry && ledgerSection(entry.ledger)} ${edgesSection(id, live, prefix)}
     ${codeSection('Arguments', detail.arguments)} ${codeSection('Exports', detail.exports)}
@@ -23,6 +24,16 @@ export function componentPage(detail: ComponentDetail, live: LiveSnapshot, prefi
     ${runnerSection(detail, id, prefix)} ${linksSection('Refers to', detail.referencesTo, prefix)}
     ${linksSection('Referred to by', detail.referencedBy, prefix)}`
   return page(id, prefix, body)
+}
+
+function warned({ warnings, module }: ComponentDetail): Html | undefined {
+  if (warnings.length === 0) return undefined
+  return html`<section class="alert" role="alert">
+    <p>Its registry warns of ${module}. It runs on; <code>ingot module audit</code> tells what to do.</p>
+    <ul>
+      ${warnings.map((warning) => html`<li>${warning}</li>`)}
+    </ul>
+  </section>`
 }
 
 function ledgerSection(ledger: LiveSnapshot['components'][number]['ledger']): Html {

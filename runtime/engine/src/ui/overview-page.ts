@@ -10,7 +10,7 @@ export function overviewPage(view: CollectorView, prefix: string): Html {
   const infos = new Map<string, ComponentInfo>()
   collectComponents(view, '', infos)
   const body = html` <h1>Components</h1>
-    ${failedLoad(view)} ${orphanedQueues(live)} ${unhealthyImports(live)} ${summary(live, infos)}
+    ${failedLoad(view)} ${orphanedQueues(live)} ${unhealthyImports(live)} ${warnedModules(live)} ${summary(live, infos)}
     <section aria-labelledby="graph">
       <h2 id="graph">Pipelines</h2>
       <div class="scroll">${graph(live, infos, prefix)}</div>
@@ -81,6 +81,16 @@ function unhealthyImports({ imports }: LiveSnapshot): Html | undefined {
     <p>What these imports had goes on.</p>
     <ul>
       ${unhealthy.map(({ id, message }) => html`<li><code>${id}</code>: ${message}</li>`)}
+    </ul>
+  </section>`
+}
+
+function warnedModules({ modules }: LiveSnapshot): Html | undefined {
+  if (modules.length === 0) return undefined
+  return html`<section class="alert" role="alert">
+    <p>Registries warn of modules that run. <code>ingot module audit</code> tells what to do.</p>
+    <ul>
+      ${modules.map(({ module, message }) => html`<li><code>${module}</code>: ${message}</li>`)}
     </ul>
   </section>`
 }
@@ -182,6 +192,7 @@ function row(id: string, info: ComponentInfo, live: LiveComponent | undefined, p
     <th scope="row"><a href="${prefix}/component/${id}">${id}</a></th>
     <td>
       <span class="health ${info.health.state}">${info.health.state}</span>
+      ${info.warnings.length > 0 ? html`<span class="health unknown" title="${info.warnings.join('\n')}">warning</span>` : undefined}
       <span class="quiet">${info.health.state === 'healthy' ? '' : info.health.message}</span>
     </td>
     <td class="quiet">${info.module ?? ''}</td>
