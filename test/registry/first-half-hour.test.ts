@@ -74,9 +74,7 @@ test(
     const signedIn = await typing(password, 'module', 'login', ...login)
     expect(signedIn).toMatchObject({ code: 0, out: expect.stringContaining('as ada') })
     await wanted('module', 'scope', 'create', '@acme')
-    // By itself a scope holds back versions that may do more until somebody approves them.
-    await browser.json(200, 'PATCH', '/api/v1/scopes/@acme', { holdOnCapabilityIncrease: false })
-    const made = ['--registry', url, '--modules', '@acme/*', '--permissions', 'publish,yank']
+    const made = ['--registry', url, '--modules', '@acme/*', '--permissions', 'publish']
     const token = (await wanted('registry', 'token', 'create', ...made)).trim()
 
     await wanted('module', 'init', 'errors', '--name', '@acme/errors')
@@ -104,7 +102,14 @@ test(
     edit(join(dir, 'errors/module.ts'), "version: '1.0.0'", "version: '1.1.0'")
     const power = "capabilities: { 'http.request': [{ why: 'To ask.', values: ['https://names.example'] }] },"
     edit(join(dir, 'errors/keep/component.ts'), "settles: 'with delivery',", `settles: 'with delivery',\n  ${power}`)
-    expect(await publish()).toMatchObject({ code: 0, out: expect.stringContaining('https://names.example') })
+    // By itself a scope holds back versions that may do more until somebody approves them.
+    expect(await publish()).toMatchObject({ code: 0, out: expect.stringContaining('because of capability_increase') })
+    expect(await wanted('module', 'stage', '@acme')).toContain('@acme/errors@1.1.0  capability_increase')
+    expect(await wanted('module', 'approve', '@acme/errors@1.1.0')).toBe('approved and published @acme/errors@1.1.0\n')
+    const changed = await wanted('module', 'diff', '@acme/errors@1.0.0')
+    expect(changed).toContain('  + http.request https://names.example')
+    const grants = await ingot('module', 'grants', '@acme/errors@1.1.0', ...take)
+    expect([grants.code, grants.out]).toEqual([4, expect.stringContaining('http_request = ["https://names.example"]')])
     const refused = await ingot('module', 'update', ...take)
     expect([refused.code, refused.err]).toEqual([4, expect.stringContaining('error[capability-increase]')])
     expect(pinned(dir)).toEqual(['@acme/errors@1.0.0'])
@@ -123,8 +128,8 @@ test(
     expect((await wanted('module', 'why', '@acme/errors', ...take)).trim()).toContain('@acme/errors@1.1.0')
 
     expect(await ingot('module', 'audit', ...take)).toMatchObject({ code: 0 })
-    const yank = `${url}/api/v1/modules/@acme/errors/versions/1.1.0/yank`
-    expect((await post(yank, { reason: 'It keeps too much.' }, token)).status).toBe(200)
+    const yanked = await wanted('module', 'yank', '@acme/errors@1.1.0', '--reason', 'It keeps too much.')
+    expect(yanked).toContain('yanked @acme/errors@1.1.0')
     const audited = await ingot('module', 'audit', ...take)
     expect([audited.code, audited.out]).toEqual([5, expect.stringContaining('It keeps too much.')])
 
@@ -136,11 +141,6 @@ test(
     expect((await alone.component('errors.keep.main'))!.health).toBe('healthy')
   },
 )
-
-function post(url: string, body: unknown, token: string): Promise<Response> {
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
-  return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
-}
 
 function pinned(dir: string): string[] {
   return Object.keys((JSON.parse(readFileSync(join(dir, 'ingot.lock'), 'utf8')) as Lockfile).modules)
