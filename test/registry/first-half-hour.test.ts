@@ -79,6 +79,12 @@ test(
 
     await wanted('module', 'init', 'errors', '--name', '@acme/errors')
     edit(join(dir, 'errors/module.ts'), "version: '0.1.0'", "version: '1.0.0'")
+    expect(JSON.parse(await wanted('module', 'pack', 'errors', '--json'))).toEqual({
+      module: '@acme/errors',
+      version: '1.0.0',
+      path: join(dir, 'acme-errors-1.0.0.tgz'),
+      integrity: expect.stringMatching(/^sha512-/),
+    })
     const publish = () => ingot('module', 'publish', 'errors', '--registry', url, '--token', token)
     expect(await publish()).toMatchObject({ code: 0, out: expect.stringContaining('published @acme/errors@1.0.0') })
     expect((await publish()).out).toContain('already there')

@@ -10,10 +10,13 @@ export function registerPack(module: Command): void {
     .description('packs a module into a .tgz')
     .argument('[dir]', 'folder of the module', '.')
     .option('-o, --out <folder>', 'where to write it', '.')
+    .option('--json', 'prints the result as JSON')
     .action(pack)
 }
 
-async function pack(dir: string, flags: { readonly out: string }): Promise<void> {
+async function pack(dir: string, flags: { readonly out: string; readonly json?: true }): Promise<void> {
   const packed = await packModule(dir, { outDir: resolve(flags.out), packages: authorPackages() })
-  process.stdout.write(`${packed.path}\n${packed.integrity}\n`)
+  const { path, integrity, manifest } = packed
+  const answer = { module: manifest.name, version: manifest.version, path, integrity }
+  process.stdout.write(flags.json ? `${JSON.stringify(answer, null, 2)}\n` : `${path}\n${integrity}\n`)
 }
