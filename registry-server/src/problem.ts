@@ -6,6 +6,8 @@ const problems = {
   digest_missing: [400, 'The request lacks its digest'],
   user_unknown: [404, 'There is no such user'],
   webhook_disabled: [409, 'The webhook is disabled'],
+  idempotency_in_flight: [409, 'The request is still being done'],
+  idempotency_key_reused: [422, 'The key belongs to another request'],
   last_owner: [409, 'A scope has an owner'],
   last_factor: [409, 'An account has a way to sign in'],
   passkeys_unavailable: [409, 'This registry cannot take passkeys'],

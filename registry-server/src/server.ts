@@ -3,6 +3,7 @@ import { isHidden } from './access/actions.ts'
 import { guardRoutes } from './access/guard-routes.ts'
 import { openApiRoutes } from './api/openapi-routes.ts'
 import { zodRoutes } from './api/zod-routes.ts'
+import { idempotentRequests } from './idempotency/idempotent-requests.ts'
 import { Problem } from './problem.ts'
 import type { Registry } from './registry.ts'
 import { accountRoutes } from './routes/accounts/account.ts'
@@ -31,6 +32,7 @@ import { publishRoutes } from './routes/publish.ts'
 import { memberRoutes } from './routes/scopes/members.ts'
 import { proofRoutes } from './routes/scopes/proofs.ts'
 import { scopeRoutes } from './routes/scopes/scopes.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { renovateRoutes } from './routes/renovate.ts'
 import { searchRoutes } from './routes/search.ts'
 import { stageRoutes } from './routes/stages.ts'
@@ -77,6 +79,7 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     reply.header('x-content-type-options', 'nosniff')
   })
   guardRoutes(app, registry)
+  idempotentRequests(app, registry)
   const routes = [
     openApiRoutes,
     discoveryRoutes,
@@ -108,6 +111,7 @@ export function createServer(registry: Registry, options: ServerOptions = {}): F
     auditRoutes,
     downloadRoutes,
     webhookRoutes,
+    reportRoutes,
     moduleSummaryRoutes,
     moduleLogRoutes,
     pageRoutes,

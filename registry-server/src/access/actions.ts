@@ -69,8 +69,9 @@ export const actions = {
   'oidc.exchange': { who: 'anyone' },
 
   // The registry itself.
-  'report.create': { who: 'user' },
+  'report.create': { who: 'anyone' },
   'report.read': { who: 'staff' },
+  'report.decide': { who: 'staff', secondFactor: true },
   'registry.audit': { who: 'staff' },
   'registry.run': { who: 'staff', secondFactor: 'once', hidden: true },
   'registry.write': { who: 'staff', secondFactor: true },

@@ -32,6 +32,8 @@ export const backupTables = {
   tokens: ['id'],
   audit: ['seq'],
   upstreams: ['name'],
+  idempotent_requests: ['id'],
+  reports: ['id'],
   webhooks: ['id'],
   webhook_deliveries: ['id'],
   consents: ['action', 'subject', 'actor'],

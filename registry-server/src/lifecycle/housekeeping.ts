@@ -43,6 +43,8 @@ export class Housekeeping {
     await this.#meta.failedAttempts.sweep(new Date(now.getTime() - attemptsUnusedMs))
     await this.#meta.downloads.rollUp(now)
     await this.#meta.deliveries.sweep(now)
+    await this.#meta.requests.sweep(now)
+    await this.#meta.reports.sweep(now)
     await this.#blobs.sweep((sha512) => this.#isKept(sha512))
   }
 

@@ -1,16 +1,22 @@
+import { createHash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
 import { userOf, type Principal } from '../access/principal.ts'
+import { addressKey } from '../accounts/attempts.ts'
 import { Problem } from '../problem.ts'
 import type { Registry } from '../registry.ts'
 import type { Bucket } from '../storage/meta/bucket-store.ts'
 
 const minuteMs = 60_000
 
-/** What one user may do to modules, with all their tokens and sessions together (registry.md §2.8). */
+/**
+ * What one user may do to modules, with all their tokens and sessions together, and what one address may tell
+ * (registry.md §2.8).
+ */
 export const defaultLimits = {
   new_module: { burst: 5, refillMs: 10 * minuteMs },
   version: { burst: 30, refillMs: minuteMs },
   change: { burst: 100, refillMs: minuteMs },
+  report: { burst: 5, refillMs: 10 * minuteMs },
 } as const satisfies Record<string, Bucket>
 
 type LimitName = keyof typeof defaultLimits
@@ -29,8 +35,31 @@ export async function takeLimit(
 ): Promise<void> {
   const user = userOf(principal)
   if (!user) return
+  await take(registry, name, `user:${user.id}`, reply, now)
+}
+
+/**
+ * Takes one of what one address may do, whoever asks from it.
+ * @throws Problem `rate_limited`
+ */
+export function takeAddressLimit(
+  registry: Registry,
+  name: LimitName,
+  ip: string,
+  reply: FastifyReply,
+  now = new Date(),
+): Promise<void> {
+  return take(registry, name, `address:${hashedAddress(ip)}`, reply, now)
+}
+
+/** What is stored of an address: whose it was cannot be read from it alone. */
+function hashedAddress(ip: string): string {
+  return createHash('sha256').update(addressKey(ip)).digest('base64url').slice(0, 22)
+}
+
+async function take(registry: Registry, name: LimitName, whose: string, reply: FastifyReply, now: Date): Promise<void> {
   const bucket = registry.limits[name]
-  const { allowed, remaining, waitMs } = await registry.meta.buckets.take(`${name} user:${user.id}`, bucket, now)
+  const { allowed, remaining, waitMs } = await registry.meta.buckets.take(`${name} ${whose}`, bucket, now)
   const seconds = Math.ceil(waitMs / 1000)
   const headers = {
     'ratelimit-policy': `"${name}";q=${bucket.burst};w=${Math.ceil((bucket.burst * bucket.refillMs) / 1000)}`,

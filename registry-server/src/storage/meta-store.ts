@@ -18,6 +18,8 @@ import { OutboxStore } from './meta/outbox-store.ts'
 import { PasskeyStore } from './meta/passkey-store.ts'
 import { ProofStore } from './meta/proof-store.ts'
 import { PublisherStore } from './meta/publisher-store.ts'
+import { ReportStore } from './meta/report-store.ts'
+import { RequestStore } from './meta/request-store.ts'
 import { ScopeStore } from './meta/scope-store.ts'
 import { SessionStore } from './meta/session-store.ts'
 import { StageStore } from './meta/stage-store.ts'
@@ -55,6 +57,8 @@ export interface MetaStore {
   readonly users: UserStore
   readonly upstreams: UpstreamStore
   readonly webhooks: WebhookStore
+  readonly requests: RequestStore
+  readonly reports: ReportStore
   readonly deliveries: DeliveryStore
   close(): Promise<void>
 }
@@ -92,6 +96,8 @@ export async function openMetaStore(location: string): Promise<MetaStore> {
     users: new UserStore(database, log),
     upstreams: new UpstreamStore(database),
     webhooks: new WebhookStore(database, log),
+    requests: new RequestStore(database),
+    reports: new ReportStore(database, log),
     deliveries: new DeliveryStore(database, log),
     close: () => database.close(),
   }

@@ -27,6 +27,7 @@ import { scopePageRoutes } from './scope/scope-routes.ts'
 import { searchPageRoutes } from './search/search-page-routes.ts'
 import { stagePageRoutes } from './stages/stage-page-routes.ts'
 import { userPageRoutes } from './user/user-routes.ts'
+import { reportPageRoutes } from './reports/report-page-routes.ts'
 import { sendPage } from './send-page.ts'
 import { webhookPageRoutes } from './webhooks/webhook-page-routes.ts'
 
@@ -49,6 +50,7 @@ export function pageRoutes(app: App, registry: Registry): void {
   withdrawRoutes(app, registry)
   stagePageRoutes(app, registry)
   webhookPageRoutes(app)
+  reportPageRoutes(app, registry)
   searchPageRoutes(app, registry)
   moduleRoutes(app, registry, highlighter)
   diffRoutes(app, registry)

@@ -206,6 +206,31 @@ export interface Schema {
     state: string
   }
   readonly downloads_hourly: { log_index: number; hour: string; class: string; count: number }
+  readonly idempotent_requests: {
+    id: string
+    owner: string
+    fingerprint: string
+    begun_at: string
+    expires_at: string
+    answer: string | null
+  }
+  readonly reports: {
+    id: string
+    kind: string
+    module: string
+    version: string | null
+    path: string | null
+    line: number | null
+    message: string
+    user_id: string | null
+    reporter: string | null
+    credible: number
+    created_at: string
+    state: string
+    note: string | null
+    decided_by: string | null
+    decided_at: string | null
+  }
   readonly webhooks: {
     id: string
     scope: string | null

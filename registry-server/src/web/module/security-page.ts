@@ -29,7 +29,8 @@ export function securityPage(view: ModuleView, tree: DependencyTree): string {
         )}
       </ul>
       <p class="small soft">
-        Members of the scope can <a href="/${view.name}/${view.shown.version}/withdraw">withdraw this version</a>.
+        Members of the scope can <a href="/${view.name}/${view.shown.version}/withdraw">withdraw this version</a>. Is
+        something wrong with it? <a href="/${view.name}/report">Report it</a> to those who run this registry.
       </p>
     </div>`,
   )
