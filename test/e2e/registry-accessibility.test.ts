@@ -13,6 +13,7 @@ const paths = [
   '/search?q=nothing-is-like-this',
   ...tabs.map((tab) => `/@acme/redact${tab}`),
   '/@acme/redact/1.0.0',
+  '/@acme/redact/report',
   '/@acme/redact/1.1.0/files/components/pii.mjs',
   '/@acme/redact/1.1.0/provenance',
   '/@acme/redact/diff/1.0.0...1.1.0',
@@ -32,6 +33,8 @@ const accountPaths = [
   '/@acme/settings',
   '/@acme/stages',
   '/@acme/audit',
+  '/@acme/webhooks',
+  '/admin/webhooks',
 ]
 
 /** What a stranger may try in every text that pages show. */
@@ -96,7 +99,11 @@ describe('every page of an account and of its scopes', { timeout: 120_000 }, () 
     const site = await startSite({ host: 'localhost' })
     const code = await signUp(page, site)
     const findings: string[] = []
-    for (const path of ['/account', ...accountPaths, `/device?code=${code}`]) {
+    const author = { actor: 'user:ada', token: null, ip: '', at: new Date().toISOString() }
+    const hook = { scope: '@acme', url: 'https://127.0.0.1/', description: 'builds', secret: 'whsec_AAAA' }
+    const made = await site.registry.meta.webhooks.create({ ...hook, events: ['publish'] }, author)
+    const webhook = `/@acme/webhooks/${made!.id}`
+    for (const path of ['/account', ...accountPaths, webhook, `/device?code=${code}`]) {
       await page.goto(`${site.url}${path}`)
       for (const summary of await page.locator('main summary').all()) await summary.click()
       findings.push(...(await findingsOf(page)))

@@ -170,7 +170,7 @@ function deliveryRow({ path }: WebhooksOf, webhook: WebhookDescription, delivery
         webhook.disabledAt === null &&
         html`<form method="post" action="${path}/${webhook.id}">
           <input type="hidden" name="delivery" value="${id}" />
-          <button class="quiet" name="do" value="replay" aria-label="Send ${type} ${id} again">Send again</button>
+          <button class="quiet" name="do" value="replay" aria-label="Send again: ${type} ${id}">Send again</button>
         </form>`
       }
     </div>
