@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { IndexRenderer } from './log/index-renderer.ts'
 import { openSeal } from './accounts/open-seal.ts'
+import type { SecretSeal } from './accounts/secret-seal.ts'
 import { Passkeys } from './accounts/passkeys.ts'
 import { SignIn } from './accounts/sign-in.ts'
 import { knownIssuers, type OidcIssuer } from './oidc/issuers.ts'
@@ -69,6 +70,7 @@ export interface Registry {
   readonly limits: Limits
   /** Whether webhooks may lead to private networks, and over plain HTTP. */
   readonly webhooksMayBePrivate: boolean
+  readonly seal: SecretSeal
   readonly signIn: SignIn
   readonly passkeys: Passkeys
   readonly oidc: IdentityVerifier
@@ -109,6 +111,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       indexes: new IndexRenderer({ meta, keys }),
       gate,
       outbox,
+      seal,
       signIn,
       passkeys: new Passkeys(meta, signIn, options.url),
       oidc: new IdentityVerifier([...knownIssuers, ...(options.issuers ?? [])], options.url),

@@ -32,6 +32,12 @@ test('SecretSeal opens nothing in another row, with another key, or that was cha
   expect(() => seal.open('JBSWY3DPEHPK3PXP', 'ada')).toThrow('want')
 })
 
+test('SecretSeal has one pseudonym for a text, which another key does not have', () => {
+  expect(seal.pseudonym('192.0.2.1')).toBe(seal.pseudonym('192.0.2.1'))
+  expect(seal.pseudonym('192.0.2.1')).not.toBe(seal.pseudonym('192.0.2.2'))
+  expect(seal.pseudonym('192.0.2.1')).not.toBe(new SecretSeal(randomBytes(32)).pseudonym('192.0.2.1'))
+})
+
 test('SecretSeal takes a key of 32 bytes', () => {
   expect(() => new SecretSeal(randomBytes(16))).toThrow('found a key of 16 bytes, want 32')
 })

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
 
 const algorithm = 'aes-256-gcm'
 const keyBytes = 32
@@ -29,6 +29,11 @@ export class SecretSeal {
     const cipher = createCipheriv(algorithm, this.#key, nonce).setAAD(Buffer.from(userId))
     const sealed = [nonce, cipher.update(secret, 'utf8'), cipher.final(), cipher.getAuthTag()]
     return [version, this.keyId, Buffer.concat(sealed).toString('base64url')].join('.')
+  }
+
+  /** Tells a text again, as an address, and nothing of it to who lacks the key: there are few enough addresses to hash all. */
+  pseudonym(text: string): string {
+    return createHmac('sha256', this.#key).update(`pseudonym\0${text}`).digest('base64url').slice(0, 22)
   }
 
   /** @throws when it was sealed with another key or for another user, or was changed since. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
 import { userOf, type Principal } from '../access/principal.ts'
 import { addressKey } from '../accounts/attempts.ts'
@@ -47,14 +46,10 @@ export function takeAddressLimit(
   name: LimitName,
   ip: string,
   reply: FastifyReply,
-  now = new Date(),
+  now = registry.clock(),
 ): Promise<void> {
-  return take(registry, name, `address:${hashedAddress(ip)}`, reply, now)
-}
-
-/** What is stored of an address: whose it was cannot be read from it alone. */
-function hashedAddress(ip: string): string {
-  return createHash('sha256').update(addressKey(ip)).digest('base64url').slice(0, 22)
+  // An address of somebody who does not say who they are is not stored as it is.
+  return take(registry, name, `address:${registry.seal.pseudonym(addressKey(ip))}`, reply, now)
 }
 
 async function take(registry: Registry, name: LimitName, whose: string, reply: FastifyReply, now: Date): Promise<void> {

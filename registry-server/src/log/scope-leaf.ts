@@ -4,7 +4,6 @@ import { canonicalJson } from '@ingot/trust'
 /** What can happen to a scope that everybody who watches the log shall see (registry.md §2.4). */
 export type ScopeChange =
   | { readonly type: 'policy'; readonly scope: string; readonly policy: ScopePolicy }
-  /** `owner` false: they are one no longer. */
   /** `verified`: a domain or repository vouches for it; `lost`, `removed`: no longer. */
   | {
       readonly type: 'proof'
@@ -13,6 +12,7 @@ export type ScopeChange =
       readonly value: string
       readonly state: 'verified' | 'lost' | 'removed'
     }
+  /** `owner` false: they are one no longer. */
   | { readonly type: 'owner'; readonly scope: string; readonly user: string; readonly owner: boolean }
 
 export interface ScopeLeaf {

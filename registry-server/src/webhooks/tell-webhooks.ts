@@ -1,20 +1,16 @@
-import { parseModuleKey, webhookEvent, type WebhookEvent } from '@ingot/manifest'
+import { parseModuleKey, webhookEvent } from '@ingot/manifest'
 import type { Transaction } from 'kysely'
 import type { ScopeChange } from '../log/scope-leaf.ts'
 import { isLifecycleType, readLifecycleLeaf } from '../log/lifecycle-leaf.ts'
 import { moduleState } from '../log/module-state.ts'
 import { capabilityDeltas } from '../log/project-index.ts'
 import type { Schema } from '../storage/database/schema.ts'
-import { addDelivery } from '../storage/meta/delivery-store.ts'
+import { addDelivery, type Message } from '../storage/meta/delivery-store.ts'
 import { scopeOfEvent, type LogEvent, type LogStore } from '../storage/meta/log-store.ts'
 
-/** What happened, as webhooks are told: what it was about and where to read the rest, and nothing that is large. */
-interface Told {
-  readonly types: readonly WebhookEvent[]
-  readonly scope: string | undefined
-  readonly isPublic: boolean
-  readonly at: string
-  readonly data: object
+interface Listening {
+  readonly id: string
+  readonly wants: ReadonlySet<string>
 }
 
 /**
@@ -23,25 +19,26 @@ interface Told {
  */
 export async function tellOfEvent(log: LogStore, event: LogEvent, transaction: Transaction<Schema>): Promise<void> {
   const scope = scopeOfEvent(event)
+  // What was private when it happened has a salt.
+  const isOpen = event.salt === null && (scope === undefined || (await isPublic(transaction, scope)))
+  const listening = await listeningTo(transaction, { scope, isOpen })
+  // What there is to tell is looked up for somebody only: it takes the module's whole history.
+  if (listening.length === 0) return
   const version = event.type === 'tag' ? undefined : parseModuleKey(event.subject)?.version
   const increase = event.type === 'publish' ? await capabilityIncrease(log, event, transaction) : []
+  const data = {
+    seq: event.index + 1,
+    subject: event.subject,
+    ...(scope !== undefined && { scope }),
+    ...(event.module !== null && { module: event.module }),
+    ...(version !== undefined && { version }),
+    ...(increase.length > 0 && { capabilityIncrease: increase }),
+    ...factsOf(event),
+  }
   const types = [event.type, ...(increase.length > 0 ? ['capability_increase'] : [])]
-  await tell(transaction, {
-    types: types.flatMap((type) => webhookEvent.safeParse(type).data ?? []),
-    scope,
-    // What was private when it happened has a salt.
-    isPublic: event.salt === null && (scope === undefined || (await isPublic(transaction, scope))),
-    at: event.at,
-    data: {
-      seq: event.index + 1,
-      subject: event.subject,
-      ...(scope !== undefined && { scope }),
-      ...(event.module !== null && { module: event.module }),
-      ...(version !== undefined && { version }),
-      ...(increase.length > 0 && { capabilityIncrease: increase }),
-      ...factsOf(event),
-    },
-  })
+  for (const type of types) {
+    if (webhookEvent.safeParse(type).success) await tell(transaction, listening, { type, at: event.at, data })
+  }
 }
 
 /** Has those who decide about it told that a version waits; nobody else may know of it yet. */
@@ -51,18 +48,22 @@ export async function tellOfStage(
 ): Promise<void> {
   const { id: stageId, module, scope, version, sha512, created_at: at } = stage
   const data = { stageId, subject: `${module}@${version}`, scope, module, version, sha512 }
-  const hooks = await transaction
-    .selectFrom('webhooks')
-    .select(['id', 'events'])
-    .where('disabled_at', 'is', null)
-    .where('scope', '=', scope)
-    .execute()
-  for (const { id, events } of hooks) {
-    if (wants(events, 'stage')) await addDelivery(transaction, id, { type: 'stage', at, data })
-  }
+  await tell(transaction, await listeningTo(transaction, { scope, isOpen: false }), { type: 'stage', at, data })
 }
 
-async function tell(transaction: Transaction<Schema>, { types, scope, isPublic: open, at, data }: Told): Promise<void> {
+async function tell(
+  transaction: Transaction<Schema>,
+  listening: readonly Listening[],
+  message: Message,
+): Promise<void> {
+  for (const { id, wants } of listening) if (wants.has(message.type)) await addDelivery(transaction, id, message)
+}
+
+/** The webhooks of a scope, and with `isOpen` those of the registry, in the order in which they were made. */
+async function listeningTo(
+  transaction: Transaction<Schema>,
+  { scope, isOpen }: { readonly scope: string | undefined; readonly isOpen: boolean },
+): Promise<Listening[]> {
   const hooks = await transaction
     .selectFrom('webhooks')
     .select(['id', 'events'])
@@ -70,18 +71,12 @@ async function tell(transaction: Transaction<Schema>, { types, scope, isPublic: 
     .where((where) =>
       where.or([
         ...(scope === undefined ? [] : [where('scope', '=', scope)]),
-        ...(open ? [where('scope', 'is', null)] : []),
+        ...(isOpen ? [where('scope', 'is', null)] : []),
       ]),
     )
     .orderBy('created_at')
     .execute()
-  for (const { id, events } of hooks) {
-    for (const type of types) if (wants(events, type)) await addDelivery(transaction, id, { type, at, data })
-  }
-}
-
-function wants(events: string, type: WebhookEvent): boolean {
-  return (JSON.parse(events) as string[]).includes(type)
+  return hooks.map(({ id, events }) => ({ id, wants: new Set(JSON.parse(events) as string[]) }))
 }
 
 async function isPublic(transaction: Transaction<Schema>, scope: string): Promise<boolean> {
