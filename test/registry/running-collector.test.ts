@@ -18,6 +18,7 @@ import {
 import { signedUp } from '@ingot/registry-server/testing'
 import { claimedRoot, parseSigningKey, rootFingerprint, signRoot } from '@ingot/trust'
 import { expect, onTestFinished, test } from 'vitest'
+import { browse } from '../e2e/registry-site/browse.ts'
 import { Collector } from '../servers/ingot.ts'
 import { until } from '../servers/process.ts'
 import { temporaryFolder } from './distribution-user.ts'
@@ -188,29 +189,40 @@ test(
   },
 )
 
-test('a yank is told and taken back, and a registry that is away changes nothing', { timeout: 240_000 }, async () => {
-  const { registry, collector, facts, warnings, passes } = await running()
-  const version = '/api/v1/modules/@acme/errors/versions/1.0.0'
-  await registry.owner.json(200, 'POST', `${version}/yank`, { reason: 'It keeps too much.' })
-  await until(async () => (await warnings()) === 'it was yanked: It keeps too much.', 'the yank')
-  await passes()
+test(
+  'a yank is told and taken back, and a registry that is away changes nothing',
+  { timeout: 240_000 },
+  async (context) => {
+    const { registry, collector, facts, warnings, passes } = await running()
+    const version = '/api/v1/modules/@acme/errors/versions/1.0.0'
+    await registry.owner.json(200, 'POST', `${version}/yank`, { reason: 'It keeps too much.' })
+    await until(async () => (await warnings()) === 'it was yanked: It keeps too much.', 'the yank')
+    await passes()
+    const { page, complaints } = await browse(context)
+    await page.goto(`http://${collector.address}/`)
+    // What the page's script brings up to date leaves it where it is.
+    for (let looks = 0; looks < 2; looks++) await page.waitForResponse(/\/api\/v0\/ingot\/live$/)
+    await page.getByRole('row', { name: id }).getByText('warning', { exact: true }).waitFor()
+    expect(await page.getByRole('alert').textContent()).toContain('it was yanked: It keeps too much.')
+    expect(complaints).toEqual([])
 
-  await registry.stop()
-  const answered = (value: number) => `ingot_registry_answered{registry="acme"} ${value}\n`
-  await until(async () => (await collector.metrics()).includes(answered(0)), 'the registry to be away')
-  expect(await warnings()).toBe('it was yanked: It keeps too much.')
-  expect((await facts()).health.state).toBe('healthy')
-  await passes()
+    await registry.stop()
+    const answered = (value: number) => `ingot_registry_answered{registry="acme"} ${value}\n`
+    await until(async () => (await collector.metrics()).includes(answered(0)), 'the registry to be away')
+    expect(await warnings()).toBe('it was yanked: It keeps too much.')
+    expect((await facts()).health.state).toBe('healthy')
+    await passes()
 
-  await registry.serve()
-  await until(async () => (await collector.metrics()).includes(answered(1)), 'the registry to be back')
-  await registry.owner.json(200, 'POST', `${version}/unyank`, { reason: 'It does not.' })
-  await until(async () => (await warnings()) === '', 'the yank to be taken back')
-  await registry.owner.json(200, 'POST', `${version}/quarantine`, { reason: 'It sends lines away.' })
-  await until(async () => (await warnings()) === 'it was quarantined: It sends lines away.', 'the quarantine')
-  expect(collector.process.output).toContain('pinned module is no longer warned of')
-  await passes()
-})
+    await registry.serve()
+    await until(async () => (await collector.metrics()).includes(answered(1)), 'the registry to be back')
+    await registry.owner.json(200, 'POST', `${version}/unyank`, { reason: 'It does not.' })
+    await until(async () => (await warnings()) === '', 'the yank to be taken back')
+    await registry.owner.json(200, 'POST', `${version}/quarantine`, { reason: 'It sends lines away.' })
+    await until(async () => (await warnings()) === 'it was quarantined: It sends lines away.', 'the quarantine')
+    expect(collector.process.output).toContain('pinned module is no longer warned of')
+    await passes()
+  },
+)
 
 test.each([
   ['warns of it', ''],

@@ -193,7 +193,7 @@ function row(id: string, info: ComponentInfo, live: LiveComponent | undefined, p
     <td>
       <span class="health ${info.health.state}">${info.health.state}</span>
       ${info.warnings.length > 0 ? html`<span class="health unknown" title="${info.warnings.join('\n')}">warning</span>` : undefined}
-      <span class="quiet">${info.health.state === 'healthy' ? '' : info.health.message}</span>
+      <span class="quiet" data-message>${info.health.state === 'healthy' ? '' : info.health.message}</span>
     </td>
     <td class="quiet">${info.module ?? ''}</td>
     <td class="quiet">

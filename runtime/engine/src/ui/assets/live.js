@@ -39,7 +39,7 @@ function showComponents(now) {
     const badge = row.querySelector('.health')
     badge.className = `health ${health}`
     badge.textContent = health
-    badge.nextElementSibling.textContent = health === 'healthy' ? '' : message
+    row.querySelector('[data-message]').textContent = health === 'healthy' ? '' : message
     for (const cell of row.querySelectorAll('[data-cell]')) {
       const value = cell.dataset.cell === 'taken' ? ledger.in + ledger.created : ledger[cell.dataset.cell]
       cell.textContent = number.format(value)
