@@ -1,5 +1,5 @@
 /** What the stores of scopes, proofs and trusted publishers hold to, on both databases. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { signedUp, testModule } from '@ingot/registry-server/testing'
 import { servers } from '../servers/debian.ts'
 import { requireServer } from '../servers/index.ts'
@@ -103,6 +103,15 @@ describe.each([storagePairs[0]!, storagePairs[2]!])('in $database', { timeout: 6
     expect(await meta.publishers.remove(first!.id, '@acme', { ...author, at: at(2) })).toBe(true)
     const [at0] = exchanged.flatMap((done, place) => (done ? [['a', 'b', 'c', 'd'][place]!] : []))
     expect(await meta.publishers.grant(at0!, at(1))).toBeUndefined()
+  })
+
+  test('a scope is not near itself, when its first module comes while that is looked up', async () => {
+    const server = await start()
+    const { scopes } = server.registry.meta
+    await server.publish(testModule())
+    const before = vi.spyOn(scopes, 'hasModules').mockResolvedValueOnce(false)
+    expect(await scopes.isNear('@acme')).toBe(false)
+    expect(before).toHaveBeenCalledOnce()
   })
 
   test('a scope is near those that were there before it, and not when something of it is public', async () => {

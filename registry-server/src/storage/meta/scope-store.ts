@@ -138,6 +138,8 @@ export class ScopeStore {
       .selectFrom('modules')
       .select('scope')
       .where('scope_fold', '=', fold)
+      // Its own first module may have come since it was asked for.
+      .where('scope', '!=', name)
       .limit(1)
       .execute()
     return published.length > 0
